@@ -1,0 +1,1 @@
+"""Licences, purchases, keys, jobs, pools and their governance."""

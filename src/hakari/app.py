@@ -1,0 +1,1 @@
+"""The wiring: opens the adapters that the settings name and hands them to the rooms."""

@@ -1,0 +1,1 @@
+"""The Python client: the same words as the HTTP API."""

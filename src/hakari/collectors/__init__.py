@@ -1,0 +1,1 @@
+"""Programs that run at the contributor: live miner, chain indexer, robot bridge."""

@@ -1,0 +1,1 @@
+"""Grants, purposes, withdrawal, receipts of consent."""

@@ -1,0 +1,1 @@
+"""Statements, ids, money, canonical bytes, Merkle hashing, errors. Standard library only; no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""Releases, catalogue, refinement, storage with rules, exports."""

@@ -1,0 +1,1 @@
+"""Parse, call one function, format: api, web, cli, mcp, worker."""

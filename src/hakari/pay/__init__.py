@@ -1,0 +1,1 @@
+"""Budgets, lines, epochs, shares and royalties."""

@@ -1,0 +1,1 @@
+"""Accounts, session keys, sign-in, qualifications, the reputation book."""

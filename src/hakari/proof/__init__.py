@@ -1,0 +1,1 @@
+"""Outside evidence checked: TEE quotes, zkTLS proofs, zero-knowledge membership, page captures."""

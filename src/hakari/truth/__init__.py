@@ -1,0 +1,1 @@
+"""Who is right: label aggregation, ranking, reputation mathematics (numpy, numba)."""

@@ -1,0 +1,1 @@
+"""Recompute everything from public files."""

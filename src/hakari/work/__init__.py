@@ -1,0 +1,1 @@
+"""Orders, tasks, assignment, intake, judging, appeals."""
