@@ -1,0 +1,1 @@
+"""Labelling by a Label Studio configuration: Choices, Pairwise, Rating."""

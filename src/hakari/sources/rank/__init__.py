@@ -1,0 +1,1 @@
+"""Pairwise preference with ties; the platform draws the pairs."""
