@@ -133,9 +133,7 @@ def parse(thing: Json) -> Statement:
     author = ids.account(thing["author"], pointer="/author")
     if author != thing["author"]:
         raise Malformed("author must be in lower case", pointer="/author")
-    return Statement(
-        kind=cast(str, kind), author=author, time=time, body=body, key=key, signature=signature, version=version
-    )
+    return Statement(kind=kind, author=author, time=time, body=body, key=key, signature=signature)
 
 
 def parse_bytes(data: bytes) -> Statement:

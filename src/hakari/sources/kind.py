@@ -1,0 +1,102 @@
+"""The plug: what a kind of contribution must be able to do.
+
+A kind is one small object with four pure functions. Nothing in it reads a clock, a file or a random number.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hakari.core.canonical import Json
+from hakari.core.ids import Account
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskSpec:
+    """One unit of an order. `public` is what judging needs and anyone may see; `data` is for workers and licensees."""
+
+    public: Mapping[str, Json]
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One account's canonical answer to task `task` (its number in the order); `leaf` and `n` say where the log committed it."""
+
+    account: Account
+    task: int
+    answer: Json
+    leaf: int
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """All that a judge may look at: the order's spec and quality rule, its public tasks by number, answers in log order, audits.
+
+    `audits` maps a task to its known right answer, in canonical form.
+    """
+
+    spec: Mapping[str, Json]
+    quality: Mapping[str, Json]
+    tasks: Sequence[Mapping[str, Json]]
+    answers: Sequence[Answer]
+    audits: Mapping[int, Json] = field(default_factory=dict[int, Json])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What one answer turned out to be worth: accepted or not, score in basis points, a reason from the rules' fixed list."""
+
+    accepted: bool
+    score_bps: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """A discrete choice about an account with the figure that made it: decision is «accept», «refuse» or «each»."""
+
+    account: Account
+    decision: str
+    statistic: float
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """Verdicts in the order of the batch's answers, decisions sorted by account, and a summary (or none) as evidence lines."""
+
+    rules: str
+    verdicts: Sequence[Verdict]
+    decisions: Sequence[Decision] = ()
+    summary: Sequence[Mapping[str, Json]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """An answer together with its verdict, as rows are made from it."""
+
+    answer: Answer
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """A kind of contribution.
+
+    spec: a buyer's spec → its canonical form, or Malformed with a pointer.
+    plan: canonical spec and the buyer's items → task specs in order, or Malformed naming the item.
+    check: spec, the task's public part and an answer → the canonical answer, or Malformed that says what was expected.
+    judge: batch and recorded decisions (None when judging first; what is recorded when verifying) → judgement.
+    rows: spec, task specs and what was judged of each → dataset rows, in order of tasks; one flat object a row.
+    schema: spec → the columns of those rows, as name and type («string», «int64», «bool»).
+    """
+
+    name: str
+    rules: str
+    spec: Callable[[Json], dict[str, Json]]
+    plan: Callable[[Mapping[str, Json], Sequence[Json]], list[TaskSpec]]
+    check: Callable[[Mapping[str, Json], Mapping[str, Json], Json], Json]
+    judge: Callable[[Batch, Sequence[Decision] | None], Judgement]
+    rows: Callable[[Mapping[str, Json], Sequence[TaskSpec], Sequence[Sequence[Judged]]], list[dict[str, Json]]]
+    schema: Callable[[Mapping[str, Json]], list[tuple[str, str]]]
