@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
@@ -113,7 +112,7 @@ def parse(thing: Json) -> Statement:
             f"statement must have exactly the fields {sorted(_FIELDS)}; missing {missing}, not known {surplus}"
         )
     kind, time, version, key, signature = (thing[name] for name in ("kind", "time", "version", "key", "signature"))
-    if kind not in SCOPE_OF_KIND:
+    if not isinstance(kind, str) or kind not in SCOPE_OF_KIND:
         raise Malformed(f"kind must be one of {sorted(SCOPE_OF_KIND)}, got {kind!r}", pointer="/kind")
     if version != 1 or isinstance(version, bool):
         raise Malformed(f"version must be 1, got {version!r}", pointer="/version")
@@ -121,7 +120,7 @@ def parse(thing: Json) -> Statement:
         raise Malformed(f"time must be Unix seconds, got {time!r}", pointer="/time")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise Malformed(f"key must be 64 hexadecimal digits or «account», got {key!r}", pointer="/key")
-    if (key == ACCOUNT_KEY) != (SCOPE_OF_KIND[cast(str, kind)] == ACCOUNT_KEY):
+    if (key == ACCOUNT_KEY) != (SCOPE_OF_KIND[kind] == ACCOUNT_KEY):
         raise Malformed(
             f"key of a {kind} must be {'«account»' if key != ACCOUNT_KEY else 'a session key'}", pointer="/key"
         )

@@ -1,0 +1,140 @@
+"""Orders: what a buyer's signed request must agree with before anyone works for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from hakari.core import money
+from hakari.core.canonical import Json
+from hakari.core.errors import Conflict, Malformed
+from hakari.core.ids import Account, StatementId
+from hakari.core.money import Micros
+from hakari.core.statement import Statement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000."""
+
+    pool: int
+    version: int
+    evidence: str
+    fee_account: Account
+    fee_bps: int
+    sale_fee_bps: int
+    sale_originator_bps: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A funded request. Amounts are micro-units, `deadline` is Unix seconds, `escrow_order` the number on chain."""
+
+    id: StatementId
+    pool: int
+    terms_version: int
+    escrow_order: int
+    buyer: Account
+    source: str
+    spec: Mapping[str, Json]
+    quality: Mapping[str, Json]
+    guideline: int
+    assignment: str
+    redundancy: int
+    reward: Micros
+    budget: Micros
+    deadline: int
+    evidence: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Funded:
+    """What the chain says about an escrow order."""
+
+    order: int
+    pool: int
+    buyer: Account
+    terms_version: int
+    amount: Micros
+    deadline: int
+
+
+class OrderNotFunded(Conflict):
+    """The chain holds no such money for this order."""
+
+    code = "order_not_funded"
+
+
+def terms(body: Mapping[str, Json]) -> Terms:
+    """Return the terms that a good `pool` statement's body holds."""
+    text = cast(dict[str, Json], body["terms"])
+    split = cast(dict[str, int], text["sale_split"])
+    return Terms(
+        pool=cast(int, body["pool"]),
+        version=cast(int, body["terms_version"]),
+        evidence=cast(str, text["evidence"]),
+        fee_account=Account(cast(str, text["fee_account"])),
+        fee_bps=cast(int, text["fee_bps"]),
+        sale_fee_bps=split["fee"],
+        sale_originator_bps=split["originator"],
+    )
+
+
+def order(statement: Statement) -> Order:
+    """Return the order that a good `order` statement makes."""
+    body = statement.body
+    guideline = cast(dict[str, Json], body["guideline"])
+    return Order(
+        id=statement.id,
+        pool=cast(int, body["pool"]),
+        terms_version=cast(int, body["terms_version"]),
+        escrow_order=cast(int, body["escrow_order"]),
+        buyer=statement.author,
+        source=cast(str, body["source"]),
+        spec=cast(dict[str, Json], body["spec"]),
+        quality=cast(dict[str, Json], body["quality"]),
+        guideline=cast(int, guideline["version"]),
+        assignment=cast(str, body["assignment"]),
+        redundancy=cast(int, body["redundancy"]),
+        reward=money.parse(body["reward"], pointer="/body/reward"),
+        budget=money.parse(body["budget"], pointer="/body/budget"),
+        deadline=cast(int, body["deadline"]),
+        evidence=cast(str, body["evidence"]),
+        title=cast(str, body["title"]),
+    )
+
+
+def unit_cost(*, reward: int, fee_bps: int) -> Micros:
+    """Return what one answer can cost its order at most: reward plus the fee on it, rounded down. This is what is reserved."""
+    return Micros(reward + money.portion(reward, fee_bps))
+
+
+def check_funding(wanted: Order, funded: Funded | None) -> None:
+    """Raise OrderNotFunded unless the chain's order agrees with the statement in pool, buyer, terms, amount and deadline."""
+    if funded is None:
+        raise OrderNotFunded(
+            f"escrow order {wanted.escrow_order} must be funded first, found none", pointer="/body/escrow_order"
+        )
+    pairs: list[tuple[str, object, object]] = [
+        ("pool", wanted.pool, funded.pool),
+        ("author", wanted.buyer, funded.buyer),
+        ("terms_version", wanted.terms_version, funded.terms_version),
+        ("budget", wanted.budget, funded.amount),
+        ("deadline", wanted.deadline, funded.deadline),
+    ]
+    for name, said, chain in pairs:
+        if said != chain:
+            raise OrderNotFunded(
+                f"{name} must equal escrow order {wanted.escrow_order} on chain: expected {chain}, got {said}",
+                pointer="/author" if name == "author" else f"/body/{name}",
+            )
+
+
+def check_terms(wanted: Order, known: Terms) -> None:
+    """Raise Malformed unless the order's terms version and evidence class are the pool's."""
+    if wanted.terms_version != known.version:
+        raise Malformed(
+            f"terms_version must be {known.version}, got {wanted.terms_version}", pointer="/body/terms_version"
+        )
+    if wanted.evidence != known.evidence:
+        raise Malformed(f"evidence must be {known.evidence!r}, got {wanted.evidence!r}", pointer="/body/evidence")
