@@ -23,4 +23,4 @@ def drawn(
     """
     behind = b"" if after is None else priority(root=root, order=order, account=account, task=after)
     placed = ((priority(root=root, order=order, account=account, task=task), task) for task in wanted)
-    return [task for place, task in sorted(pair for pair in placed if pair[0] > behind)[:count]]
+    return [task for _, task in sorted(pair for pair in placed if pair[0] > behind)[:count]]

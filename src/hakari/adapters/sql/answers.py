@@ -1,0 +1,152 @@
+"""Answers and their verdicts."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+
+from hakari.adapters.sql.schema import answers, statements
+from hakari.core import canonical
+from hakari.core.ids import Account, StatementId
+from hakari.work.records import AnswerRow
+
+
+class Answers:
+    """One row for one account's answer to one task."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, rows: Sequence[AnswerRow]) -> None:
+        """Record answers. The caller has checked that none stands already."""
+        self._connection.execute(
+            answers.insert(),
+            [
+                {
+                    "order": row.order,
+                    "account": row.account,
+                    "task": row.task,
+                    "submission": row.submission,
+                    "n": row.n,
+                    "answer": canonical.encode(row.answer).decode(),
+                    "salt": row.salt,
+                }
+                for row in rows
+            ],
+        )
+
+    def standing(self, order: StatementId, account: Account, numbers: Sequence[int]) -> set[int]:
+        """Return which of these tasks the account has answered."""
+        return set(
+            self._connection.scalars(
+                select(answers.c.task).where(
+                    answers.c.order == order, answers.c.account == account, answers.c.task.in_(numbers)
+                )
+            )
+        )
+
+    def recorded(self, order: StatementId) -> int:
+        """Return how many answers of the order are in the log."""
+        return (
+            self._connection.scalar(
+                select(func.count())
+                .select_from(answers.join(statements, statements.c.id == answers.c.submission))
+                .where(answers.c.order == order, statements.c.leaf.is_not(None))
+            )
+            or 0
+        )
+
+    def unjudged(self, order: StatementId, size: int) -> list[AnswerRow]:
+        """Return the order's answers with leaf < size that no verdicts judged, in order of (leaf, n)."""
+        rows = self._connection.execute(
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.order == order, answers.c.verdicts.is_(None), statements.c.leaf < size)
+            .order_by(statements.c.leaf, answers.c.n)
+        )
+        return [_answer(row) for row in rows]
+
+    def judged(self, order: StatementId) -> list[AnswerRow]:
+        """Return the order's judged answers in order of (task, leaf, n)."""
+        rows = self._connection.execute(
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.order == order, answers.c.verdicts.is_not(None))
+            .order_by(answers.c.task, statements.c.leaf, answers.c.n)
+        )
+        return [_answer(row) for row in rows]
+
+    def judge(self, rows: Sequence[AnswerRow]) -> None:
+        """Record the verdicts that these rows carry."""
+        if not rows:
+            return
+        self._connection.execute(
+            update(answers)
+            .where(
+                answers.c.order == bindparam("in_order"),
+                answers.c.account == bindparam("by"),
+                answers.c.task == bindparam("on"),
+            )
+            .values(
+                verdicts=bindparam("v"), accepted=bindparam("ok"), score=bindparam("bps"), reason=bindparam("because")
+            ),
+            [
+                {
+                    "in_order": row.order,
+                    "by": row.account,
+                    "on": row.task,
+                    "v": row.verdicts,
+                    "ok": row.accepted,
+                    "bps": row.score,
+                    "because": row.reason,
+                }
+                for row in rows
+            ],
+        )
+
+    def accepted_by_account(self, verdicts: StatementId) -> dict[Account, int]:
+        """Return how many answers of each account these verdicts accepted; accounts with none are left out."""
+        rows = self._connection.execute(
+            select(answers.c.account, func.count().label("accepted"))
+            .where(answers.c.verdicts == verdicts, answers.c.accepted.is_(True))
+            .group_by(answers.c.account)
+        )
+        return {Account(row.account): row.accepted for row in rows}
+
+    def of_submission(self, submission: str) -> list[AnswerRow]:
+        """Return the answers of one submission in order of n."""
+        rows = self._connection.execute(
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.submission == submission)
+            .order_by(answers.c.n)
+        )
+        return [_answer(row) for row in rows]
+
+    def tally(self, account: Account) -> dict[str, int]:
+        """Return how many answers of the account are waiting, accepted and refused."""
+        row = self._connection.execute(
+            select(
+                func.count().filter(answers.c.verdicts.is_(None)).label("waiting"),
+                func.count().filter(answers.c.accepted.is_(True)).label("accepted"),
+                func.count().filter(answers.c.accepted.is_(False)).label("refused"),
+            ).where(answers.c.account == account)
+        ).one()
+        return {"waiting": row.waiting, "accepted": row.accepted, "refused": row.refused}
+
+
+def _answer(row: Row[tuple[object, ...]]) -> AnswerRow:
+    return AnswerRow(
+        order=row.order,
+        account=row.account,
+        task=row.task,
+        submission=row.submission,
+        n=row.n,
+        answer=json.loads(row.answer),
+        salt=row.salt,
+        leaf=row.leaf,
+        verdicts=row.verdicts,
+        accepted=row.accepted,
+        score=row.score,
+        reason=row.reason,
+    )

@@ -1,0 +1,213 @@
+"""Pools, orders, their tasks and who was assigned what."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from hakari.adapters.sql.schema import assignments, orders, pools, tasks
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.ids import Account, StatementId
+from hakari.work.records import OrderRow, TaskRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolRow:
+    """A pool as its newest statement describes it."""
+
+    pool: int
+    statement: StatementId
+    body: Mapping[str, Json]
+
+
+class Orders:
+    """Pools, orders and tasks."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep_pool(self, pool: int, statement: StatementId, body: Mapping[str, Json]) -> None:
+        """Record a pool's newest terms."""
+        self._connection.execute(pools.delete().where(pools.c.pool == pool))
+        self._connection.execute(
+            pools.insert().values(pool=pool, statement=statement, body=canonical.encode(body).decode())
+        )
+
+    def pool(self, pool: int) -> PoolRow | None:
+        """Return a pool, or None."""
+        row = self._connection.execute(select(pools).where(pools.c.pool == pool)).first()
+        return None if row is None else PoolRow(pool=row.pool, statement=row.statement, body=json.loads(row.body))
+
+    def pools(self) -> list[PoolRow]:
+        """Return every pool by number."""
+        rows = self._connection.execute(select(pools).order_by(pools.c.pool))
+        return [PoolRow(pool=row.pool, statement=row.statement, body=json.loads(row.body)) for row in rows]
+
+    def add(self, order: OrderRow, planned: Sequence[TaskRow]) -> None:
+        """Record an order with all its tasks."""
+        seq = (self._connection.scalar(select(func.max(orders.c.seq))) or 0) + 1
+        self._connection.execute(
+            orders.insert().values(
+                id=order.id,
+                seq=seq,
+                pool=order.pool,
+                escrow_order=order.escrow_order,
+                buyer=order.buyer,
+                source=order.source,
+                tasks=order.tasks,
+                wanted=order.wanted,
+                answered=0,
+                deadline=order.deadline,
+                status="open",
+            )
+        )
+        if planned:
+            self._connection.execute(
+                tasks.insert(),
+                [
+                    {
+                        "order": order.id,
+                        "n": task.n,
+                        "item": task.item,
+                        "public": canonical.encode(task.public).decode(),
+                        "data": canonical.encode(task.data).decode(),
+                        "salt": task.salt,
+                        "wanted": task.wanted,
+                        "answered": 0,
+                    }
+                    for task in planned
+                ],
+            )
+
+    def get(self, order: str) -> OrderRow | None:
+        """Return an order, or None."""
+        row = self._connection.execute(select(orders).where(orders.c.id == order)).first()
+        return None if row is None else _order(row)
+
+    def of_escrow(self, escrow_order: int) -> OrderRow | None:
+        """Return the order that an escrow order pays for, or None."""
+        row = self._connection.execute(select(orders).where(orders.c.escrow_order == escrow_order)).first()
+        return None if row is None else _order(row)
+
+    def with_status(self, status: str) -> list[OrderRow]:
+        """Return the orders of one status in order of intake."""
+        return [
+            _order(row)
+            for row in self._connection.execute(select(orders).where(orders.c.status == status).order_by(orders.c.seq))
+        ]
+
+    def page(self, *, after: int, limit: int) -> list[tuple[int, OrderRow]]:
+        """Return up to `limit` orders with sequence above `after`."""
+        rows = self._connection.execute(select(orders).where(orders.c.seq > after).order_by(orders.c.seq).limit(limit))
+        return [(row.seq, _order(row)) for row in rows]
+
+    def mark(self, order: StatementId, status: str) -> None:
+        """Set an order's status."""
+        self._connection.execute(update(orders).where(orders.c.id == order).values(status=status))
+
+    def answered(self, order: StatementId, counted: Sequence[int]) -> None:
+        """Count one more answer for each of these tasks."""
+        self._connection.execute(
+            update(tasks).where(tasks.c.order == order, tasks.c.n.in_(counted)).values(answered=tasks.c.answered + 1)
+        )
+        self._connection.execute(
+            update(orders).where(orders.c.id == order).values(answered=orders.c.answered + len(counted))
+        )
+
+    def tasks(self, order: StatementId, numbers: Sequence[int] | None = None) -> list[TaskRow]:
+        """Return tasks of an order by number: all, or those named."""
+        wanted = select(tasks).where(tasks.c.order == order).order_by(tasks.c.n)
+        if numbers is not None:
+            wanted = wanted.where(tasks.c.n.in_(numbers))
+        return [_task(row) for row in self._connection.execute(wanted)]
+
+    def publics(self, order: StatementId, numbers: Sequence[int] | None = None) -> dict[int, dict[str, Json]]:
+        """Return the public part of tasks by number: all, or those named."""
+        wanted = select(tasks.c.n, tasks.c.public).where(tasks.c.order == order)
+        if numbers is not None:
+            wanted = wanted.where(tasks.c.n.in_(numbers))
+        return {row.n: json.loads(row.public) for row in self._connection.execute(wanted)}
+
+    def wanting(self, order: StatementId) -> list[int]:
+        """Return the tasks that still want answers, assignments counted as answers to come."""
+        taken = (
+            select(assignments.c.task, func.count().label("taken"))
+            .where(assignments.c.order == order)
+            .group_by(assignments.c.task)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(tasks.c.n)
+            .outerjoin(taken, taken.c.task == tasks.c.n)
+            .where(tasks.c.order == order, func.coalesce(taken.c.taken, 0) < tasks.c.wanted)
+            .order_by(tasks.c.n)
+        )
+        return [row.n for row in rows]
+
+    def assigned(self, order: StatementId, account: Account) -> list[tuple[int, int]]:
+        """Return (task, size) of an account's assignments in the order they were made."""
+        rows = self._connection.execute(
+            select(assignments.c.task, assignments.c.size)
+            .where(assignments.c.order == order, assignments.c.account == account)
+            .order_by(assignments.c.seq)
+        )
+        return [(row.task, row.size) for row in rows]
+
+    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int]) -> set[int]:
+        """Return which of these tasks are assigned to the account."""
+        return set(
+            self._connection.scalars(
+                select(assignments.c.task).where(
+                    assignments.c.order == order, assignments.c.account == account, assignments.c.task.in_(numbers)
+                )
+            )
+        )
+
+    def full(self, order: StatementId, numbers: Sequence[int]) -> list[int]:
+        """Return which of these tasks have all the answers they want."""
+        return list(
+            self._connection.scalars(
+                select(tasks.c.n).where(
+                    tasks.c.order == order, tasks.c.n.in_(numbers), tasks.c.answered >= tasks.c.wanted
+                )
+            )
+        )
+
+    def assign(self, order: StatementId, account: Account, numbers: Iterable[int], *, size: int) -> None:
+        """Record assignments after the account's earlier ones."""
+        start = len(self.assigned(order, account))
+        rows = [
+            {"order": order, "account": account, "task": task, "seq": seq, "size": size}
+            for seq, task in enumerate(numbers, start)
+        ]
+        if rows:
+            self._connection.execute(assignments.insert(), rows)
+
+
+def _order(row: Row[tuple[object, ...]]) -> OrderRow:
+    return OrderRow(
+        id=row.id,
+        pool=row.pool,
+        escrow_order=row.escrow_order,
+        buyer=row.buyer,
+        source=row.source,
+        tasks=row.tasks,
+        wanted=row.wanted,
+        answered=row.answered,
+        deadline=row.deadline,
+        status=row.status,
+    )
+
+
+def _task(row: Row[tuple[object, ...]]) -> TaskRow:
+    return TaskRow(
+        n=row.n,
+        item=row.item,
+        public=json.loads(row.public),
+        data=json.loads(row.data),
+        salt=row.salt,
+        wanted=row.wanted,
+        answered=row.answered,
+    )

@@ -1,0 +1,121 @@
+"""Epochs and their lines."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from hakari.adapters.sql.schema import epochs, lines
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.ids import Account, StatementId
+from hakari.core.money import Micros
+from hakari.pay.lines import Line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EpochRow:
+    """An epoch of a pool; status is proposed, accepted or void."""
+
+    pool: int
+    number: int
+    statement: StatementId
+    body: Mapping[str, Json]
+    status: str
+
+
+class Payouts:
+    """What was promised to whom, and how far it is on its way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, epoch: EpochRow, owed: Sequence[Line]) -> None:
+        """Record a proposed epoch with its lines."""
+        self._connection.execute(
+            epochs.insert().values(
+                pool=epoch.pool,
+                number=epoch.number,
+                statement=epoch.statement,
+                body=canonical.encode(epoch.body).decode(),
+                status=epoch.status,
+            )
+        )
+        if owed:
+            self._connection.execute(
+                lines.insert(),
+                [
+                    {
+                        "pool": epoch.pool,
+                        "epoch": epoch.number,
+                        "account": line.account,
+                        "cause": line.cause,
+                        "source": line.source,
+                        "amount": line.amount,
+                        "why": line.why,
+                    }
+                    for line in owed
+                ],
+            )
+
+    def mark(self, pool: int, number: int, status: str) -> None:
+        """Set an epoch's status."""
+        self._connection.execute(
+            update(epochs).where(epochs.c.pool == pool, epochs.c.number == number).values(status=status)
+        )
+
+    def epochs(self, pool: int | None = None) -> list[EpochRow]:
+        """Return epochs by pool and number."""
+        wanted = select(epochs).order_by(epochs.c.pool, epochs.c.number)
+        if pool is not None:
+            wanted = wanted.where(epochs.c.pool == pool)
+        return [_epoch(row) for row in self._connection.execute(wanted)]
+
+    def cumulative(self, pool: int) -> dict[Account, Micros]:
+        """Return what each account was promised in all accepted epochs of a pool."""
+        rows = self._connection.execute(
+            select(lines.c.account, func.sum(lines.c.amount).label("amount"))
+            .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
+            .where(lines.c.pool == pool, epochs.c.status == "accepted")
+            .group_by(lines.c.account)
+        )
+        return {Account(row.account): Micros(int(row.amount)) for row in rows}
+
+    def paid_causes(self, pool: int) -> set[str]:
+        """Return the statements that a proposed or accepted epoch of the pool paid for."""
+        return set(
+            self._connection.scalars(
+                select(lines.c.cause)
+                .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
+                .where(lines.c.pool == pool, epochs.c.status != "void")
+                .distinct()
+            )
+        )
+
+    def lines(self, pool: int, number: int) -> list[Line]:
+        """Return an epoch's lines sorted by (account, cause)."""
+        rows = self._connection.execute(
+            select(lines).where(lines.c.pool == pool, lines.c.epoch == number).order_by(lines.c.account, lines.c.cause)
+        )
+        return [_line(row) for row in rows]
+
+    def of_account(self, account: Account) -> list[tuple[EpochRow, Line]]:
+        """Return every line of an account with its epoch, newest epoch last."""
+        rows = self._connection.execute(
+            select(lines, epochs.c.number, epochs.c.statement, epochs.c.body, epochs.c.status)
+            .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
+            .where(lines.c.account == account)
+            .order_by(lines.c.pool, lines.c.epoch, lines.c.cause)
+        )
+        return [(_epoch(row), _line(row)) for row in rows]
+
+
+def _epoch(row: Row[tuple[object, ...]]) -> EpochRow:
+    return EpochRow(
+        pool=row.pool, number=row.number, statement=row.statement, body=json.loads(row.body), status=row.status
+    )
+
+
+def _line(row: Row[tuple[object, ...]]) -> Line:
+    return Line(account=row.account, cause=row.cause, source=row.source, amount=row.amount, why=row.why)

@@ -1,0 +1,217 @@
+"""Intake: what must hold before a worker's statement is written, and what is written then.
+
+Everything is refused before the first write. The caller opens the transaction and has checked key and signature
+(`people.book.may_sign`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hakari.core.canonical import Json
+from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import BATCH, Statement, answer_commitment
+from hakari.sources.kind import Kind
+from hakari.work.orders import Order
+from hakari.work.records import AnswerRow, OrderRow
+
+SHORTEST_SALT, LONGEST_SALT = 22, 64
+
+
+class UnknownTask(Unknown):
+    """A task number that the order does not have."""
+
+    code = "unknown_task"
+    status = 422
+
+
+class OrderClosed(Conflict):
+    """The order takes no more answers: judged, or past its deadline."""
+
+    code = "order_closed"
+
+
+class AlreadyAnswered(Conflict):
+    """The account has answered this task."""
+
+    code = "already_answered"
+
+
+class NotAssigned(Forbidden):
+    """The task was not assigned to the account."""
+
+    code = "not_assigned"
+
+
+class TaskFull(Conflict):
+    """The task has all the answers it wants."""
+
+    code = "task_full"
+
+
+class StaleGuideline(Conflict):
+    """The answers were given under another version of the guideline."""
+
+    code = "stale_guideline"
+
+
+class OverBudget(Conflict):
+    """The order's budget does not cover these answers."""
+
+    code = "over_budget"
+
+
+class WrongCommitment(Malformed):
+    """An opened answer that is not what the signed statement committed to."""
+
+    code = "wrong_commitment"
+    status = 422
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """An answer as the worker hands it in, beside its signed commitment."""
+
+    task: int
+    answer: Json
+    salt: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """What does not change while an order runs: its terms, its kind, its tasks' public parts, the cost of an answer."""
+
+    order: Order
+    kind: Kind
+    publics: Sequence[Mapping[str, Json]]
+    unit_cost: int
+
+
+class OrdersPart(Protocol):
+    """What intake asks of orders."""
+
+    def get(self, order: str, /) -> OrderRow | None: ...
+    def full(self, order: StatementId, numbers: Sequence[int], /) -> list[int]: ...
+    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> set[int]: ...
+    def answered(self, order: StatementId, counted: Sequence[int], /) -> None: ...
+
+
+class AnswersPart(Protocol):
+    """What intake asks of answers."""
+
+    def standing(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> set[int]: ...
+    def add(self, rows: Sequence[AnswerRow], /) -> None: ...
+
+
+class StatementsPart(Protocol):
+    """What intake asks of statements."""
+
+    def add(self, statement: Statement, *, subject: str | None = None) -> bool: ...
+
+
+class IntakeBook(Protocol):
+    """One transaction, as far as intake sees it."""
+
+    @property
+    def orders(self) -> OrdersPart: ...
+    @property
+    def answers(self) -> AnswersPart: ...
+    @property
+    def statements(self) -> StatementsPart: ...
+
+
+def opened(running: Running, statement: Statement, answers: Sequence[Opened]) -> list[AnswerRow]:
+    """Return the rows of a submission, after every check that needs no database.
+
+    Raises Malformed, UnknownTask, WrongCommitment, StaleGuideline or AlreadyAnswered (one task twice), each with a pointer.
+    Cost: one SHA-256 and one check by the kind for each answer.
+    """
+    commitments = statement.body["commitments"]
+    if not isinstance(commitments, list) or len(commitments) != len(answers):
+        got = len(commitments) if isinstance(commitments, list) else 0
+        raise Malformed(
+            f"answers must be as many as commitments, expected {got}, got {len(answers)}", pointer="/answers"
+        )
+    if not 1 <= len(answers) <= BATCH:
+        raise Malformed(f"a submission must hold 1 to {BATCH} answers, got {len(answers)}", pointer="/answers")
+    if statement.body["guideline"] != running.order.guideline:
+        raise StaleGuideline(
+            f"guideline must be version {running.order.guideline}, got {statement.body['guideline']!r}",
+            pointer="/statement/body/guideline",
+        )
+    rows: list[AnswerRow] = []
+    seen: set[int] = set()
+    for n, (given, commitment) in enumerate(zip(answers, commitments, strict=True)):
+        pointer = f"/answers/{n}"
+        if not 0 <= given.task < len(running.publics):
+            raise UnknownTask(
+                f"task must be 0 to {len(running.publics) - 1}, got {given.task}", pointer=f"{pointer}/task"
+            )
+        if given.task in seen:
+            raise AlreadyAnswered(f"task {given.task} must be answered once, got it twice", pointer=f"{pointer}/task")
+        seen.add(given.task)
+        if not SHORTEST_SALT <= len(given.salt) <= LONGEST_SALT:
+            raise Malformed(
+                f"salt must be {SHORTEST_SALT} to {LONGEST_SALT} characters, got {len(given.salt)}",
+                pointer=f"{pointer}/salt",
+            )
+        answer = _checked(running, given, pointer)
+        # The commitment is checked against the canonical answer: what was signed must be what will be judged.
+        if answer_commitment(task=given.task, answer=answer, salt=given.salt) != commitment:
+            raise WrongCommitment(
+                "commitment must be the SHA-256 of the canonical answer, salt and task (docs/reference/formats.md §1), "
+                f"got {commitment!r}",
+                pointer=f"/statement/body/commitments/{n}",
+            )
+        rows.append(
+            AnswerRow(
+                order=running.order.id,
+                account=statement.author,
+                task=given.task,
+                submission=statement.id,
+                n=n,
+                answer=answer,
+                salt=given.salt,
+            )
+        )
+    return rows
+
+
+def _checked(running: Running, given: Opened, pointer: str) -> Json:
+    try:
+        return running.kind.check(running.order.spec, running.publics[given.task], given.answer)
+    except Malformed as error:
+        error.pointer = f"{pointer}/answer{error.pointer or ''}"
+        raise
+
+
+def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow], *, now: int) -> None:
+    """Write a submission whose answers are checked.
+
+    Raises OrderClosed, AlreadyAnswered, NotAssigned, TaskFull or OverBudget and then nothing is written. `now`: Unix seconds.
+    """
+    order = running.order
+    row = book.orders.get(order.id)
+    if row is None or row.status != "open" or max(now, statement.time) >= order.deadline:
+        raise OrderClosed(f"order takes answers until {order.deadline} while it is open, got one at {now}")
+    numbers = [each.task for each in rows]
+    standing = book.answers.standing(order.id, statement.author, numbers)
+    if standing:
+        raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")
+    if order.assignment == "open":
+        full = book.orders.full(order.id, numbers)
+        if full:
+            raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
+    else:
+        missing = set(numbers) - book.orders.assigned_of(order.id, statement.author, numbers)
+        if missing:
+            raise NotAssigned(
+                f"a task must be assigned to {statement.author} first; not assigned: {sorted(missing)[:10]}"
+            )
+    cost = (row.answered + len(rows)) * running.unit_cost
+    if cost > order.budget:
+        raise OverBudget(f"budget {order.budget} must cover all recorded answers, which would cost {cost}")
+    book.statements.add(statement, subject=order.id)
+    book.answers.add(rows)
+    book.orders.answered(order.id, numbers)

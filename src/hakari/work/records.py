@@ -1,0 +1,54 @@
+"""What a node keeps of its work: rows as the rooms speak of them, whatever database holds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hakari.core.canonical import Json
+from hakari.core.ids import Account, Digest, StatementId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderRow:
+    """An order as the node runs it. `wanted` answers complete it; `status` is open or judged."""
+
+    id: StatementId
+    pool: int
+    escrow_order: int
+    buyer: Account
+    source: str
+    tasks: int
+    wanted: int
+    answered: int
+    deadline: int
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskRow:
+    """One task: `item` commits to data and salt; `wanted` answers make it full."""
+
+    n: int
+    item: Digest
+    public: Mapping[str, Json]
+    data: Mapping[str, Json]
+    salt: str
+    wanted: int
+    answered: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerRow:
+    """One recorded answer; the last four are None until it is judged. `leaf` is None until its submission is sequenced."""
+
+    order: StatementId
+    account: Account
+    task: int
+    submission: StatementId
+    n: int
+    answer: Json
+    salt: str
+    leaf: int | None = None
+    verdicts: StatementId | None = None
+    accepted: bool | None = None
+    score: int | None = None
+    reason: str | None = None
