@@ -1,0 +1,318 @@
+"""The body of every kind of statement: exact members and types, as docs/reference/formats.md section 4 gives them.
+
+Form only. Whether an order exists or an amount is right is for who holds the log.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeAlias, cast
+
+from hakari.core import ids, money, typed
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
+from hakari.core.money import BPS
+from hakari.core.statement import BATCH
+
+Check: TypeAlias = Callable[[Json, str], None]
+"""Takes a value and its JSON pointer. Raises Malformed with that pointer."""
+
+PURPOSES = (1, 2, 4, 8, 16, 32, 64)
+"""EVALUATION, RESEARCH, ANALYTICS, AI_TRAINING, FINE_TUNING, RETRIEVAL, REDISTRIBUTION."""
+
+EVIDENCE = ("keyed", "open", "sealed")
+DEPTH = 24
+"""Levels of a payout tree at most."""
+PULLS = 32
+"""Orders that one epoch may pull from at most."""
+
+_CONTRACTS = ("anchor", "escrow", "licences", "payment_token", "payouts", "pools")
+_OPTIONAL_CONTRACTS = ("proofs", "stakes")
+_PATH = re.compile(r"(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\]+(?:/(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\]+)*")
+
+
+def check_body(kind: str, body: Mapping[str, Json]) -> None:
+    """Check that `body` has exactly the members of its kind, each of its type. Raises Malformed with a JSON pointer (/body/…)."""
+    _BODIES[kind](dict(body), "/body")
+
+
+def check_terms(terms: Json, pointer: str = "/terms") -> None:
+    """Check the terms of a pool: exact members, split of sales summing to 10000. Raises Malformed."""
+    _TERMS(terms, pointer)
+
+
+def _whole(low: int = 0, high: int | None = None) -> Check:
+    def check(value: Json, pointer: str) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or value < low or (high is not None and value > high):
+            span = f"at least {low}" if high is None else f"{low}..{high}"
+            raise Malformed(f"{_name(pointer)} must be a whole number {span}, got {_shown(value)}", pointer=pointer)
+
+    return check
+
+
+def _text(value: Json, pointer: str) -> None:
+    if not isinstance(value, str):
+        raise Malformed(f"{_name(pointer)} must be text, got {_shown(value)}", pointer=pointer)
+
+
+def _filled(value: Json, pointer: str) -> None:
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"{_name(pointer)} must be text and not empty, got {_shown(value)}", pointer=pointer)
+
+
+def _digest(value: Json, pointer: str) -> None:
+    ids.digest(value, pointer=pointer)
+
+
+def _account(value: Json, pointer: str) -> None:
+    if ids.account(value, pointer=pointer) != value:
+        raise Malformed(f"{_name(pointer)} must be in lower case, got {_shown(value)}", pointer=pointer)
+
+
+def _amount(value: Json, pointer: str) -> None:
+    money.parse(value, pointer=pointer)
+
+
+def _scopes(value: Json, pointer: str) -> None:
+    try:
+        typed.scopes(value)
+    except Malformed as error:
+        raise Malformed(error.message, pointer=pointer) from error
+
+
+def _path(value: Json, pointer: str) -> None:
+    if not isinstance(value, str) or not _PATH.fullmatch(value):
+        raise Malformed(
+            f"{_name(pointer)} must be a relative path without «.», «..» or empty parts, got {_shown(value)}",
+            pointer=pointer,
+        )
+
+
+def _any_object(value: Json, pointer: str) -> None:
+    if not isinstance(value, dict):
+        raise Malformed(f"{_name(pointer)} must be an object, got {_shown(value)}", pointer=pointer)
+
+
+def _one_of(*choices: str | int) -> Check:
+    def check(value: Json, pointer: str) -> None:
+        if isinstance(value, bool) or value not in choices:
+            raise Malformed(f"{_name(pointer)} must be one of {list(choices)}, got {_shown(value)}", pointer=pointer)
+
+    return check
+
+
+def _nullable(inner: Check) -> Check:
+    def check(value: Json, pointer: str) -> None:
+        if value is not None:
+            inner(value, pointer)
+
+    return check
+
+
+def _list(inner: Check, *, least: int = 0, most: int | None = None) -> Check:
+    def check(value: Json, pointer: str) -> None:
+        if not isinstance(value, list) or len(value) < least or (most is not None and len(value) > most):
+            span = f"at least {least}" if most is None else f"{least}..{most}"
+            got = len(value) if isinstance(value, list) else _shown(value)
+            raise Malformed(f"{_name(pointer)} must be a list of {span}, got {got}", pointer=pointer)
+        for index, entry in enumerate(value):
+            inner(entry, f"{pointer}/{index}")
+
+    return check
+
+
+def _object(members: Mapping[str, Check], *, optional: Collection[str] = ()) -> Check:
+    def check(value: Json, pointer: str) -> None:
+        _any_object(value, pointer)
+        given = cast(dict[str, Json], value)
+        missing = sorted(set(members) - set(given) - set(optional))
+        surplus = sorted(set(given) - set(members))
+        if missing or surplus:
+            raise Malformed(
+                f"{_name(pointer)} must have exactly the members {sorted(members)}; missing {missing}, "
+                f"not known {[_shown(name) for name in surplus]}",
+                pointer=pointer,
+            )
+        for name, inner in members.items():
+            if name in given:
+                inner(given[name], f"{pointer}/{name}")
+
+    return check
+
+
+def _rules(value: Json, pointer: str) -> None:
+    _any_object(value, pointer)
+    _filled(cast(dict[str, Json], value).get("rules"), f"{pointer}/rules")
+
+
+def _split(value: Json, pointer: str) -> None:
+    _object({"contributors": _BPS, "fee": _BPS, "originator": _BPS})(value, pointer)
+    total = sum(cast(dict[str, int], value).values())
+    if total != BPS:
+        raise Malformed(f"sale_split must sum to {BPS}, got {total}", pointer=pointer)
+
+
+def _name(pointer: str) -> str:
+    return pointer.rsplit("/", 1)[-1] or "value"
+
+
+def _shown(value: Json) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:80] + "…"
+
+
+_NUMBER = _whole()
+_POSITIVE = _whole(1)
+_BPS = _whole(0, BPS)
+_PURPOSE = _one_of(*PURPOSES)
+_MASK = _whole(1, sum(PURPOSES))
+
+_TERMS = _object(
+    {
+        "evidence": _one_of(*EVIDENCE),
+        "fee_account": _account,
+        "fee_bps": _BPS,
+        "licence": _text,
+        "operator": _account,
+        "sale_split": _split,
+    }
+)
+
+_BODIES: dict[str, Check] = {
+    "delegation": _object(
+        {
+            "expires": _NUMBER,
+            "log": _filled,
+            "nonce": _NUMBER,
+            "not_before": _NUMBER,
+            "scopes": _scopes,
+            "session_key": _digest,
+        }
+    ),
+    "revocation": _object({"log": _filled, "session_key": _digest}),
+    "node": _object(
+        {
+            "chain": _object(
+                {
+                    "chain_id": _POSITIVE,
+                    "contracts": _object(
+                        dict.fromkeys(_CONTRACTS + _OPTIONAL_CONTRACTS, _account), optional=_OPTIONAL_CONTRACTS
+                    ),
+                    "from_block": _NUMBER,
+                    "profile": _one_of("local", "real"),
+                }
+            ),
+            "formats": _one_of(1),
+            "log": _object({"key": _filled, "origin": _filled}),
+            "name": _text,
+            "randomness": _one_of("operator", "chain"),
+        }
+    ),
+    "pool": _object({"name": _text, "pool": _NUMBER, "terms": _TERMS, "terms_version": _NUMBER}),
+    "order": _object(
+        {
+            "assignment": _one_of("open", "drawn", "listed"),
+            "budget": _amount,
+            "deadline": _NUMBER,
+            "description": _text,
+            "escrow_order": _NUMBER,
+            "evidence": _one_of(*EVIDENCE),
+            "guideline": _object({"sha256": _digest, "version": _NUMBER}),
+            "pool": _NUMBER,
+            "quality": _rules,
+            "redundancy": _POSITIVE,
+            "reward": _amount,
+            "source": _filled,
+            "spec": _any_object,
+            "terms_version": _NUMBER,
+            "title": _text,
+        }
+    ),
+    "tasks": _object({"count": _NUMBER, "order": _digest, "tasks": _digest}),
+    "assignment": _object(
+        {
+            "account": _account,
+            "order": _digest,
+            "size": _NUMBER,
+            "tasks": _list(_NUMBER, least=1, most=BATCH),
+        }
+    ),
+    "submission": _object(
+        {
+            "commitments": _list(_digest, least=1, most=BATCH),
+            "guideline": _NUMBER,
+            "order": _digest,
+        }
+    ),
+    "verdicts": _object(
+        {
+            "accepted": _NUMBER,
+            "answers": _digest,
+            "count": _NUMBER,
+            "order": _digest,
+            "paid": _amount,
+            "results": _digest,
+            "rules": _filled,
+            "size": _NUMBER,
+            "summary": _nullable(_digest),
+        }
+    ),
+    "epoch": _object(
+        {
+            "depth": _whole(0, DEPTH),
+            "lines": _digest,
+            "number": _NUMBER,
+            "pool": _NUMBER,
+            "pulls": _list(_object({"free": _amount, "order": _NUMBER, "pay": _amount}), most=PULLS),
+            "root": _digest,
+            "size": _NUMBER,
+            "terms_version": _NUMBER,
+            "total": _amount,
+        }
+    ),
+    "release": _object(
+        {
+            "croissant": _digest,
+            "files": _list(
+                _object(
+                    {
+                        "access": _one_of("open", "licensee"),
+                        "bytes": _NUMBER,
+                        "path": _path,
+                        "sha256": _digest,
+                    }
+                )
+            ),
+            "items": _NUMBER,
+            "lineage": _object({"orders": _list(_digest), "parents": _list(_digest), "verdicts": _list(_digest)}),
+            "manifest": _digest,
+            "name": _text,
+            "order": _digest,
+            "pool": _NUMBER,
+            "root": _digest,
+            "schema": _list(_object({"name": _filled, "type": _filled})),
+            "shares": _digest,
+            "version": _NUMBER,
+        }
+    ),
+    "sale": _object(
+        {
+            "buyer": _account,
+            "income_order": _NUMBER,
+            "licence": _NUMBER,
+            "offer": _NUMBER,
+            "price": _amount,
+            "purposes": _MASK,
+            "release": _digest,
+        }
+    ),
+    "use": _object(
+        {
+            "files": _list(_path, least=1),
+            "licence": _NUMBER,
+            "purpose": _PURPOSE,
+            "release": _digest,
+            "statement": _text,
+        }
+    ),
+    "chain": _object({"block_hash": _digest, "count": _NUMBER, "events": _digest, "from": _NUMBER, "to": _NUMBER}),
+}
