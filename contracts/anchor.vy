@@ -1,0 +1,72 @@
+# pragma version ==0.4.3
+# pragma evm-version cancun
+# pragma nonreentrancy on
+# SPDX-License-Identifier: AGPL-3.0-only
+"""
+@title Checkpoints of transparency logs
+@license GNU Affero General Public License v3.0 only
+@notice A log's key posts (size, root). The size never falls and one size never has two roots, so a log that shows two
+        histories must break one of them here, in public. No money, no roles, no owner.
+"""
+
+struct Latest:
+    size: uint256
+    root: bytes32
+    time: uint256
+
+event Registered:
+    log_id: indexed(bytes32)
+    key: indexed(address)
+
+event Posted:
+    log_id: indexed(bytes32)
+    size: uint256
+    root: bytes32
+    time: uint256
+
+key_of: public(HashMap[bytes32, address])
+root_at: public(HashMap[bytes32, HashMap[uint256, bytes32]])
+# size in the low 128 bits, time above: one slot to rewrite a post
+_head: HashMap[bytes32, uint256]
+
+
+@external
+def register(log_id: bytes32, key: address):
+    """
+    @notice Binds a log to the account that posts for it, once and for ever. A pool's terms name the log id, so whoever
+            writes terms must read `key_of` first: a squatted id is simply not used.
+    """
+    assert self.key_of[log_id] == empty(address), "registered"
+    assert key != empty(address), "key"
+    self.key_of[log_id] = key
+    log Registered(log_id=log_id, key=key)
+
+
+@external
+def post(log_id: bytes32, size: uint256, root: bytes32, time: uint256):
+    """
+    @notice Stores a checkpoint. Posting the newest one again is allowed: it says that the log has not grown since.
+    @param time the checkpoint's own time in Unix seconds
+    """
+    assert msg.sender == self.key_of[log_id], "auth"
+    assert root != empty(bytes32), "empty"
+    assert size < 2**128 and time < 2**64, "range"
+    head: uint256 = self._head[log_id]
+    last: uint256 = head & (2**128 - 1)
+    assert size >= last, "size"
+    assert time >= head >> 128, "time"
+    old: bytes32 = self.root_at[log_id][size]
+    if old == empty(bytes32):
+        self.root_at[log_id][size] = root
+    else:
+        assert old == root, "fork"
+    self._head[log_id] = size | (time << 128)
+    log Posted(log_id=log_id, size=size, root=root, time=time)
+
+
+@external
+@view
+def latest(log_id: bytes32) -> Latest:
+    head: uint256 = self._head[log_id]
+    size: uint256 = head & (2**128 - 1)
+    return Latest(size=size, root=self.root_at[log_id][size], time=head >> 128)
