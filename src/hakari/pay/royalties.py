@@ -56,8 +56,8 @@ def relative(amount: int, work: str, lineage: Lineage) -> dict[str, Micros]:
     """Return each work's part of `amount` where every parent takes its percentage of what its child received (LRP).
 
     All that a work receives, on every way, is added before its own parents' royalties are taken. The parts sum to `amount`; works
-    whose part is zero are left out, keys ascend. Raises RoyaltyTooHigh where one work's parents exceed 100 %, Malformed for a cycle or a part
-    outside 0..10000 bps.
+    whose part is zero are left out, keys ascend. Raises RoyaltyTooHigh where one work's parents exceed 100 %, Malformed for a cycle or
+    a part outside 0..10000 bps.
     """
     parts = {work: amount}
     for child in _descendants_first(work, lineage):
