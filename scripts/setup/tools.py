@@ -1,0 +1,127 @@
+"""Brings the programs that the tests use besides Python, and writes .cache/env, which `make test` reads.
+
+    python3 scripts/setup/tools.py
+
+What can't be had is said here and again at the end of the test run, where each test that needed it is listed as not run.
+So this always ends with 0. Standard library only.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import debian
+
+ROOT = debian.ROOT
+CACHE = debian.CACHE
+UNPACKED = debian.UNPACKED
+ROOTS = (Path("/"), UNPACKED)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def first(*patterns: str) -> Path | None:
+    """The newest file that fits one of the patterns (relative to /), on the system or among the unpacked packages."""
+    for root in ROOTS:
+        for pattern in patterns:
+            found = sorted(root.glob(pattern))
+            if found:
+                return found[-1]
+    return None
+
+
+def postgres() -> dict[str, str] | None:
+    """PostgreSQL 15 or newer: the folder of initdb and postgres."""
+    server = first("usr/lib/postgresql/1[5-9]/bin/initdb")
+    return {"HAKARI_PG_BIN": str(server.parent)} if server else None
+
+
+def go() -> dict[str, str] | None:
+    """Go and Debian's source package of golang.org/x/mod, whose sumdb/tlog and note check our log."""
+    here = shutil.which("go")
+    program = Path(here) if here else first("usr/lib/go-1.*/bin/go")
+    source = first("usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go")
+    if not program or not source:
+        return None
+    return {"HAKARI_GO": str(program), "HAKARI_GOPATH": str(source.parents[6])}
+
+
+def node() -> dict[str, str] | None:
+    """Node, only where it is already there: nothing of ours needs it, only checks against other people's programs."""
+    here = shutil.which("node")
+    return {"HAKARI_NODE": here} if here else None
+
+
+def anvil() -> dict[str, str] | None:
+    """Another implementation of the chain, from the npm registry by its lock; nothing is fetched without Node."""
+    if shutil.which("anvil"):
+        return {}
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        return None
+    home = CACHE / "anvil"
+    lock = ROOT / "scripts" / "setup" / "anvil" / "package-lock.json"
+    copy = home / "package-lock.json"
+    if not (copy.exists() and copy.read_bytes() == lock.read_bytes()):
+        say("  npm ci: anvil")
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(lock.with_name("package.json"), home)
+        # --ignore-scripts: the program lies in the package for this platform; its installer would only look for it.
+        shutil.copy(lock, home)
+        done = subprocess.run(
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            copy.unlink()
+            say(done.stderr[-1000:])
+            return None
+    programs = sorted(home.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
+    return {"PATH": str(programs[0].parent)} if programs else None
+
+
+NEEDS = (
+    # what, how it is found, the Debian packages that hold it (none: it is never installed)
+    ("PostgreSQL", postgres, ("postgresql-15",)),
+    ("Go with x/mod", go, ("golang-go", "golang-golang-x-mod-dev")),
+    ("Node", node, ()),
+    ("anvil", anvil, ()),
+    # A browser for the pages' tests goes here when the first page has one: chromium and fonts-noto-cjk.
+)
+
+
+def main() -> int:
+    CACHE.mkdir(exist_ok=True)
+    settings: dict[str, str] = {}
+    absent: list[str] = []
+    for what, find, packages in NEEDS:
+        found = find()
+        if found is None and packages:
+            say(f"{what} for the tests:")
+            debian.bring(list(packages))
+            found = find()
+        if found is None:
+            absent.append(what)
+        settings |= found or {}
+    paths = [settings.pop("PATH")] if "PATH" in settings else []
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
+    lines += [f"export PATH={shlex.quote(path)}:$PATH" for path in paths]
+    fresh = CACHE / f"env.{os.getpid()}"
+    fresh.write_text("\n".join(lines) + "\n")
+    fresh.replace(CACHE / "env")
+    for what in absent:
+        say(f"not here: {what}; tests that need it are left out and listed at the end")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
