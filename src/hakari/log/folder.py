@@ -33,7 +33,6 @@ class Folder:
         place = self._place(path)
         if path == CHECKPOINT:
             self._settle()
-        self._unsafe.append(place)
         try:
             self._next.write_bytes(data)
             self._next.replace(place)
@@ -41,6 +40,7 @@ class Folder:
             place.parent.mkdir(parents=True, exist_ok=True)
             self._next.write_bytes(data)
             self._next.replace(place)
+        self._unsafe.append(place)
         if path == CHECKPOINT:
             self._settle()
 

@@ -227,10 +227,13 @@ def verify(raw: bytes, keys: Iterable[VerifierKey]) -> Verified:
     """Return the text and who of the known keys signed it.
 
     Signatures of unknown keys are ignored, also when only the name or only the id is known. Raises MalformedNote,
-    BadSignature when a known key's signature doesn't fit, Unsigned when no known key signed.
+    BadSignature when a known key's signature doesn't fit, Unsigned when no known key signed, MalformedKey for ambiguous keys.
     """
     note = parse(raw)
-    known = {(key.name, key.key_id): key for key in keys}
+    distinct = set(keys)
+    known = {(key.name, key.key_id): key for key in distinct}
+    if len(known) != len(distinct):  # a name and an id must name one key; Go calls this ambiguous
+        raise MalformedKey("known keys must differ in name or id, got two of the same")
     held: dict[VerifierKey, int | None] = {}
     for signature in note.signatures:
         key = known.get((signature.name, signature.key_id))

@@ -19,6 +19,13 @@ def root(read: Read, size: int) -> bytes:
     return _Nodes(read, size).over(0, size)
 
 
+def root_before(read: Read, size: int, old_size: int) -> bytes:
+    """Return the root that the first `old_size` entries of a log of `size` have; only files of `size` are read."""
+    if not 0 < old_size <= size:
+        raise Malformed(f"old size must be in 1..{size}, got {old_size}")
+    return _Nodes(read, size).over(0, old_size)
+
+
 def leaf(read: Read, size: int, index: int) -> bytes:
     """Return the leaf hash at an index below `size`. Reads one tile."""
     return _Nodes(read, size).at(0, _within(index, size))
@@ -68,6 +75,8 @@ def entries(read: Read, size: int, start: int, stop: int) -> Iterator[bytes]:
     """Yield the entries start..stop-1 of a log of `size`. Reads only the bundles that hold them."""
     if not 0 <= start <= stop <= size:
         raise Malformed(f"a range of entries must be within 0..{size}, got {start}..{stop}")
+    if start == stop:
+        return
     for index in range(start // WIDTH, -(-stop // WIDTH)):
         held = bundle(read, at(ENTRIES, index, size))
         first = index * WIDTH
