@@ -1,0 +1,116 @@
+"""What each label is worth, in integers: the one function that production, replay and verification share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hakari.truth.dawid_skene import Prior, dawid_skene
+from hakari.truth.rules import LABEL_RULES, bps, signed_bps
+from hakari.truth.sweeps import Layout, log_of_means
+from hakari.truth.votes import UNKNOWN, Floats, Ints, Votes
+
+AGREES: Final = "agrees"
+UNDECIDED: Final = "undecided"
+DIFFERS_FROM_CONSENSUS: Final = "differs_from_consensus"
+DIFFERS_FROM_AUDIT: Final = "differs_from_audit"
+REASONS: Final = (AGREES, UNDECIDED, DIFFERS_FROM_CONSENSUS, DIFFERS_FROM_AUDIT)
+
+# Others must believe another class this strongly before a label is refused on their word alone.
+SURE: Final = 0.8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerDecision:
+    """A discrete choice about a worker with the figure that made it."""
+
+    worker: str
+    decision: str
+    statistic: float
+    threshold: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Judged:
+    """One entry per vote, in the order of `votes` (task, then worker, by bytes of their ids); answers are the consensus.
+
+    accepted: (V,) bool. score_bps: (V,) 0..10000, what all others make of the label. merit_bps: (V,) -10000..10000, the score
+    above what a report without content earns (QUALITY §6, before the margin). reason: one of REASONS.
+    label_bps: (T, classes) consensus. decisions: sorted by worker.
+    """
+
+    rules: str
+    accepted: npt.NDArray[np.bool_]
+    score_bps: Ints
+    merit_bps: Ints
+    reason: tuple[str, ...]
+    label_bps: Ints
+    decisions: tuple[WorkerDecision, ...]
+
+
+def judge_labels(
+    votes: Votes,
+    *,
+    classes: int,
+    known: Ints | None = None,
+    prior: Prior | None = None,
+    recorded: Sequence[WorkerDecision] | None = None,  # noqa: ARG001 no decision is made yet
+) -> Judged:
+    """Return what each label is worth given all others.
+
+    A label on an audited task is held to the audit. Any other is compared with the consensus of all other workers: accepted where
+    they lean to it or are less than SURE (0.8) of something else. known: (T,) audited class or -1. recorded: decisions to follow
+    instead of making them (verification). Raises EmptyVotes without a label. Deterministic; no order of arrival matters.
+    """
+    fixed = np.full(len(votes.tasks), UNKNOWN, np.int32) if known is None else known
+    fit = dawid_skene(votes, classes=classes, prior=prior, known=known)
+    others = without_own(votes, fit.confusion, fit.shares, fixed)
+    return verdicts(votes, others, fit.p_label, fixed)
+
+
+def without_own(votes: Votes, confusion: Floats, class_shares: Floats, known: Ints) -> Floats:
+    """Return (V, K): what all other workers believe about the task of each vote; certain where the task is known."""
+    layout = Layout.of(votes, confusion.shape[1])
+    logs = log_of_means(np.ascontiguousarray(confusion))
+    return layout.without_own(logs, np.log(class_shares)[None, :], known)
+
+
+def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Judged:
+    """Return the verdicts that follow from others (V, K), beliefs of each vote's task without its own worker."""
+    own = others[np.arange(len(votes)), votes.label]
+    best = others.max(axis=1)
+    audited = known[votes.task] != UNKNOWN
+    agrees = own >= best
+    undecided = ~agrees & ~audited & (best < SURE)
+    reason = tuple(
+        AGREES if a else UNDECIDED if u else DIFFERS_FROM_AUDIT if k else DIFFERS_FROM_CONSENSUS
+        for a, u, k in zip(agrees.tolist(), undecided.tolist(), audited.tolist(), strict=True)
+    )
+    return Judged(
+        rules=LABEL_RULES,
+        accepted=agrees | undecided,
+        score_bps=np.array([bps(each) for each in own.tolist()], np.int32),
+        merit_bps=np.array([signed_bps(each) for each in merit(votes, others).tolist()], np.int32),
+        reason=reason,
+        label_bps=np.array([[bps(each) for each in row] for row in consensus.tolist()], np.int32),
+        decisions=(),
+    )
+
+
+def merit(votes: Votes, others: Floats) -> Floats:
+    """Return (V,) in [-1, 1]: how much better each label fits its task than a typical task of the same worker.
+
+    The base is the mean of `others` for that label over the worker's own tasks, shrunk with 20 pseudo-tasks to the mean over all: any
+    report that ignores the task has mean 0, whatever the quality of `others`. Divided by 1 - sum of squared class shares.
+    """
+    count = len(votes.workers)
+    everyone = others.mean(axis=0)
+    base = np.zeros((count, others.shape[1]))
+    for k in range(others.shape[1]):
+        base[:, k] = np.bincount(votes.worker, weights=others[:, k], minlength=count)
+    base = (base + 20 * everyone) / (np.bincount(votes.worker, minlength=count) + 20)[:, None]
+    at = np.arange(len(votes))
+    spread = max(1e-9, 1 - float((everyone**2).sum()))
+    return np.clip((others[at, votes.label] - base[votes.worker, votes.label]) / spread, -1, 1)
