@@ -87,9 +87,7 @@ def judge_voters(
         statistic, part = _evidence(gain, who, voters)
         weight = (1 / (1 + np.exp(-np.clip(statistic, -50, 50))))[who]
     threshold = log(ODDS)
-    decision = (
-        tuple(recorded) if recorded is not None else tuple(_decide(each, threshold) for each in statistic.tolist())
-    )
+    decision = _decisions(statistic, threshold) if recorded is None else tuple(recorded)
     own = predicted[np.arange(len(who)), outcome]
     word = np.array(decision)[who]
     return Voters(
