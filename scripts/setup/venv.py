@@ -11,6 +11,7 @@ pip comes from the first place that has one: .venv, ensurepip, the system's pip,
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,12 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "hakari-installed.json"
 UNFINISHED = VENV / "hakari-unfinished"
 LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "test", "bench")}
+SOURCE_ONLY = ("jsonpath-rw",)
+"""Packages that their authors never built; a lock that holds one holds setuptools too."""
 WHEELS = (Path("/usr/share/python-wheels"), ROOT / ".cache" / "debian" / "usr" / "share" / "python-wheels")
+
+
+QUIET = ("Requirement already satisfied", "Collecting ", "  Downloading ", "  Using cached ", "Ignoring ")
 
 
 def say(text: str) -> None:
@@ -139,26 +145,52 @@ def show(process: "subprocess.Popen[str]", total: int) -> list[str]:
     return lines
 
 
-def install(name: str) -> None:
-    """Puts the lock's packages and the project into .venv. Raises SystemExit with pip's own words if pip refuses."""
-    command, env = pip()
-    lock = LOCKS[name]
-    total = sum("==" in line for line in lock.read_text().splitlines())
-    # Wheels only: a build would fetch build tools that no lock names. Bytecode is compiled at first import, by both cores.
-    fill = [*command, "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile"]
-    fill += ["--progress-bar", "off", "-r", str(lock)]
-    process = subprocess.Popen(fill, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def split(lock: str) -> tuple[str, str]:
+    """The lock in two: what comes as wheels, and what has to be built."""
+    entries = re.split(r"(?m)^(?=[a-z0-9])", lock)
+    built = [entry for entry in entries if entry.split("==")[0] in SOURCE_ONLY]
+    return "".join(entry for entry in entries if entry not in built), "".join(built)
+
+
+def fill(command: list[str], env: dict[str, str], lock: str, *how: str) -> None:
+    """Puts a lock's packages into .venv. Raises SystemExit with pip's own words if pip refuses."""
+    part = VENV / "hakari-lock.txt"
+    part.write_text(lock)
+    # Bytecode is compiled at first import, by both cores.
+    words = [
+        *command,
+        "install",
+        "--no-deps",
+        "--require-hashes",
+        "--no-compile",
+        "--progress-bar",
+        "off",
+        *how,
+        "-r",
+        str(part),
+    ]
+    process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        lines = show(process, total)
+        lines = show(process, lock.count("=="))
     except KeyboardInterrupt:
         process.wait()
         raise
     if process.returncode:
-        say("".join(lines[-25:]))
+        say("".join(line for line in lines if not line.startswith(QUIET))[-3000:])
         raise SystemExit(
-            f"pip could not install {lock.relative_to(ROOT)}: its last words are above. Nothing outside .venv changed."
+            "pip could not install the locked packages: its last words are above. Nothing outside .venv changed."
         )
-    # No build isolation: hatchling and editables come from the lock, not from a second, unlocked download.
+
+
+def install(name: str) -> None:
+    """Puts the lock's packages and the project into .venv."""
+    command, env = pip()
+    wheels, sources = split(LOCKS[name].read_text())
+    # Wheels only: a build would fetch build tools that no lock names. The few that must be built use the lock's own, now in .venv.
+    fill(command, env, wheels, "--only-binary", ":all:")
+    if sources:
+        fill(command, env, sources, "--no-build-isolation")
+    # The same for our own: hatchling and editables come from the lock, not from a second, unlocked download.
     own = [*command, "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT)]
     subprocess.run(own, env=env, check=True)
 
