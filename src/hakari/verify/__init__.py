@@ -1,1 +1,1 @@
-"""Recompute everything from public files."""
+"""Recompute everything from public files: what a stranger runs. The entry is `verification.verify`."""

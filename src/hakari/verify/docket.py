@@ -1,0 +1,49 @@
+"""All that the sections after the log work with, and what the judging found for those after it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hakari.core.errors import HakariError
+from hakari.core.ids import Account, StatementId
+from hakari.sources.kind import Kind
+from hakari.verify.evidence import BadEvidence, Shelf
+from hakari.verify.openings import Crew
+from hakari.verify.replay import Replay
+from hakari.verify.report import Findings
+from hakari.verify.walk import Walk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one `verdicts` statement says it accepted, its rows held against answers and rules: by account, none of 0."""
+
+    judged: int
+    accepted: Mapping[Account, int]
+
+
+@dataclass(kw_only=True)
+class Docket:
+    """One verification under way. `replay` is None where the chain's events can't be read.
+
+    `outcomes` has the verdicts whose results could be read; what rests on others can't be recomputed and says nothing more.
+    """
+
+    log: Walk
+    shelf: Shelf
+    replay: Replay | None
+    crew: Crew
+    kinds: Mapping[str, Kind]
+    findings: Findings
+    outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
+
+    def try_evidence(self, look: Callable[[], None]) -> bool:
+        """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""
+        try:
+            look()
+        except BadEvidence as error:
+            self.findings.wrong(error.path, error.what, expected=error.expected, got=error.got)
+            return False
+        except HakariError as error:
+            self.findings.wrong(self.shelf.last, "content", expected="as its statement says", got=error.message)
+            return False
+        return True

@@ -1,0 +1,296 @@
+"""Verdicts judged again: openings against commitments, then the stated rules over the opened answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.errors import HakariError
+from hakari.core.ids import Account
+from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
+from hakari.verify import openings
+from hakari.verify.docket import Docket, Outcome
+from hakari.verify.evidence import BadEvidence
+from hakari.verify.ledger import OrderFile, Ruling
+from hakari.verify.openings import Opened, Place
+from hakari.work.judging import read_results
+
+SCORE_BPS = 1
+STATISTIC = 1e-6
+_RESULT_BYTES = 1 << 10
+"""Bytes of results for each answer at most, decisions included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One `verdicts` statement being judged again. `answered`: (account, task) pairs of the order so far."""
+
+    docket: Docket
+    file: OrderFile
+    ruling: Ruling
+    publics: Sequence[Mapping[str, Json]]
+    answered: set[tuple[Account, int]]
+
+    @property
+    def id(self) -> str:
+        return self.ruling.placed.id
+
+    def wrong(self, what: str, *, expected: object, got: object) -> None:
+        self.docket.findings.wrong(self.id, what, expected=expected, got=got)
+
+
+def check_rulings(docket: Docket, file: OrderFile, publics: Sequence[Mapping[str, Json]]) -> None:
+    """Judge all verdicts of one order again, in log order, and record their outcomes."""
+    answered: set[tuple[Account, int]] = set()
+    for ruling in file.rulings:
+        case = _Case(docket=docket, file=file, ruling=ruling, publics=publics, answered=answered)
+        found = docket.findings.found
+        with docket.findings.section("answers"):
+            answers = _answers(case)
+        with docket.findings.section("verdicts"):
+            results = _results(case)
+            if results is None:
+                continue
+            if answers is not None and _judge(case, answers, results) and docket.findings.found == found:
+                docket.findings.holds("recomputed", ruling.count)
+            elif answers is None and docket.findings.found == found:
+                docket.findings.holds("attested", ruling.count)
+        classes = docket.findings.classes
+        classes[file.order.evidence] = classes.get(file.order.evidence, 0) + ruling.count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Results:
+    decisions: Sequence[Decision]
+    verdicts: Sequence[Verdict]
+
+
+def _places(ruling: Ruling) -> Iterator[Place]:
+    for submission in ruling.submissions:
+        for n in range(len(submission)):
+            yield submission.leaf, n
+
+
+def _answers(case: _Case) -> list[Answer] | None:
+    """Return the answers, each opened and allowed; None where one is not, or where they are sealed."""
+    shelf, digest = case.docket.shelf, case.ruling.placed.text("answers")
+    case.docket.findings.same(
+        case.id, "count of answers", expected=case.ruling.count, got=case.ruling.placed.number("count")
+    )
+    if case.file.order.evidence == "sealed" and not shelf.has(digest):
+        return None
+    commitments = b"".join(submission.commitments for submission in case.ruling.submissions)
+    lines = shelf.raw_lines(digest)
+    large = case.ruling.count >= openings.LARGE
+    given = openings.pieces(lines, _places(case.ruling), commitments)
+    answers: list[Answer] = []
+    found = case.docket.findings.found
+
+    def look() -> None:
+        for opened in case.docket.crew.check(given, large=large):
+            _collect(case, opened, answers)
+        further = sum(1 for _ in lines)
+        if len(answers) != case.ruling.count or further:
+            raise BadEvidence(shelf.last, "lines", expected=f"{case.ruling.count}", got=f"{len(answers) + further}")
+
+    if not case.docket.try_evidence(look) or case.docket.findings.found != found:
+        return None
+    case.docket.findings.holds("recomputed", len(answers))
+    return answers
+
+
+def _collect(case: _Case, opened: Opened, answers: list[Answer]) -> None:
+    """Append the opened answers; one that is wrong is recorded, and a stand-in keeps the count."""
+    path = f"evidence/{case.ruling.placed.text('answers')}"
+    for each in opened.wrong:
+        case.docket.findings.wrong(path, f"line {each.line}, {each.what}", expected=each.expected, got=each.got)
+    places = _authors(case.ruling, len(answers))
+    for answer, (account, leaf, n) in zip(opened.answers, places, strict=False):
+        task, content = answer or (-1, None)
+        answers.append(Answer(account=account, task=task, answer=content, leaf=leaf, n=n))
+        if answer is not None:
+            _allowed(case, answers[-1])
+
+
+def _authors(ruling: Ruling, start: int) -> Iterator[tuple[Account, int, int]]:
+    """Yield author, leaf and number of each answer from the `start`th on."""
+    for submission in ruling.submissions:
+        if start >= len(submission):
+            start -= len(submission)
+            continue
+        for n in range(start, len(submission)):
+            yield submission.author, submission.leaf, n
+        start = 0
+
+
+def _allowed(case: _Case, answer: Answer) -> None:
+    """Check that this account might answer this task, once, in the form of its kind."""
+    file, where = case.file, f"answer {answer.n} of leaf {answer.leaf}"
+    if answer.task >= len(case.publics):
+        case.wrong(f"task of {where}", expected=f"0 to {len(case.publics) - 1}", got=answer.task)
+        return
+    pair = answer.account, answer.task
+    if pair in case.answered:
+        case.wrong(f"{where} by {answer.account}", expected="each task once", got=f"task {answer.task} again")
+    case.answered.add(pair)
+    if file.order.assignment != "open":
+        leaf = file.assigned.get(answer.account, {}).get(answer.task)
+        if leaf is None or leaf >= answer.leaf:
+            case.wrong(
+                f"{where} by {answer.account}", expected=f"task {answer.task} assigned before", got="not assigned"
+            )
+    kind = case.docket.kinds.get(file.order.source)
+    if kind is None:
+        return
+    try:
+        checked = kind.check(file.order.spec, case.publics[answer.task], answer.answer)
+    except (HakariError, *_RULES_FAIL) as error:
+        case.wrong(where, expected="an answer that its kind allows", got=str(error))
+        return
+    if checked != answer.answer:
+        case.wrong(where, expected=checked, got=answer.answer)
+
+
+def _results(case: _Case) -> _Results | None:
+    """Return decisions and verdicts as recorded, after counting them; also records the outcome. None where they can't be read."""
+    placed, shelf = case.ruling.placed, case.docket.shelf
+    read: list[_Results] = []
+
+    def look() -> None:
+        limit = (1 << 16) + _RESULT_BYTES * case.ruling.count
+        decisions, rows = read_results(shelf.whole(placed.text("results"), limit))
+        wanted = list(_places(case.ruling))
+        if [(leaf, n) for leaf, n, _ in rows] != wanted:
+            raise BadEvidence(
+                shelf.last, "verdicts", expected=f"one for each of {len(wanted)} answers in order", got=f"{len(rows)}"
+            )
+        accounts = [decision.account for decision in decisions]
+        if accounts != sorted(set(accounts)):
+            raise BadEvidence(shelf.last, "decisions", expected="ascending by account, one each", got=str(accounts[:5]))
+        read.append(_Results(decisions=decisions, verdicts=[verdict for _, _, verdict in rows]))
+
+    if not case.docket.try_evidence(look):
+        return None
+    results = read[0]
+    accepted: dict[Account, int] = {}
+    for (account, _, _), verdict in zip(_authors(case.ruling, 0), results.verdicts, strict=True):
+        if verdict.accepted:
+            accepted[account] = accepted.get(account, 0) + 1
+    total = sum(accepted.values())
+    case.docket.outcomes[placed.id] = Outcome(judged=case.ruling.count, accepted=accepted)
+    case.docket.findings.same(placed.id, "accepted answers", expected=total, got=placed.number("accepted"))
+    paid = str(total * case.file.order.reward)
+    case.docket.findings.same(placed.id, "paid, reward × accepted", expected=paid, got=placed.text("paid"))
+    return results
+
+
+_RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What pure rules may raise over a spec or task that no honest node would have logged."""
+
+
+def _judge(case: _Case, answers: Sequence[Answer], results: _Results) -> bool:
+    """Return whether the rules give what is recorded, within the tolerances of formats section 4.9."""
+    kind = case.docket.kinds.get(case.file.order.source)
+    if kind is None:
+        return False
+    again = _judged(case, kind, answers, results)
+    if again is None or not case.docket.findings.same(
+        case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")
+    ):
+        return False
+    found = case.docket.findings.found
+    _same_decisions(case, again.decisions, results.decisions)
+    for answer, mine, recorded in zip(answers, again.verdicts, results.verdicts, strict=True):
+        if (mine.accepted, mine.reason) != (recorded.accepted, recorded.reason):
+            case.wrong(
+                f"verdict on answer {answer.n} of leaf {answer.leaf} by {answer.account}",
+                expected=f"accepted {mine.accepted}, {mine.reason}",
+                got=f"accepted {recorded.accepted}, {recorded.reason}",
+            )
+        elif abs(mine.score_bps - recorded.score_bps) > SCORE_BPS:
+            case.wrong(
+                f"score of answer {answer.n} of leaf {answer.leaf} by {answer.account}",
+                expected=mine.score_bps,
+                got=recorded.score_bps,
+            )
+    _same_summary(case, again)
+    return case.docket.findings.found == found
+
+
+def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], results: _Results) -> Judgement | None:
+    order = case.file.order
+    batch = Batch(spec=order.spec, quality=order.quality, tasks=case.publics, answers=answers)
+    try:
+        again = kind.judge(batch, results.decisions)
+    except (HakariError, *_RULES_FAIL) as error:
+        case.wrong("judging", expected="a judgement by the stated rules", got=str(error))
+        return None
+    if len(again.verdicts) != len(answers):
+        case.wrong("judging", expected=f"{len(answers)} verdicts", got=len(again.verdicts))
+        return None
+    return again
+
+
+def _same_decisions(case: _Case, again: Sequence[Decision], recorded: Sequence[Decision]) -> None:
+    mine = {decision.account: decision for decision in again}
+    theirs = {decision.account: decision for decision in recorded}
+    for account in sorted(mine.keys() | theirs.keys()):
+        ours, given = mine.get(account), theirs.get(account)
+        if ours is None or given is None:
+            case.wrong(f"decision on {account}", expected="one" if ours else "none", got="one" if given else "none")
+        elif (
+            not _near(ours.statistic, given.statistic)
+            or not _near(ours.threshold, given.threshold)
+            or ours.decision != given.decision
+        ):
+            case.wrong(
+                f"decision on {account}",
+                expected=f"{ours.decision}, {ours.statistic!r} against {ours.threshold!r}",
+                got=f"{given.decision}, {given.statistic!r} against {given.threshold!r}",
+            )
+
+
+def _near(mine: float, recorded: float) -> bool:
+    # written so that «not a number» is near nothing
+    return mine == recorded or abs(mine - recorded) <= STATISTIC
+
+
+def _same_summary(case: _Case, again: Judgement) -> None:
+    digest = case.ruling.placed.body["summary"]
+    if digest is None or again.summary is None:
+        case.docket.findings.same(
+            case.id,
+            "summary",
+            expected="none" if again.summary is None else "one",
+            got="none" if digest is None else "one",
+        )
+        return
+    mine = [dict(line) for line in again.summary]
+    limit = 2 * len(canonical.lines(mine)) + (1 << 16)
+
+    def look() -> None:
+        recorded = list(canonical.read_lines(case.docket.shelf.whole(str(digest), limit)))
+        case.docket.findings.same(case.id, "lines of the summary", expected=len(mine), got=len(recorded))
+        for number, (ours, given) in enumerate(zip(mine, recorded, strict=False), 1):
+            if not _alike(ours, given):
+                case.wrong(f"line {number} of the summary", expected=ours, got=given)
+
+    case.docket.try_evidence(look)
+
+
+def _alike(mine: Json, recorded: Json) -> bool:
+    """Return whether two values are equal, whole numbers within one and decimals in text within 10^-6."""
+    if isinstance(mine, dict) and isinstance(recorded, dict):
+        return mine.keys() == recorded.keys() and all(_alike(mine[name], recorded[name]) for name in mine)
+    if isinstance(mine, list) and isinstance(recorded, list):
+        return len(mine) == len(recorded) and all(map(_alike, mine, recorded))
+    if isinstance(mine, bool) or isinstance(recorded, bool) or type(mine) is not type(recorded):
+        return mine is recorded
+    if isinstance(mine, int) and isinstance(recorded, int):
+        return abs(mine - recorded) <= 1
+    if isinstance(mine, str) and isinstance(recorded, str) and mine != recorded:
+        try:
+            return "." in mine and _near(float(mine), float(recorded))
+        except ValueError:
+            return False
+    return mine == recorded

@@ -1,0 +1,320 @@
+"""What the log says, folded statement by statement: each placed where later checks look for it.
+
+Taking a statement checks what only its place in the log can tell: what it refers to stands in an earlier leaf, and fits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import Statement
+from hakari.work import orders
+from hakari.work.orders import Order, Terms
+
+
+class Misplaced(Malformed):
+    """A good statement that does not fit what the log holds before it. `expected` and `got` say how."""
+
+    code = "misplaced"
+
+    def __init__(self, what: str, *, expected: object, got: object) -> None:
+        super().__init__(f"{what}: expected {expected}, got {got}")
+        self.what = what
+        self.expected = expected
+        self.got = got
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """A statement of few: pools, verdicts, epochs, releases, sales, uses, chains are kept whole."""
+
+    leaf: int
+    id: StatementId
+    author: Account
+    time: int
+    body: Mapping[str, Json]
+
+    def text(self, name: str) -> str:
+        """Return a member that is text."""
+        return cast(str, self.body[name])
+
+    def number(self, name: str) -> int:
+        """Return a member that is a whole number."""
+        return cast(int, self.body[name])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One account's batch: 32 bytes for each commitment, in order."""
+
+    leaf: int
+    id: StatementId
+    author: Account
+    commitments: bytes
+
+    def __len__(self) -> int:
+        return len(self.commitments) // 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """A `verdicts` statement with the submissions that it must judge."""
+
+    placed: Placed
+    submissions: tuple[Submission, ...]
+
+    @property
+    def count(self) -> int:
+        """Answers that these submissions hold."""
+        return sum(len(submission) for submission in self.submissions)
+
+
+@dataclass
+class OrderFile:
+    """An order with all that the log says of it. `assigned`: account → task → leaf; `sizes`: account → log size of its draw."""
+
+    order: Order
+    placed: Placed
+    terms: Terms
+    tasks: Placed | None = None
+    task_count: int = 0
+    assigned: dict[Account, dict[int, int]] = field(default_factory=dict[Account, dict[int, int]])
+    sizes: dict[Account, int] = field(default_factory=dict[Account, int])
+    submissions: list[Submission] = field(default_factory=list[Submission])
+    judged: int = 0
+    rulings: list[Ruling] = field(default_factory=list[Ruling])
+
+
+@dataclass
+class Ledger:
+    """A log of statements, as far as it was taken. `ids` has every statement's leaf by its 32-byte id."""
+
+    node: Mapping[str, Json]
+    size: int = 0
+    ids: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    nodes: list[Placed] = field(default_factory=list[Placed])
+    pools: dict[tuple[int, int], Placed] = field(default_factory=dict[tuple[int, int], Placed])
+    terms: dict[tuple[int, int], Terms] = field(default_factory=dict[tuple[int, int], Terms])
+    orders: dict[StatementId, OrderFile] = field(default_factory=dict[StatementId, OrderFile])
+    escrow_orders: dict[int, OrderFile] = field(default_factory=dict[int, OrderFile])
+    rulings: dict[StatementId, tuple[OrderFile, Ruling]] = field(
+        default_factory=dict[StatementId, tuple[OrderFile, Ruling]]
+    )
+    epochs: list[Placed] = field(default_factory=list[Placed])
+    releases: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
+    sales: list[Placed] = field(default_factory=list[Placed])
+    uses: list[Placed] = field(default_factory=list[Placed])
+    chains: list[Placed] = field(default_factory=list[Placed])
+    latest_time: int = 0
+
+    def take(self, statement: Statement, leaf: int) -> None:
+        """Place a good statement. Raises Misplaced, and then nothing but its id is kept."""
+        identity = bytes.fromhex(statement.id)
+        known = self.ids.setdefault(identity, leaf)
+        if known != leaf:
+            raise Misplaced("statement", expected="in the log once", got=f"leaves {known} and {leaf}")
+        if statement.kind == "delegation":
+            if leaf == 1:
+                raise Misplaced("second leaf", expected="node", got=statement.kind)
+            return
+        if leaf < 2 and (leaf, statement.kind) != (1, "node"):
+            raise Misplaced("first leaves", expected="the operator's delegation, then node", got=statement.kind)
+        placed = Placed(leaf=leaf, id=statement.id, author=statement.author, time=statement.time, body=statement.body)
+        take = _TAKERS.get(statement.kind)
+        if take is not None:
+            take(self, placed)
+
+    def order(self, placed: Placed) -> OrderFile:
+        """Return the order that a statement names. Raises Misplaced where no earlier leaf made it."""
+        found = self.orders.get(StatementId(placed.text("order")))
+        if found is None:
+            raise Misplaced("order", expected="an order of an earlier leaf", got=placed.text("order"))
+        return found
+
+
+def _take_node(ledger: Ledger, placed: Placed) -> None:
+    log = cast(Mapping[str, Json], placed.body["log"])
+    if ledger.nodes:
+        first = ledger.nodes[0].body
+        if placed.body["chain"] != first["chain"]:
+            raise Misplaced("chain of a later node statement", expected="as in the first", got=placed.body["chain"])
+        if log["origin"] != cast(Mapping[str, Json], first["log"])["origin"]:
+            raise Misplaced("origin of a later node statement", expected="as in the first", got=log["origin"])
+    ledger.nodes.append(placed)
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+
+
+def _take_pool(ledger: Ledger, placed: Placed) -> None:
+    key = placed.number("pool"), placed.number("terms_version")
+    known = ledger.pools.get(key)
+    if known is not None and known.body["terms"] != placed.body["terms"]:
+        raise Misplaced("terms of one version", expected="never changed", got=f"pool {key[0]} version {key[1]} again")
+    ledger.pools[key] = placed
+    ledger.terms[key] = orders.terms(placed.body)
+
+
+def _take_order(ledger: Ledger, placed: Placed) -> None:
+    number = placed.number("escrow_order")
+    if number in ledger.escrow_orders:
+        return  # only the first counts; nothing may refer to this one
+    key = placed.number("pool"), placed.number("terms_version")
+    terms = ledger.terms.get(key)
+    if terms is None:
+        raise Misplaced("pool of an order", expected="a pool statement in an earlier leaf", got=f"{key[0]}.{key[1]}")
+    order = _order(placed)
+    if order.evidence != terms.evidence:
+        raise Misplaced("evidence class", expected=f"that of the terms, {terms.evidence}", got=order.evidence)
+    made = OrderFile(order=order, placed=placed, terms=terms)
+    ledger.orders[placed.id] = made
+    ledger.escrow_orders[number] = made
+
+
+def _order(placed: Placed) -> Order:
+    return orders.order(
+        Statement(kind="order", author=placed.author, time=placed.time, body=placed.body, key="", signature="")
+    )
+
+
+def _take_tasks(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    if file.tasks is not None:
+        raise Misplaced("tasks of an order", expected="stated once", got="again")
+    file.tasks, file.task_count = placed, placed.number("count")
+
+
+def _take_assignment(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    account, size = Account(placed.text("account")), placed.number("size")
+    if file.order.assignment == "open":
+        raise Misplaced("assignment", expected="none in an open order", got=f"one for {account}")
+    if file.tasks is None:
+        raise Misplaced("assignment", expected="after the order's tasks", got="before")
+    if file.order.assignment == "listed":
+        if size != 0:
+            raise Misplaced("size of a listed assignment", expected=0, got=size)
+    elif not 0 < size <= placed.leaf or file.sizes.setdefault(account, size) != size:
+        raise Misplaced("size of a draw", expected=f"that of the account's first, at most {placed.leaf}", got=size)
+    theirs = file.assigned.setdefault(account, {})
+    for task in cast(list[int], placed.body["tasks"]):
+        if task >= file.task_count:
+            raise Misplaced("assigned task", expected=f"0 to {file.task_count - 1}", got=task)
+        if task in theirs:
+            raise Misplaced("assigned task", expected=f"assigned to {account} once", got=f"{task} again")
+        theirs[task] = placed.leaf
+
+
+def _take_submission(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    if file.tasks is None:
+        raise Misplaced("submission", expected="after the order's tasks", got="before")
+    if placed.time >= file.order.deadline:
+        raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
+    if placed.body["guideline"] != file.order.guideline:
+        raise Misplaced("guideline", expected=f"version {file.order.guideline}", got=placed.body["guideline"])
+    file.submissions.append(
+        Submission(
+            leaf=placed.leaf,
+            id=placed.id,
+            author=placed.author,
+            commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
+        )
+    )
+
+
+def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file = ledger.order(placed)
+    size = placed.number("size")
+    if size > placed.leaf:
+        raise Misplaced("size of verdicts", expected=f"at most their own leaf {placed.leaf}", got=size)
+    if placed.body["rules"] != file.order.quality["rules"]:
+        raise Misplaced("rules", expected=file.order.quality["rules"], got=placed.body["rules"])
+    end = file.judged
+    while end < len(file.submissions) and file.submissions[end].leaf < size:
+        end += 1
+    ruling = Ruling(placed=placed, submissions=tuple(file.submissions[file.judged : end]))
+    file.judged = max(end, file.judged)
+    file.rulings.append(ruling)
+    ledger.rulings[placed.id] = file, ruling
+
+
+def _take_epoch(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    key = placed.number("pool"), placed.number("terms_version")
+    if key not in ledger.terms:
+        raise Misplaced("pool of an epoch", expected="a pool statement in an earlier leaf", got=f"{key[0]}.{key[1]}")
+    if placed.number("size") > placed.leaf:
+        raise Misplaced("size of an epoch", expected=f"at most its own leaf {placed.leaf}", got=placed.number("size"))
+    ledger.epochs.append(placed)
+
+
+def _take_release(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file = ledger.order(placed)
+    if placed.number("pool") != file.order.pool:
+        raise Misplaced("pool of a release", expected=file.order.pool, got=placed.number("pool"))
+    lineage = cast(Mapping[str, list[str]], placed.body["lineage"])
+    if placed.text("order") not in lineage["orders"]:
+        raise Misplaced("orders of the lineage", expected="the release's own among them", got=lineage["orders"])
+    for parent in lineage["parents"]:
+        if parent not in ledger.releases:
+            raise Misplaced("parent of a release", expected="a release of an earlier leaf", got=parent)
+    for ruling in lineage["verdicts"]:
+        known = ledger.rulings.get(StatementId(ruling))
+        if known is None or known[0].order.id not in lineage["orders"]:
+            raise Misplaced("verdicts of a release", expected="verdicts of its orders in earlier leaves", got=ruling)
+    for name in ("orders", "parents", "verdicts"):
+        if len(set(lineage[name])) != len(lineage[name]):
+            raise Misplaced(f"{name} of a release", expected="each once", got=lineage[name])
+    ledger.releases[placed.id] = placed
+
+
+def _take_sale(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    _known_release(ledger, placed)
+    ledger.sales.append(placed)
+
+
+def _take_use(ledger: Ledger, placed: Placed) -> None:
+    _known_release(ledger, placed)
+    ledger.uses.append(placed)
+
+
+def _known_release(ledger: Ledger, placed: Placed) -> None:
+    if placed.text("release") not in ledger.releases:
+        raise Misplaced("release", expected="a release of an earlier leaf", got=placed.text("release"))
+
+
+def _take_chain(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    first, last = placed.number("from"), placed.number("to")
+    chain = cast(Mapping[str, Json], ledger.node["chain"])
+    after = ledger.chains[-1].number("to") + 1 if ledger.chains else cast(int, chain["from_block"])
+    if first != after or last < first:
+        raise Misplaced("blocks", expected=f"from {after} on without a gap", got=f"{first} to {last}")
+    ledger.chains.append(placed)
+
+
+_TAKERS = {
+    "assignment": _take_assignment,
+    "chain": _take_chain,
+    "epoch": _take_epoch,
+    "node": _take_node,
+    "order": _take_order,
+    "pool": _take_pool,
+    "release": _take_release,
+    "sale": _take_sale,
+    "submission": _take_submission,
+    "tasks": _take_tasks,
+    "use": _take_use,
+    "verdicts": _take_verdicts,
+}
+
+
+def node_bytes(placed: Placed) -> bytes:
+    """Return what node.json must be: the body of a node statement, canonical, without a line feed."""
+    return canonical.encode(placed.body)

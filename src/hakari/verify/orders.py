@@ -1,0 +1,147 @@
+"""Pools and orders against the chain, tasks against their statement, assignments against the draw."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import cast
+
+from hakari.core import canonical, ids
+from hakari.core.canonical import Json
+from hakari.core.errors import HakariError
+from hakari.core.ids import Account
+from hakari.verify.docket import Docket
+from hakari.verify.judging import check_rulings
+from hakari.verify.ledger import OrderFile
+from hakari.work.drawing import priority
+
+
+def check_pools(docket: Docket) -> None:
+    """Hold each pool's terms against the hash on chain, and its log against this one."""
+    with docket.findings.section("pools"):
+        log_id = hashlib.sha256(docket.log.checkpoint.origin.encode()).hexdigest()
+        for (pool, version), placed in docket.log.ledger.pools.items():
+            if docket.replay is None:
+                continue
+            terms = hashlib.sha256(canonical.encode(placed.body["terms"])).hexdigest()
+            key = pool, version
+            named = f"terms {version} of pool {pool}"
+            right = docket.findings.same(
+                placed.id, f"hash of {named} on chain", expected=docket.replay.terms.get(key, "none"), got=terms
+            )
+            right &= docket.findings.same(
+                placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=log_id
+            )
+            if right:
+                docket.findings.holds("recomputed")
+
+
+def check_orders(docket: Docket) -> None:
+    """Check every order with its tasks, assignments and verdicts; fills the docket's outcomes."""
+    for file in docket.log.ledger.orders.values():
+        with docket.findings.section("orders"):
+            _check_order(docket, file)
+        with docket.findings.section("tasks"):
+            publics = _tasks(docket, file)
+        if publics is None:
+            continue
+        with docket.findings.section("assignments"):
+            _assignments(docket, file)
+        check_rulings(docket, file, publics)
+
+
+def _check_order(docket: Docket, file: OrderFile) -> None:
+    where, order, right = file.placed.id, file.order, True
+    guideline = cast(Mapping[str, Json], file.placed.body["guideline"])
+    docket.try_evidence(lambda: docket.shelf.check(cast(str, guideline["sha256"])))
+    kind = docket.kinds.get(order.source)
+    if kind is None:
+        docket.findings.wrong(where, "source", expected=f"one of {sorted(docket.kinds)}", got=order.source)
+    else:
+        try:
+            spec = kind.spec(dict(order.spec))
+        except HakariError as error:
+            docket.findings.wrong(where, "spec", expected=f"one of kind {kind.name}", got=error.message)
+        else:
+            docket.findings.same(where, "spec in canonical form", expected=spec, got=order.spec)
+    if docket.replay is None:
+        return
+    funded = docket.replay.orders.get(order.escrow_order)
+    if funded is None or funded.kind != 1:
+        docket.findings.wrong(where, "Funded event", expected=f"one for escrow order {order.escrow_order}", got="none")
+        return
+    for name, expected, got in (
+        ("pool", funded.pool, order.pool),
+        ("author, the buyer", funded.buyer, order.buyer),
+        ("terms_version", funded.terms_version, order.terms_version),
+        ("budget", funded.funded, int(order.budget)),
+        ("deadline", funded.deadline, order.deadline),
+    ):
+        right &= docket.findings.same(where, f"{name} against the chain", expected=expected, got=got)
+    if right:
+        docket.findings.holds("recomputed")
+
+
+def _tasks(docket: Docket, file: OrderFile) -> list[Mapping[str, Json]] | None:
+    placed = file.tasks
+    if placed is None:
+        return None
+    publics: list[Mapping[str, Json]] = []
+
+    def look() -> None:
+        digest = placed.text("tasks")
+        for number, line in enumerate(docket.shelf.lines(digest)):
+            public = line.get("public")
+            if set(line) != {"item", "n", "public"} or line["n"] != number or not isinstance(public, dict):
+                raise docket.shelf.broken(digest, number + 1, f'{{"item":…,"n":{number},"public":{{…}}}}', str(line))
+            ids.digest(line["item"], pointer="/item")
+            publics.append(public)
+
+    if not docket.try_evidence(look):
+        return None
+    if not docket.findings.same(placed.id, "count of tasks", expected=len(publics), got=file.task_count):
+        return None
+    # What judging needs is open here; the item behind each commitment is for workers and licensees.
+    docket.findings.holds("attested", len(publics))
+    return publics
+
+
+def _assignments(docket: Docket, file: OrderFile) -> None:
+    if file.order.assignment == "listed":
+        _listed(docket, file)
+    if file.order.assignment != "drawn":
+        return
+    for account, tasks in file.assigned.items():
+        root = docket.log.roots.at(file.sizes[account])
+        before = b""
+        for task in tasks:
+            place = priority(root=root, order=file.order.id, account=account, task=task)
+            if place <= before:
+                docket.findings.wrong(
+                    account, f"draw in order {file.order.id}", expected="tasks in the order of the draw", got=f"{task}"
+                )
+                break
+            before = place
+        else:
+            docket.findings.holds("recomputed", len(tasks))
+
+
+def _listed(docket: Docket, file: OrderFile) -> None:
+    allowed: dict[Account, set[int]] = {}
+
+    def look() -> None:
+        digest = ids.digest(file.order.spec.get("listed"), pointer="/body/spec/listed")
+        for number, line in enumerate(docket.shelf.lines(digest), 1):
+            task = line.get("task")
+            if set(line) != {"account", "task"} or not isinstance(task, int) or isinstance(task, bool):
+                raise docket.shelf.broken(digest, number, '{"account":…,"task":n}', str(line))
+            allowed.setdefault(ids.account(line["account"]), set()).add(task)
+
+    if not docket.try_evidence(look):
+        return
+    for account, tasks in file.assigned.items():
+        further = sorted(set(tasks) - allowed.get(account, set()))
+        if further:
+            docket.findings.wrong(
+                account, f"assigned in order {file.order.id}", expected="tasks of the list", got=further[:10]
+            )
+        else:
+            docket.findings.holds("recomputed", len(tasks))

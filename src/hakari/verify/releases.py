@@ -1,0 +1,207 @@
+"""Releases against their manifests, shares and files; sales and uses against the licences on chain."""
+
+import hashlib
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import cast
+
+from hakari.core import ids
+from hakari.core.canonical import Json
+from hakari.core.ids import StatementId
+from hakari.core.merkle import leaf_hash
+from hakari.core.merkle import root as merkle_root
+from hakari.pay import lines as pay_lines
+from hakari.verify.docket import Docket
+from hakari.verify.evidence import BadEvidence
+from hakari.verify.ledger import Placed
+from hakari.verify.replay import Licence, Offer, Replay
+
+_WHOLE_POOL = 64 * "0"
+
+
+def check_releases(docket: Docket) -> None:
+    """Check every release: manifest and root, shares against accepted answers, open files, the root on chain."""
+    with docket.findings.section("releases"):
+        for placed in docket.log.ledger.releases.values():
+            found = docket.findings.found
+            docket.try_evidence(lambda placed=placed: docket.shelf.check(placed.text("croissant")))
+            _manifest(docket, placed)
+            _shares(docket, placed)
+            _files(docket, placed)
+            if docket.replay is not None:
+                stated = docket.replay.releases.get((placed.number("pool"), placed.id))
+                if stated is not None:
+                    docket.findings.same(placed.id, "root on chain", expected=placed.text("root"), got=stated)
+            if docket.findings.found == found:
+                docket.findings.holds("recomputed")
+                # rows are commitments: their content is for who holds the data
+                docket.findings.holds("attested", placed.number("items"))
+
+
+def file_path(release: str, path: str) -> str:
+    """Return where an open file of a release lies in the public folder."""
+    return f"releases/{release}/{path}"
+
+
+def _manifest(docket: Docket, placed: Placed) -> None:
+    run = bytearray()
+
+    def look() -> None:
+        digest, before = placed.text("manifest"), ""
+        for number, line in enumerate(docket.shelf.lines(digest), 1):
+            row = line.get("row")
+            if set(line) != {"row"} or not isinstance(row, str) or row <= before:
+                raise docket.shelf.broken(digest, number, '{"row":digest}, ascending', str(line))
+            run.extend(leaf_hash(bytes.fromhex(ids.digest(row, pointer="/row"))))
+            before = row
+
+    if docket.try_evidence(look):
+        docket.findings.same(placed.id, "items", expected=len(run) // 32, got=placed.number("items"))
+        got = merkle_root(bytes(run)).hex()
+        docket.findings.same(placed.id, "root of the manifest", expected=got, got=placed.text("root"))
+
+
+def _shares(docket: Docket, placed: Placed) -> None:
+    lineage = cast(Mapping[str, list[str]], placed.body["lineage"])
+    outcomes = [docket.outcomes.get(StatementId(ruling)) for ruling in lineage["verdicts"]]
+    known = [outcome for outcome in outcomes if outcome is not None]
+    if len(known) != len(outcomes):
+        docket.try_evidence(lambda: docket.shelf.check(placed.text("shares")))
+        return
+    weights = pay_lines.shares(outcome.accepted for outcome in known)
+    mine = pay_lines.shares_evidence(weights)
+
+    def look() -> None:
+        given = pay_lines.read_shares(docket.shelf.whole(placed.text("shares"), 2 * len(mine) + (1 << 16)))
+        for ours, theirs in zip_longest(weights.items(), given.items()):
+            if ours != theirs:
+                account = (ours or theirs or ("", 0))[0]
+                docket.findings.wrong(
+                    account,
+                    f"share in release {placed.id}",
+                    expected=weights.get(account, 0),
+                    got=given.get(account, 0),
+                )
+                return
+
+    docket.try_evidence(look)
+
+
+def _files(docket: Docket, placed: Placed) -> None:
+    named: set[str] = set()
+    for entry in cast(list[Mapping[str, Json]], placed.body["files"]):
+        path = cast(str, entry["path"])
+        if path in named:
+            docket.findings.wrong(placed.id, "files", expected="each path once", got=path)
+        named.add(path)
+        if entry["access"] == "open":
+            _open_file(docket, file_path(placed.id, path), entry)
+
+
+def _open_file(docket: Docket, path: str, entry: Mapping[str, Json]) -> None:
+    def look() -> None:
+        pieces = docket.shelf.files.chunks(path)
+        if pieces is None:
+            raise BadEvidence(path, "file", expected="there", got="missing")
+        state, size = hashlib.sha256(), 0
+        for piece in pieces:
+            state.update(piece)
+            size += len(piece)
+            if size > cast(int, entry["bytes"]):
+                raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got="more")
+        if size != entry["bytes"]:
+            raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got=str(size))
+        if state.hexdigest() != entry["sha256"]:
+            raise BadEvidence(path, "SHA-256", expected=str(entry["sha256"]), got=state.hexdigest())
+
+    docket.try_evidence(look)
+
+
+def check_sales(docket: Docket) -> None:
+    """Hold each sale against the chain's `Bought` event and its offer."""
+    replay = docket.replay
+    if replay is None:
+        return
+    with docket.findings.section("sales"):
+        stated: set[int] = set()
+        for placed in docket.log.ledger.sales:
+            number = placed.number("licence")
+            if number in stated:
+                docket.findings.wrong(placed.id, "licence", expected="sold once", got=f"licence {number} again")
+            stated.add(number)
+            _check_sale(docket, replay, placed)
+        open_sales = sorted(
+            number for number, licence in replay.licences.items() if licence.price and number not in stated
+        )
+        if open_sales:
+            docket.findings.notes.append(
+                f"Licences bought on chain for which the log has no sale statement yet: {open_sales[:20]}."
+            )
+
+
+def _check_sale(docket: Docket, replay: Replay, placed: Placed) -> None:
+    licence = replay.licences.get(placed.number("licence"))
+    if licence is None:
+        docket.findings.wrong(placed.id, "Bought event", expected="one on chain", got="none")
+        return
+    offer = replay.offers[licence.offer]
+    right = _covers(docket, placed, offer)
+    for name, expected in (
+        ("buyer", licence.buyer),
+        ("offer", licence.offer),
+        ("price", str(licence.price)),
+        ("income_order", licence.order),
+        ("purposes", offer.purposes),
+    ):
+        right &= docket.findings.same(
+            placed.id, f"{name} of a sale against the chain", expected=expected, got=placed.body[name]
+        )
+    if right:
+        docket.findings.holds("recomputed")
+
+
+def _covers(docket: Docket, placed: Placed, offer: Offer) -> bool:
+    release = placed.text("release")
+    if offer.release != _WHOLE_POOL:
+        return docket.findings.same(placed.id, "release of the licence", expected=offer.release, got=release)
+    pool = docket.log.ledger.releases[StatementId(release)].number("pool")
+    return docket.findings.same(placed.id, "pool of the licence", expected=offer.pool, got=pool)
+
+
+def check_uses(docket: Docket) -> None:
+    """Check that each use was made by the licence's holder, for a purpose in it, in time, of files of its release."""
+    replay = docket.replay
+    if replay is None:
+        return
+    with docket.findings.section("uses"):
+        for placed in docket.log.ledger.uses:
+            licence = replay.licences.get(placed.number("licence"))
+            if licence is None:
+                docket.findings.wrong(
+                    placed.id, "licence", expected="one bought on chain", got=placed.number("licence")
+                )
+            elif _check_use(docket, placed, licence, replay.offers[licence.offer]):
+                docket.findings.holds("recomputed")
+
+
+def _check_use(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -> bool:
+    findings, purpose = docket.findings, placed.number("purpose")
+    right = findings.same(placed.id, "holder of the licence", expected=licence.holder(placed.time), got=placed.author)
+    right &= _covers(docket, placed, offer)
+    if not purpose & offer.purposes:
+        findings.wrong(placed.id, "purpose of a use", expected=f"one of mask {offer.purposes}", got=purpose)
+        right = False
+    if licence.expires and placed.time >= licence.expires:
+        findings.wrong(placed.id, "time of a use", expected=f"before {licence.expires}, the expiry", got=placed.time)
+        right = False
+    if licence.revoked is not None and placed.time >= licence.revoked:
+        findings.wrong(
+            placed.id, "time of a use", expected=f"before {licence.revoked}, the revocation", got=placed.time
+        )
+        right = False
+    release = docket.log.ledger.releases[StatementId(placed.text("release"))]
+    named = {entry["path"] for entry in cast(list[Mapping[str, str]], release.body["files"])}
+    further = sorted(set(cast(list[str], placed.body["files"])) - named)
+    if further:
+        findings.wrong(placed.id, "files of a use", expected="files of the release", got=further[:10])
+    return right and not further
