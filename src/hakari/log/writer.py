@@ -3,6 +3,10 @@
 A crash at any write leaves the old checkpoint with its files, and perhaps newer files that nothing signed points to. A rerun
 with the same entries writes the same bytes; a rerun with others is refused, since a checkpoint over the first ones may have
 been signed and shown to someone before the crash.
+
+One step off tlog-tiles: it keeps the partial files of every checkpoint until the full ones exist; here they go with the next
+checkpoint, so that a verifier can tell what should be in the folder. Whoever holds an older checkpoint fetches the newest and
+proves consistency, which needs files of the newest only.
 """
 
 from collections import defaultdict

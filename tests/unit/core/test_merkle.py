@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hakari.core.errors import Malformed
@@ -124,6 +124,7 @@ def test_one_size_has_one_root():
         verify_consistency(old_size=3, old_root=one, new_size=3, new_root=other, proof=[])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_an_inclusion_proof_changed_in_any_one_way_is_refused(data):
     size = data.draw(st.integers(1, 70))
@@ -135,6 +136,7 @@ def test_an_inclusion_proof_changed_in_any_one_way_is_refused(data):
         verify_inclusion(**one_change(data, good, ("leaf", "root")))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_consistency_proof_changed_in_any_one_way_is_refused(data):
     size = data.draw(st.integers(2, 70))
@@ -180,3 +182,18 @@ def test_an_older_tree_larger_than_the_newer_is_refused():
 def test_an_entry_can_not_be_passed_off_as_a_node():
     left, right = LEAVES[:2]
     assert leaf_hash(left + right) != node_hash(left, right)
+
+
+def test_a_proof_of_one_size_is_not_taken_for_another_size_with_the_same_root():
+    # The hashes lead to the root all the same: only their number tells the sizes apart.
+    two, four = mth(LEAVES[:2]), mth(LEAVES[:4])
+    good = {"leaf": LEAVES[0], "index": 0, "proof": path(0, LEAVES[:2]), "root": two}
+    verify_inclusion(size=2, **good)
+    for size, words in ((1, "too many"), (3, "too few")):
+        with pytest.raises(InvalidProof, match=words):
+            verify_inclusion(size=size, **good)
+    grown = {"old_size": 1, "old_root": LEAVES[0], "proof": subproof(1, LEAVES[:4]), "new_root": four}
+    verify_consistency(new_size=4, **grown)
+    for size, words in ((2, "too many"), (5, "too few")):
+        with pytest.raises(InvalidProof, match=words):
+            verify_consistency(new_size=size, **grown)

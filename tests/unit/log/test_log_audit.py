@@ -157,3 +157,13 @@ def test_an_audit_against_another_logs_checkpoint_fails():
     with pytest.raises(Missing):
         list(audit(shelf.read, checkpoint, []))
     assert open_checkpoint(sign_checkpoint(checkpoint, KEY), KEY.verifier) == checkpoint
+
+
+def test_of_two_damaged_files_the_upper_is_named_and_no_sound_one():
+    shelf = Shelf()
+    checkpoint = published(shelf, 300)
+    for path in ("tile/entries/001.p/44", "tile/1/000.p/1"):  # between them the sound tile/0/001.p/44
+        shelf.files[path] = flipped(shelf.files[path], 5)
+    with pytest.raises(Tampered) as caught:
+        list(audit(shelf.read, checkpoint, shelf.list("")))
+    assert caught.value.path == "tile/1/000.p/1"

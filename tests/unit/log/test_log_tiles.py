@@ -1,7 +1,7 @@
 """Names and bytes of the files, by the examples of the tlog-tiles text and by properties."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hakari.core.errors import Malformed
@@ -26,6 +26,7 @@ def test_a_log_of_256_has_a_full_tile_and_one_above_it():
     assert files(0) == {"checkpoint"}
 
 
+@settings(deadline=None)
 @given(st.builds(Tile, level=st.integers(-1, 63), index=st.integers(0, 1 << 63), width=st.integers(1, 256)))
 def test_a_path_leads_back_to_its_tile(tile):
     assert parse(tile.path) == tile
@@ -60,6 +61,7 @@ def test_any_other_way_to_write_a_path_is_refused(path):
         parse(path)
 
 
+@settings(deadline=None)
 @given(SIZES)
 def test_the_files_of_a_size_are_named_once_and_recognised(size):
     named = [tile.path for tile in tiles(size)]
@@ -68,6 +70,7 @@ def test_the_files_of_a_size_are_named_once_and_recognised(size):
     assert {tile.path for tile in edge(size)} == {p for p in files(size) if ".p/" in p and "entries" not in p}
 
 
+@settings(deadline=None)
 @given(SIZES, st.builds(Tile, level=st.integers(-1, 3), index=st.integers(0, 1200), width=st.integers(1, 256)))
 def test_a_file_is_implied_exactly_when_it_is_one_of_the_files(size, tile):
     assert implied(tile.path, size) == (tile.path in files(size))
@@ -79,11 +82,13 @@ def test_a_tile_beyond_the_end_does_not_exist():
         at(0, 1, 256)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=256))
 def test_a_bundle_unpacks_to_what_was_packed(entries):
     assert unpack(pack(entries), len(entries)) == entries
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=20), st.data())
 def test_a_bundle_of_another_length_or_number_is_refused(entries, data):
     bundle = pack(entries)
