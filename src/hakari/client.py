@@ -1,1 +1,303 @@
-"""The Python client: the same words as the HTTP API."""
+"""The Python client: the same words as the HTTP API. Keys stay here; the node sees signatures only.
+
+client = Client("http://127.0.0.1:8080", secret=my_32_bytes)
+client.delegate(scopes="work")
+client.sign_in()
+for task in client.assignments(order, count=10): ...
+receipt = client.submit(order, [(task["task"], {"winner": "left"}), ...])
+"""
+
+import hashlib
+import secrets as random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+from eth_abi.abi import encode
+from eth_account import Account as Wallet
+from eth_account.messages import encode_defunct, encode_typed_data
+from eth_utils.crypto import keccak
+from nacl.signing import SigningKey
+
+from hakari.core import canonical, statement, typed
+from hakari.core.canonical import Json
+from hakari.core.errors import HakariError
+from hakari.core.ids import Account
+from hakari.core.statement import ACCOUNT_KEY, BATCH, Statement
+
+SESSION_S = 90 * 86_400
+
+
+class Refused(HakariError):
+    """The node refused a request. `code`, `status` and `pointer` are the node's."""
+
+    def __init__(self, status: int, code: str, message: str, pointer: str | None) -> None:
+        super().__init__(message, pointer=pointer)
+        self.status = status  # type: ignore[misc]
+        self.code = code  # type: ignore[misc]
+
+
+class Unreachable(HakariError):
+    """The node did not answer. The request can be repeated: statements and idempotency keys make that safe."""
+
+    code = "unreachable"
+    status = 503
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A statement that the node took, and its receipt (keep it: without inclusion it is evidence)."""
+
+    id: str
+    receipt: Mapping[str, Json]
+
+
+class Client:
+    """One account at one node.
+
+    secret: 32 bytes of the account's secp256k1 key. session: 32 bytes of an Ed25519 seed, random where not given. clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        secret: bytes,
+        session: bytes | None = None,
+        clock: Callable[[], int] | None = None,
+        timeout: float = 60.0,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.account = Account(Wallet.from_key(secret).address.lower())
+        self._secret = secret
+        self._session = SigningKey(session or random.token_bytes(32))
+        self.key = self._session.verify_key.encode().hex()
+        self._clock = clock or (lambda: int(time.time()))
+        self._http = http or httpx.Client(timeout=timeout)
+        self._token: str | None = None
+        self._node: dict[str, Any] | None = None
+
+    @property
+    def node(self) -> dict[str, Any]:
+        """Who the node is (asked once)."""
+        if self._node is None:
+            self._node = self.get("/v1/node")
+        return self._node
+
+    def get(self, path: str, **params: object) -> dict[str, Any]:
+        """Return a JSON object of the API. Raises Refused or Unreachable."""
+        return cast(dict[str, Any], self._send("GET", path, params=params).json())
+
+    def post(self, path: str, body: object, *, key: str | None = None) -> dict[str, Any]:
+        """Post JSON and return the answer. `key` is the Idempotency-Key."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return cast(dict[str, Any], self._send("POST", path, json=body, headers=headers).json())
+
+    def pages(self, path: str, **params: object) -> Iterator[dict[str, Any]]:
+        """Yield the items of a list, page by page."""
+        cursor: str | None = "0"
+        while cursor is not None:
+            page = self.get(path, cursor=cursor, **params)
+            yield from page["items"]
+            cursor = page["next"]
+
+    def download(self, path: str, **params: object) -> bytes:
+        """Return a file's bytes."""
+        return self._send("GET", path, params=params).content
+
+    def delegate(
+        self, *, scopes: str = "work", seconds: int = SESSION_S, nonce: int = 0, at: int | None = None
+    ) -> Sent:
+        """Let this client's session key sign for the account: one wallet signature, then none."""
+        start = self._clock() if at is None else at
+        body: dict[str, Json] = {
+            "expires": start + seconds,
+            "log": self.node["log"]["origin"],
+            "nonce": nonce,
+            "not_before": start,
+            "scopes": scopes,
+            "session_key": self.key,
+        }
+        message = typed.delegation(
+            chain_id=self.node["chain"]["chain_id"],
+            log=self.node["log"]["origin"],
+            account=self.account,
+            session_key=self.key,
+            scopes=scopes,
+            not_before=start,
+            expires=start + seconds,
+            nonce=nonce,
+        )
+        return self._said("/v1/delegations", self._by_account("delegation", body, message, start))
+
+    def revoke(self, key: str | None = None) -> Sent:
+        """Take a session key back (this client's own where none is named)."""
+        now, taken = self._clock(), key or self.key
+        origin = self.node["log"]["origin"]
+        message = typed.revocation(
+            chain_id=self.node["chain"]["chain_id"], log=origin, account=self.account, session_key=taken, time=now
+        )
+        body: dict[str, Json] = {"log": origin, "session_key": taken}
+        return self._said("/v1/revocations", self._by_account("revocation", body, message, now))
+
+    def sign_in(self) -> None:
+        """Open a session (EIP-4361), needed for reading tasks and asking for releases."""
+        asked = self.post("/v1/auth/nonce", {})
+        issued = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        message = (
+            f"{asked['domain']} wants you to sign in with your Ethereum account:\n"
+            f"{Wallet.from_key(self._secret).address}\n\n"
+            "Sign in to Hakari.\n\n"
+            f"URI: {asked['uri']}\nVersion: 1\nChain ID: {asked['chain_id']}\n"
+            f"Nonce: {asked['nonce']}\nIssued At: {issued}"
+        )
+        signature = Wallet.sign_message(encode_defunct(text=message), self._secret).signature.hex()
+        opened = self.post("/v1/auth/session", {"message": message, "signature": signature.removeprefix("0x")})
+        self._token = opened["token"]
+
+    def sign(self, kind: str, body: Mapping[str, Json], *, at: int | None = None) -> Statement:
+        """Return a statement signed by the session key."""
+        moment = self._clock() if at is None else at
+        message = statement.signed_bytes(kind=kind, author=self.account, time=moment, body=body, key=self.key)
+        return Statement(
+            kind=kind,
+            author=self.account,
+            time=moment,
+            body=body,
+            key=self.key,
+            signature=self._session.sign(message).signature.hex(),
+        )
+
+    def order(
+        self, body: Mapping[str, Json], *, items: Sequence[Json], guideline: str, extra: Sequence[str] = ()
+    ) -> Sent:
+        """Place a funded order (docs/reference/formats.md §4.5)."""
+        return self._said(
+            "/v1/orders", self.sign("order", body), items=list(items), guideline=guideline, extra=list(extra)
+        )
+
+    def assignments(self, order: str, *, count: int) -> list[dict[str, Any]]:
+        """Be given up to `count` tasks to answer."""
+        return cast(list[dict[str, Any]], self.post(f"/v1/orders/{order}/assignments", {"count": count})["items"])
+
+    def submit(
+        self,
+        order: str,
+        answers: Iterable[tuple[int, Json]],
+        *,
+        guideline: int = 1,
+        salts: Sequence[str] | None = None,
+        at: int | None = None,
+    ) -> Sent:
+        """Hand in up to 500 answers as (task, answer) under one signature; `salts` are random where not given."""
+        pairs = list(answers)[: BATCH + 1]
+        salted = [
+            {"task": task, "answer": answer, "salt": salts[n] if salts else random.token_urlsafe(18)}
+            for n, (task, answer) in enumerate(pairs)
+        ]
+        commitments = [
+            statement.answer_commitment(task=task, answer=answer, salt=str(each["salt"]))
+            for (task, answer), each in zip(pairs, salted, strict=True)
+        ]
+        body: dict[str, Json] = {"commitments": list[Json](commitments), "guideline": guideline, "order": order}
+        return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
+
+    def use(self, *, licence: int, release: str, purpose: int, why: str, files: Sequence[str]) -> Sent:
+        """Log one use of a licence."""
+        body: dict[str, Json] = {
+            "files": list[Json](files),
+            "licence": licence,
+            "purpose": purpose,
+            "release": release,
+            "statement": why,
+        }
+        return self._said("/v1/uses", self.sign("use", body))
+
+    def call(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> dict[str, Any]:
+        """Send one transaction from this account, e.g. call("escrow", "fund(uint256,uint256,uint256,uint256)", [...]).
+
+        rpc: the chain's JSON-RPC, the node's /rpc where not given. Waits for the receipt. Raises Refused where it reverts.
+        """
+        where = rpc or f"{self.url}/rpc"
+        types = signature[signature.index("(") + 1 : -1]
+        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
+        call = {"from": self.account, "to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
+        gas = int(self._rpc(where, "eth_estimateGas", [call]), 16)
+        price = int(self._rpc(where, "eth_gasPrice", []), 16)
+        transaction = {
+            "to": Wallet.from_key(self._secret).address if not call["to"] else _checksummed(str(call["to"])),
+            "data": call["data"],
+            "value": 0,
+            "gas": gas * 5 // 4,
+            "maxFeePerGas": 2 * price,
+            "maxPriorityFeePerGas": price,
+            "nonce": int(self._rpc(where, "eth_getTransactionCount", [self.account, "pending"]), 16),
+            "chainId": self.node["chain"]["chain_id"],
+            "type": 2,
+        }
+        raw = Wallet.sign_transaction(transaction, self._secret).raw_transaction.hex()
+        sent = self._rpc(where, "eth_sendRawTransaction", ["0x" + raw.removeprefix("0x")])
+        for _ in range(600):
+            receipt = self._rpc(where, "eth_getTransactionReceipt", [sent])
+            if receipt is not None:
+                if receipt["status"] != "0x1":
+                    raise Refused(409, "reverted", f"{contract}.{signature} reverted", None)
+                return cast(dict[str, Any], receipt)
+            time.sleep(0.1)
+        raise Unreachable(f"{contract}.{signature}: no receipt for {sent} within a minute")
+
+    def view(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> bytes:
+        """Return the raw answer of a contract's view."""
+        types = signature[signature.index("(") + 1 : -1]
+        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
+        call = {"to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
+        return bytes.fromhex(str(self._rpc(rpc or f"{self.url}/rpc", "eth_call", [call, "latest"]))[2:])
+
+    def _rpc(self, where: str, method: str, params: Sequence[object]) -> Any:
+        asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = cast(dict[str, Any], self._send("POST", where, json=asked).json())
+        if "error" in answer:
+            raise Refused(409, "chain", str(answer["error"].get("message")), None)
+        return answer["result"]
+
+    def _by_account(self, kind: str, body: Mapping[str, Json], message: Mapping[str, object], at: int) -> Statement:
+        signable = encode_typed_data(full_message=cast(dict[str, Any], message))
+        signature = Wallet.sign_message(signable, self._secret).signature.hex().removeprefix("0x")
+        return Statement(kind=kind, author=self.account, time=at, body=body, key=ACCOUNT_KEY, signature=signature)
+
+    def _said(self, path: str, said: Statement, **more: object) -> Sent:
+        body = {"statement": canonical.decode(said.bytes), **more}
+        answer = self.post(path, body)
+        return Sent(id=answer["id"], receipt=answer["receipt"])
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers: dict[str, str] = more.pop("headers", {})
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        url = path if "://" in path else self.url + path
+        try:
+            answer = self._http.request(method, url, headers=headers, **more)
+        except httpx.TransportError as error:
+            raise Unreachable(f"{url} did not answer: {error}") from error
+        if answer.is_success:
+            return answer
+        try:
+            problem = answer.json()["error"]
+        except (ValueError, KeyError, TypeError):
+            raise Refused(answer.status_code, "refused", answer.text[:200], None) from None
+        raise Refused(answer.status_code, problem["code"], problem["message"], problem["pointer"])
+
+
+def _checksummed(address: str) -> str:
+    digits = address.removeprefix("0x").lower()
+    hashed = keccak(text=digits).hex()
+    return "0x" + "".join(d.upper() if int(h, 16) >= 8 else d for d, h in zip(digits, hashed, strict=False))
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, as orders name their guideline."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -42,6 +42,10 @@ class Keys:
             self._open[name] = self._read(path) if path.exists() else self._make(path, secrets.token_bytes(32))
         return self._open[name]
 
+    def use(self, name: str, secret: bytes) -> None:
+        """Take a secret from outside under that name; it is held in memory only."""
+        self._open[name] = secret
+
     def replace(self, name: str) -> bytes:
         """Make and keep a new secret under that name; the old file is kept as `<name>.<n>.json`. Returns the new secret."""
         path = self._folder / f"{name}.json"

@@ -1,6 +1,7 @@
 """Blobs in a local folder."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,13 +20,12 @@ class StorageFull(HakariError):
 class Folder:
     """Named bytes under a folder that is made when first written.
 
-    Each file is written beside the folder, as `<folder>.next`, and moved in, so that a reader sees all of it or nothing and a crash
-    leaves no stray file inside. `settle` makes everything written so far survive a power loss. One writer at a time.
+    Each file is written beside the folder, as `<folder>.….next`, and moved in, so that a reader sees all of it or nothing and a crash
+    leaves no stray file inside. `settle` makes everything written so far survive a power loss. Writers may be many.
     """
 
     def __init__(self, root: str | Path) -> None:
         self._root = Path(root)
-        self._next = self._root.with_name(f"{self._root.name}.next")
         self._unsafe: list[Path] = []
 
     def read(self, path: str) -> bytes | None:
@@ -39,9 +39,10 @@ class Folder:
         """Put the bytes in place, all or nothing. Raises StorageFull."""
         place = self._place(path)
         place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._root.with_name(f"{self._root.name}.{os.getpid()}.{threading.get_ident()}.next")
         try:
-            self._next.write_bytes(data)
-            self._next.replace(place)
+            fresh.write_bytes(data)
+            fresh.replace(place)
         except OSError as error:
             raise StorageFull(f"{path} could not be written, nothing changed: {error.strerror}") from error
         self._unsafe.append(place)
@@ -67,17 +68,17 @@ class Folder:
 
     def settle(self) -> None:
         """Make everything written so far survive a power loss."""
-        if len(self._unsafe) > _FEW:
+        unsafe, self._unsafe = self._unsafe, []
+        if len(unsafe) > _FEW:
             os.sync()
         else:
-            above = {each for place in self._unsafe for each in place.parents if self._holds(each)}
-            for place in {each for each in self._unsafe if each.exists()} | above:
+            above = {each for place in unsafe for each in place.parents if self._holds(each)}
+            for place in {each for each in unsafe if each.exists()} | above:
                 descriptor = os.open(place, os.O_RDONLY)
                 try:
                     os.fsync(descriptor)
                 finally:
                     os.close(descriptor)
-        self._unsafe.clear()
 
     def _holds(self, folder: Path) -> bool:
         return folder == self._root or self._root in folder.parents or folder == self._root.parent

@@ -146,6 +146,13 @@ class Orders:
         )
         return [row.n for row in rows]
 
+    def unfilled(self, order: StatementId) -> list[int]:
+        """Return the tasks that have fewer answers than they want."""
+        rows = self._connection.execute(
+            select(tasks.c.n).where(tasks.c.order == order, tasks.c.answered < tasks.c.wanted).order_by(tasks.c.n)
+        )
+        return [row.n for row in rows]
+
     def assigned(self, order: StatementId, account: Account) -> list[tuple[int, int]]:
         """Return (task, size) of an account's assignments in the order they were made."""
         rows = self._connection.execute(

@@ -16,7 +16,7 @@ from hakari.pay.lines import Line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EpochRow:
-    """An epoch of a pool; status is proposed, accepted or void."""
+    """An epoch of a pool; status is proposed or accepted."""
 
     pool: int
     number: int
@@ -65,6 +65,11 @@ class Payouts:
             update(epochs).where(epochs.c.pool == pool, epochs.c.number == number).values(status=status)
         )
 
+    def drop(self, pool: int, number: int) -> None:
+        """Forget an epoch that the chain voided, so that its number and its causes are free again."""
+        self._connection.execute(lines.delete().where(lines.c.pool == pool, lines.c.epoch == number))
+        self._connection.execute(epochs.delete().where(epochs.c.pool == pool, epochs.c.number == number))
+
     def epochs(self, pool: int | None = None) -> list[EpochRow]:
         """Return epochs by pool and number."""
         wanted = select(epochs).order_by(epochs.c.pool, epochs.c.number)
@@ -81,17 +86,6 @@ class Payouts:
             .group_by(lines.c.account)
         )
         return {Account(row.account): Micros(int(row.amount)) for row in rows}
-
-    def paid_causes(self, pool: int) -> set[str]:
-        """Return the statements that a proposed or accepted epoch of the pool paid for."""
-        return set(
-            self._connection.scalars(
-                select(lines.c.cause)
-                .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
-                .where(lines.c.pool == pool, epochs.c.status != "void")
-                .distinct()
-            )
-        )
 
     def lines(self, pool: int, number: int) -> list[Line]:
         """Return an epoch's lines sorted by (account, cause)."""

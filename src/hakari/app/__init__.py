@@ -1,0 +1,5 @@
+"""The wiring: opens the adapters that the settings name, hands them to the rooms, and is what every door calls."""
+
+from hakari.app.node import Node, open_node
+
+__all__ = ["Node", "open_node"]

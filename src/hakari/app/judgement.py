@@ -1,0 +1,72 @@
+"""One order's judging: read, compute outside of any transaction, write if nothing moved meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hakari.app import desk
+from hakari.app.node import Node
+from hakari.core.canonical import Json
+from hakari.sources.kind import Answer, Batch
+from hakari.work import judging
+from hakari.work.judging import Opening
+from hakari.work.records import AnswerRow, OrderRow
+
+
+def judge(node: Node, order: OrderRow) -> bool:
+    """Judge all answers of an order and say so in the log. Returns False where another worker was first."""
+    facts = desk.running(node, order.id)
+    with node.store.reading() as book:
+        size = book.statements.size()
+        rows = book.answers.unjudged(order.id, size)
+    if rows:
+        batch = Batch(
+            spec=facts.order.spec,
+            quality=facts.order.quality,
+            tasks=facts.publics,
+            answers=[opening.answer for opening in openings(rows)],
+            audits=_audits(),
+        )
+        result = facts.kind.judge(batch, None)
+        said = judging.sentence(
+            order=order.id, size=size, reward=facts.order.reward, openings=openings(rows), judgement=result
+        )
+        for piece in said.evidence:
+            node.evidence(piece)
+        statement = node.sentence("verdicts", dict(said.body))
+        judged = [
+            replace(
+                row,
+                verdicts=statement.id,
+                accepted=verdict.accepted,
+                score=verdict.score_bps,
+                reason=verdict.reason,
+            )
+            for row, verdict in zip(rows, result.verdicts, strict=True)
+        ]
+    else:
+        statement, judged = None, list[AnswerRow]()
+    with node.store.book() as book:
+        now = book.orders.get(order.id)
+        if now is None or now.status != "open" or now.answered != order.answered:
+            return False
+        if statement is not None:
+            book.statements.add(statement, subject=order.id)
+            book.answers.judge(judged)
+        book.orders.mark(order.id, "judged")
+    return True
+
+
+def openings(rows: list[AnswerRow]) -> list[Opening]:
+    """Return recorded answers (with leaves) as openings, in the same order."""
+    return [
+        Opening(
+            answer=Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n),
+            salt=row.salt,
+        )
+        for row in rows
+    ]
+
+
+def _audits() -> Mapping[int, Json]:
+    """Audits come with the quality work; until then an order has none, and the rules say what that means."""
+    return {}

@@ -1,0 +1,84 @@
+"""The node's log: numbered statements become tiles, and a signed checkpoint tells the world."""
+
+import threading
+
+from hakari.adapters.blobs import Folder, Objects
+from hakari.adapters.sql.store import Store
+from hakari.log import tree
+from hakari.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from hakari.log.note import SignerKey
+from hakari.log.tiles import CHECKPOINT
+from hakari.log.writer import Appender
+
+STEP = 4096
+
+
+class Logbook:
+    """Publishes the log under `log/` of the public files. One publisher at a time: the worker's lease sees to that."""
+
+    def __init__(self, public: Folder | Objects, signer: SignerKey) -> None:
+        self._files = Under(public, "log/")
+        self._public = public
+        self._signer = signer
+        self._appender: Appender | None = None
+        self._turn = threading.Lock()
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file of the log: `checkpoint`, a tile or a bundle."""
+        return self._files.read(path)
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the published checkpoint, or None before the first."""
+        note = self._files.read(CHECKPOINT)
+        return None if note is None else open_checkpoint(note, self._signer.verifier)
+
+    def root_at(self, size: int) -> bytes:
+        """Return the log's root over its first `size` leaves, published already."""
+        published = self.checkpoint()
+        return tree.root_before(tree.growing(self._files.read), published.size if published else 0, size)
+
+    def publish(self, store: Store) -> bool:
+        """Bring the files up to the numbered statements and sign the new checkpoint. Returns False where nothing was new.
+
+        Evidence that the statements name reaches the disk before the checkpoint that covers them.
+        """
+        with self._turn:
+            appender = self._appender or Appender(self._files, self._signer.verifier)
+            # Kept only while nothing fails: after a fault the next call opens the stored edge again.
+            self._appender = None
+            start = appender.checkpoint.size
+            with store.reading() as book:
+                size = book.statements.size()
+                if size == start and self._files.read(CHECKPOINT) is not None:
+                    self._appender = appender
+                    return False
+                for first in range(start, size, STEP):
+                    appender.append(book.statements.entries(first, min(first + STEP, size)), start=first)
+            self._public.settle()
+            appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
+            self._appender = appender
+            return size > start
+
+
+class Under:
+    """The part of a storage below a prefix."""
+
+    def __init__(self, blobs: Folder | Objects, prefix: str) -> None:
+        self._blobs = blobs
+        self._prefix = prefix
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes, or None."""
+        return self._blobs.read(self._prefix + path)
+
+    def write(self, path: str, data: bytes) -> None:
+        """Put the bytes in place."""
+        self._blobs.write(self._prefix + path, data)
+
+    def delete(self, path: str) -> None:
+        """Remove the file if it is there."""
+        self._blobs.delete(self._prefix + path)
+
+    def list(self, prefix: str) -> list[str]:
+        """Return the names below this part that begin with the prefix."""
+        return [path.removeprefix(self._prefix) for path in self._blobs.list(self._prefix + prefix)]

@@ -1,0 +1,195 @@
+"""A node: its adapters, its keys and its voice."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hakari.adapters.blobs import Folder, Objects, open_blobs
+from hakari.adapters.evm.chain import Chain, open_chain
+from hakari.adapters.evm.contracts import Addresses, deploy
+from hakari.adapters.evm.embedded import EmbeddedChain
+from hakari.adapters.keys import Keys, open_keys
+from hakari.adapters.sql.store import Book, Store
+from hakari.app.logbook import Logbook
+from hakari.config import Settings
+from hakari.core import canonical, typed
+from hakari.core import statement as statements
+from hakari.core.canonical import Json
+from hakari.core.ids import Account
+from hakari.core.statement import ACCOUNT_KEY, Statement
+from hakari.log.note import SignerKey
+from hakari.pay.tree import Tree
+from hakari.people import signing
+from hakari.people.delegation import named_key
+from hakari.people.wallets import address_of, sign_typed
+from hakari.work.intake import Running
+
+SESSION_SECONDS = 10 * 365 * 86_400
+"""How long the operator's session key is good; it is rotated by `hakari keys rotate`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """Everything a door or the worker needs, opened once. `clock` gives Unix seconds.
+
+    `running`, `listed` and `trees` hold what never changes of orders, lists of assignments and accepted epochs, by their ids.
+    """
+
+    settings: Settings
+    store: Store
+    public: Folder | Objects
+    private: Folder | Objects
+    log: Logbook
+    chain: Chain
+    embedded: EmbeddedChain | None
+    contracts: Addresses
+    keys: Keys
+    signer: SignerKey
+    clock: Callable[[], int]
+    running: dict[str, Running] = field(default_factory=dict[str, Running])
+    listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
+    trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def operator(self) -> Account:
+        """The account that operates the pools of this node."""
+        return address_of(self.keys.secret("operator"))
+
+    def account(self, signer: str) -> Account:
+        """Return the account of one of the node's chain keys: operator or relayer."""
+        return address_of(self.keys.secret(signer))
+
+    def sentence(self, kind: str, body: dict[str, Json], *, at: int | None = None) -> Statement:
+        """Return a statement of the operator, signed by its session key. `at`: Unix seconds, now where not given."""
+        secret = self.keys.secret("session")
+        moment = self.clock() if at is None else at
+        key = signing.public_key(secret)
+        message = statements.signed_bytes(kind=kind, author=self.operator, time=moment, body=body, key=key)
+        return Statement(
+            kind=kind,
+            author=self.operator,
+            time=moment,
+            body=body,
+            key=key,
+            signature=signing.sign(secret, message),
+        )
+
+    def evidence(self, data: bytes) -> str:
+        """Keep evidence in the public folder under its SHA-256. Returns the digest. Call before the statement that names it."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.public.read(f"evidence/{digest}") is None:
+            self.public.write(f"evidence/{digest}", data)
+        return digest
+
+    def close(self) -> None:
+        """Close database and chain."""
+        self.store.close()
+        if self.embedded is not None:
+            self.embedded.close()
+
+
+def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> Node:
+    """Open a node: bring the schema up, open or join the chain, deploy what is missing, say who we are. Safe to run again.
+
+    Raises what the adapters raise: DatabaseUnavailable, ChainUnavailable, WrongPassphrase, chain in use by another process.
+    """
+    now = clock or (lambda: int(time.time()))
+    folder = settings.dir / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = open_keys(folder / "keys", settings.passphrase)
+    if settings.chain_key:
+        keys.use("operator", bytes.fromhex(settings.chain_key.removeprefix("0x")))
+    funded = [address_of(keys.secret(name)) for name in ("operator", "relayer")]
+    embedded = None
+    if not settings.chain_url:
+        embedded = EmbeddedChain.open(
+            folder / "chain.sqlite",
+            chain_id=settings.chain_id,
+            funded=dict.fromkeys(funded, 10**24),
+            dev=settings.profile == "local",
+        )
+    chain = open_chain(url=settings.chain_url or None, embedded=embedded, chain_id=settings.chain_id)
+    contracts = deploy(chain, keys.secret("operator"), profile=settings.profile)
+    store = Store(settings.database_url or f"sqlite:///{folder / 'node.sqlite'}")
+    store.migrate()
+    public = open_blobs(settings.public or str(settings.dir / "public"))
+    signer = SignerKey(name=settings.origin, seed=keys.secret("log"))
+    node = Node(
+        settings=settings,
+        store=store,
+        public=public,
+        private=open_blobs(str(settings.dir / "private")),
+        log=Logbook(public, signer),
+        chain=chain,
+        embedded=embedded,
+        contracts=contracts,
+        keys=keys,
+        signer=signer,
+        clock=now,
+    )
+    _introduce(node)
+    return node
+
+
+def node_body(node: Node) -> dict[str, Json]:
+    """Return the body of the `node` statement: what a stranger must know to begin (formats §4.3)."""
+    return {
+        "chain": {
+            "chain_id": node.settings.chain_id,
+            "contracts": dict(sorted(node.contracts.named().items())),
+            "from_block": node.contracts.from_block,
+            "profile": node.settings.profile,
+        },
+        "formats": 1,
+        "log": {"key": node.signer.verifier.text, "origin": node.signer.name},
+        "name": node.settings.name,
+        "randomness": "operator" if node.embedded is not None else "chain",
+    }
+
+
+def _introduce(node: Node) -> None:
+    """Put the operator's delegation and the `node` statement first in the log, once; say `node` again where it changed."""
+    body = node_body(node)
+    with node.store.book() as book:
+        said = book.statements.about("node")
+        if not said:
+            _delegate_session(node, book)
+        if not said or said[-1][0].body != body:
+            book.statements.add(node.sentence("node", body))
+    node.public.write("node.json", canonical.encode(body))
+
+
+def _delegate_session(node: Node, book: Book) -> None:
+    not_before = node.clock()
+    key = signing.public_key(node.keys.secret("session"))
+    message = typed.delegation(
+        chain_id=node.settings.chain_id,
+        log=node.signer.name,
+        account=node.operator,
+        session_key=key,
+        scopes="operate",
+        not_before=not_before,
+        expires=not_before + SESSION_SECONDS,
+        nonce=0,
+    )
+    body: dict[str, Json] = {
+        "expires": not_before + SESSION_SECONDS,
+        "log": node.signer.name,
+        "nonce": 0,
+        "not_before": not_before,
+        "scopes": "operate",
+        "session_key": key,
+    }
+    said = Statement(
+        kind="delegation",
+        author=node.operator,
+        time=not_before,
+        body=body,
+        key=ACCOUNT_KEY,
+        signature=sign_typed(node.keys.secret("operator"), message),
+    )
+    book.statements.add(said)
+    book.statements.keep_key(named_key(said))

@@ -1,0 +1,70 @@
+"""Pools: opened on chain with a hash of their terms, then said in the log with the terms themselves."""
+
+import hashlib
+import json
+
+from hakari.adapters.sql.chain import Intent
+from hakari.app.node import Node
+from hakari.app.promises import log_id
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
+from hakari.core.ids import Account
+from hakari.people.statements import check_terms
+
+
+def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account, court: Account) -> str:
+    """Ask for a pool under these terms. Returns the terms' hash, by which `found` names it; the same terms again ask for nothing.
+
+    arbiter and court: two other people's accounts, each different from the operator's. Raises Malformed.
+    """
+    check_terms(terms)
+    if len({arbiter, court, node.operator}) < 3:
+        raise Malformed("operator, arbiter and court must be three different accounts", pointer="/arbiter")
+    digest = hashlib.sha256(canonical.encode(terms)).hexdigest()
+    node.private.write(f"terms/{digest}", canonical.encode({"name": name, "terms": terms}))
+    args: list[Json] = [
+        digest,
+        node.operator,
+        arbiter,
+        court,
+        str(terms["fee_bps"]),
+        [log_id(node), "0", "0"],
+    ]
+    with node.store.book() as book:
+        book.chain.intend(
+            Intent(name=f"pool:{digest}", signer="operator", contract="pools", function="create", args=args)
+        )
+    return digest
+
+
+def found(node: Node) -> bool:
+    """Say in the log which pools the chain has opened for terms of ours."""
+    changed = False
+    with node.store.reading() as book:
+        events = book.chain.events(contract="pools", event="Terms")
+        known = {row.pool for row in book.orders.pools()}
+    for event in events:
+        pool, version = int(str(event.args["pool"])), int(str(event.args["version"]))
+        kept = node.private.read(f"terms/{event.args['hash']}")
+        if pool in known or kept is None:
+            continue
+        text = json.loads(kept)
+        statement = node.sentence(
+            "pool", {"name": text["name"], "pool": pool, "terms": text["terms"], "terms_version": version}
+        )
+        with node.store.book() as book:
+            if book.orders.pool(pool) is None:
+                book.statements.add(statement, subject=str(pool))
+                book.orders.keep_pool(pool, statement.id, statement.body)
+                changed = True
+    return changed
+
+
+def pool_of_terms(node: Node, digest: str) -> int | None:
+    """Return the pool that was opened for terms of this hash, once it is said in the log."""
+    with node.store.reading() as book:
+        for row in book.orders.pools():
+            if hashlib.sha256(canonical.encode(row.body["terms"])).hexdigest() == digest:
+                return row.pool
+    return None

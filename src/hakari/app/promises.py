@@ -1,0 +1,216 @@
+"""Epochs on their way: anchor the log, propose what is due, settle after the window, mark what the chain accepted."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import cast
+
+from hakari.adapters.sql.chain import Intent
+from hakari.adapters.sql.payouts import EpochRow
+from hakari.adapters.sql.store import Book
+from hakari.app.node import Node
+from hakari.core.canonical import Json
+from hakari.core.ids import Account, StatementId
+from hakari.core.money import Micros
+from hakari.core.statement import Statement
+from hakari.pay import epoch as epochs
+from hakari.pay import lines as owed
+from hakari.pay import tree as pay_tree
+from hakari.pay.chain import ChainEvent
+from hakari.pay.lines import Sale, Work
+from hakari.pay.tree import Tree
+from hakari.work import orders
+from hakari.work.orders import Terms
+
+ATTEMPTS = 50
+"""How often one transaction is tried under a new name after it reverted, before people must look."""
+
+
+def log_id(node: Node) -> str:
+    """Return the log's id on chain: SHA-256 of its first verifier key (formats §4.3)."""
+    with node.store.reading() as book:
+        first = book.statements.about("node")[0][0]
+    key = cast(dict[str, str], first.body["log"])["key"]
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def advance(node: Node, pool: int) -> bool:
+    """Bring the pool's epoch one step forward."""
+    with node.store.reading() as book:
+        rows = book.payouts.epochs(pool)
+    open_ = next((row for row in rows if row.status == "proposed"), None)
+    if open_ is not None:
+        return _follow(node, open_)
+    return _propose(node, pool, rows)
+
+
+def rebuilt(book: Book, row: EpochRow) -> Tree:
+    """Return the tree of an epoch, built again from its lines and those of the accepted epochs before it."""
+    previous: dict[Account, Micros] = {}
+    for earlier in book.payouts.epochs(row.pool):
+        if earlier.status == "accepted" and earlier.number < row.number:
+            for line in book.payouts.lines(row.pool, earlier.number):
+                previous[line.account] = Micros(previous.get(line.account, 0) + line.amount)
+    return pay_tree.build(owed.carry(previous, book.payouts.lines(row.pool, row.number)))
+
+
+def anchor(node: Node) -> bool:
+    """Ask for the newest published checkpoint to be anchored, unless it is or will be."""
+    checkpoint = node.log.checkpoint()
+    if checkpoint is None:
+        return False
+    args: list[Json] = [log_id(node), str(checkpoint.size), checkpoint.root.hex(), str(node.clock())]
+    with node.store.book() as book:
+        if any(book.chain.intents("waiting", "signed")) and book.chain.intent(f"anchor:{checkpoint.size}"):
+            return False
+        return book.chain.intend(
+            Intent(name=f"anchor:{checkpoint.size}", signer="operator", contract="anchor", function="post", args=args)
+        )
+
+
+def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
+    since = cast(int, before[-1].body["size"]) if before else 0
+    with node.store.reading() as book:
+        due = _due(book, pool, since)
+        posted = [int(str(event.args["size"])) for event in book.chain.events(contract="anchor", event="Posted")]
+        checkpoint = node.log.checkpoint()
+    if not due:
+        return False
+    sizes = [size for size in posted if size > due[0][0]]
+    size = epochs.fitting_size(sizes=sizes, due=due)
+    behind = max(leaf for leaf, _ in due) >= max(posted, default=0)
+    if behind and checkpoint is not None and checkpoint.size > max(posted, default=0):
+        # All that is due goes into one epoch: each costs the pool a window of three days and its gas.
+        return anchor(node)
+    if size is None:
+        return False
+    with node.store.book() as book:
+        if any(row.status == "proposed" for row in book.payouts.epochs(pool)):
+            return False
+        made = epochs.assemble(
+            number=len(before) + 1,
+            size=size,
+            terms=_terms(book, pool),
+            due=[each for leaf, each in due if leaf < size],
+            previous=book.payouts.cumulative(pool),
+        )
+        node.evidence(made.lines_file)
+        statement = node.sentence("epoch", dict(made.body))
+        book.statements.add(statement, subject=str(pool))
+        row = EpochRow(pool=pool, number=len(before) + 1, statement=statement.id, body=made.body, status="proposed")
+        book.payouts.add(row, made.lines)
+    return True
+
+
+def _due(book: Book, pool: int, since: int) -> list[tuple[int, Work | Sale]]:
+    """Return what the pool's verdicts and sales from leaf `since` on make due, by leaf."""
+    found: list[tuple[int, Work | Sale]] = []
+    for kind in ("verdicts", "sale"):
+        for statement, leaf in book.statements.about(kind):
+            if leaf is not None and leaf >= since and _pool_of(book, statement) == pool:
+                found.append((leaf, _work(book, statement) if kind == "verdicts" else _sale(book, statement)))
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _pool_of(book: Book, statement: Statement) -> int | None:
+    if statement.kind == "verdicts":
+        order = book.orders.get(str(statement.body["order"]))
+        return None if order is None else order.pool
+    release = book.releases.get(str(statement.body["release"]))
+    return None if release is None else release.pool
+
+
+def _terms(book: Book, pool: int) -> Terms:
+    row = book.orders.pool(pool)
+    assert row is not None  # only pools of this table come here
+    return orders.terms(row.body)
+
+
+def _work(book: Book, statement: Statement) -> Work:
+    found = book.statements.get(str(statement.body["order"]))
+    assert found is not None  # verdicts are said of recorded orders only
+    order = orders.order(found[0])
+    return Work(
+        cause=statement.id,
+        source=order.escrow_order,
+        reward=order.reward,
+        judged=cast(int, statement.body["count"]),
+        accepted=book.answers.accepted_by_account(statement.id),
+    )
+
+
+def _sale(book: Book, statement: Statement) -> Sale:
+    release = book.releases.get(str(statement.body["release"]))
+    assert release is not None  # `sell` says a sale only of a release that stands
+    order = book.orders.get(release.order)
+    assert order is not None
+    verdicts = cast(list[str], cast(dict[str, Json], release.body["lineage"])["verdicts"])
+    return Sale(
+        cause=statement.id,
+        source=cast(int, statement.body["income_order"]),
+        price=Micros(int(str(statement.body["price"]))),
+        originator=order.buyer,
+        weights=owed.shares(book.answers.accepted_by_account(StatementId(each)) for each in verdicts),
+    )
+
+
+def _follow(node: Node, row: EpochRow) -> bool:
+    """Propose on chain, settle when the window is over, and take over what the chain decided."""
+    with node.store.reading() as book:
+        said = {
+            event.event: event
+            for event in book.chain.events(contract="payouts")
+            if event.args.get("pool") == str(row.pool) and event.args.get("epoch") == str(row.number)
+        }
+    if "Accepted" in said or "Voided" in said:
+        with node.store.book() as book:
+            if "Accepted" in said:
+                book.payouts.mark(row.pool, row.number, "accepted")
+            else:
+                # The log keeps what was said; the number is free again, as on chain.
+                book.payouts.drop(row.pool, row.number)
+        return True
+    pulls = [[each["order"], each["pay"], each["free"]] for each in cast(list[dict[str, Json]], row.body["pulls"])]
+    text = [[str(part) for part in pull] for pull in pulls]
+    if "Proposed" not in said:
+        return _want(
+            node,
+            f"propose:{row.pool}:{row.number}:{row.statement[:16]}",
+            "propose",
+            [
+                str(row.pool),
+                str(row.body["terms_version"]),
+                row.body["root"],
+                row.body["total"],
+                str(row.body["depth"]),
+                cast(Json, text),
+                str(row.body["size"]),
+                pay_tree.evidence_hash(str(row.body["lines"])).hex(),
+            ],
+        )
+    return _settle(node, row, said["Proposed"], text)
+
+
+def _settle(node: Node, row: EpochRow, proposed: ChainEvent, pulls: list[list[str]]) -> bool:
+    if node.chain.time() < int(str(proposed.args["window_ends"])) and node.clock() <= int(
+        str(proposed.args["window_ends"])
+    ):
+        return False
+    return _want(
+        node, f"settle:{row.pool}:{row.number}:{row.statement[:16]}", "settle", [str(row.pool), cast(Json, pulls)]
+    )
+
+
+def _want(node: Node, name: str, function: str, args: list[Json]) -> bool:
+    """Ask for a transaction of payouts; where the last attempt reverted on chain, ask once more under a new name."""
+    with node.store.book() as book:
+        for attempt in range(ATTEMPTS):
+            standing = book.chain.intent(f"{name}:{attempt}")
+            if standing is None:
+                return book.chain.intend(
+                    Intent(
+                        name=f"{name}:{attempt}", signer="operator", contract="payouts", function=function, args=args
+                    )
+                )
+            if standing.status != "reverted":
+                return False
+    return False

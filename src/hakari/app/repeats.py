@@ -1,0 +1,96 @@
+"""Sign-in sessions, and answers that a repeated request gets again."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from hakari.adapters.sql.doorway import Reply
+from hakari.app.node import Node
+from hakari.core.errors import Conflict
+from hakari.core.ids import Account
+from hakari.people import siwe
+
+NONCE_S = 600
+SESSION_S = 7 * 86_400
+
+
+class KeyReused(Conflict):
+    """An Idempotency-Key that was used for another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
+def nonce(node: Node) -> dict[str, Any]:
+    """Return a fresh sign-in nonce with what the message must say."""
+    made = secrets.token_hex(16)
+    with node.store.book() as book:
+        book.doorway.issue_nonce(made, node.clock() + NONCE_S)
+    return {
+        "nonce": made,
+        "domain": node.settings.domain,
+        "uri": node.settings.url,
+        "chain_id": node.settings.chain_id,
+        "expires": node.clock() + NONCE_S,
+    }
+
+
+def sign_in(node: Node, message: str, signature: str) -> dict[str, Any]:
+    """Return a session for the account that signed the EIP-4361 message. Raises Malformed, WrongSignIn or WrongSignature."""
+    asked = siwe.parse(message)
+    account = siwe.check(
+        message,
+        signature,
+        domain=node.settings.domain,
+        uri=node.settings.url,
+        chain_id=node.settings.chain_id,
+        nonce=asked.nonce,
+        now=node.clock(),
+    )
+    token, expires = secrets.token_urlsafe(32), node.clock() + SESSION_S
+    with node.store.book() as book:
+        if not book.doorway.spend_nonce(asked.nonce, node.clock()):
+            raise siwe.WrongSignIn(
+                "nonce must be one this node made in the last ten minutes, used once", pointer="/nonce"
+            )
+        book.doorway.open_session(_hashed(token), account, expires)
+    return {"token": token, "account": account, "expires": expires}
+
+
+def session(node: Node, token: str) -> Account | None:
+    """Return the account of a live session, or None."""
+    with node.store.reading() as book:
+        return book.doorway.session(_hashed(token), node.clock())
+
+
+def sign_out(node: Node, token: str) -> None:
+    """End a session."""
+    with node.store.book() as book:
+        book.doorway.close_session(_hashed(token))
+
+
+def once(
+    node: Node, *, key: str, who: Account | str, asked: str, work: Callable[[], tuple[int, Any]]
+) -> tuple[int, Any]:
+    """Return the kept answer to `key`, or do the work and keep its answer (status and JSON).
+
+    A crash between the work and the keeping is harmless: every such work is itself repeatable. Refusals are not kept. Raises KeyReused.
+    """
+    with node.store.reading() as book:
+        kept = book.doorway.reply(key, who)
+    if kept is not None:
+        if kept.request != asked:
+            raise KeyReused("Idempotency-Key was used for another request; make a new one")
+        return kept.status, json.loads(kept.body)
+    status, made = work()
+    with node.store.book() as book:
+        if book.doorway.reply(key, who) is None:
+            reply = Reply(request=asked, status=status, body=json.dumps(made))
+            book.doorway.keep_reply(key, who, reply, node.clock())
+    return status, made
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

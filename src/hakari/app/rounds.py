@@ -1,0 +1,233 @@
+"""The worker's round: every step looks at what is stored, does what is due, and can be killed or repeated at any point.
+
+A step is a function of the node that returns whether it changed anything.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from hakari.adapters.evm.chain import Reverted
+from hakari.adapters.sql.chain import Intent
+from hakari.app import desk, judgement, promises
+from hakari.app.node import Node
+from hakari.core import canonical
+from hakari.core.canonical import Json
+
+BATCH = 5000
+EVENT_BATCH = 2000
+
+
+def number(node: Node) -> bool:
+    """Give leaves to what waits in the outbox and publish the log."""
+    with node.store.book() as book:
+        numbered = book.statements.number(BATCH)
+    return node.log.publish(node.store) or numbered > 0
+
+
+def hear(node: Node) -> bool:
+    """Read new events of our contracts from the chain."""
+    last = node.chain.block_number()
+    with node.store.reading() as book:
+        heard = book.chain.mark("heard")
+    first = node.contracts.from_block if heard is None else heard + 1
+    if last < first:
+        return False
+    events = node.chain.events(node.contracts, first, last)
+    with node.store.book() as book:
+        if book.chain.mark("heard") != heard:
+            return False
+        book.chain.keep(events)
+        book.chain.set_mark("heard", last)
+    return bool(events)
+
+
+def report(node: Node) -> bool:
+    """Put the events heard into the log as a `chain` statement. Anchoring alone is no news: else each anchor would cause the next."""
+    with node.store.reading() as book:
+        heard = book.chain.mark("heard")
+        said = book.chain.mark("reported")
+        first = node.contracts.from_block if said is None else said + 1
+        if heard is None or heard < first:
+            return False
+        events = book.chain.events(first=first, last=heard)
+    if not any(event.contract != "anchor" for event in events):
+        return False
+    lines = canonical.lines(event.line() for event in events)
+    body: dict[str, Json] = {
+        "block_hash": node.chain.block_hash(heard),
+        "count": len(events),
+        "events": node.evidence(lines),
+        "from": first,
+        "to": heard,
+    }
+    with node.store.book() as book:
+        if book.chain.mark("reported") != said:
+            return False
+        book.statements.add(node.sentence("chain", body))
+        book.chain.set_mark("reported", heard)
+    return True
+
+
+def reserve(node: Node) -> bool:
+    """Reserve on chain what recorded answers can cost, so that no buyer takes it back."""
+    changed = False
+    with node.store.reading() as book:
+        orders = [*book.orders.with_status("open"), *book.orders.with_status("judged")]
+        size = book.statements.size()
+        due = [
+            (order, book.answers.recorded(order.id), book.chain.mark(f"reserved:{order.id}") or 0)
+            for order in orders
+            if order.answered > (book.chain.mark(f"reserved:{order.id}") or 0)
+        ]
+    for order, recorded, reserved in due:
+        full = recorded >= order.wanted or order.status != "open"
+        if recorded <= reserved or not (full or recorded - reserved >= max(100, order.wanted // 10)):
+            continue
+        cost = (recorded - reserved) * desk.running(node, order.id).unit_cost
+        with node.store.book() as book:
+            changed |= book.chain.intend(
+                Intent(
+                    name=f"reserve:{order.id}:{recorded}",
+                    signer="operator",
+                    contract="escrow",
+                    function="reserve",
+                    args=[str(order.escrow_order), str(cost), str(size)],
+                )
+            )
+            book.chain.set_mark(f"reserved:{order.id}", recorded)
+    return changed
+
+
+def judge(node: Node) -> bool:
+    """Judge every order that has all its answers, or whose deadline has passed, once all its answers have leaves."""
+    now = node.clock()
+    with node.store.reading() as book:
+        due = [
+            order
+            for order in book.orders.with_status("open")
+            if order.answered >= order.wanted or now >= order.deadline
+        ]
+        ready = [order for order in due if book.answers.recorded(order.id) == order.answered]
+    return any([judgement.judge(node, order) for order in ready])
+
+
+def sell(node: Node) -> bool:
+    """Restate every licence bought on chain as a `sale`, so that its income becomes lines."""
+    changed = False
+    with node.store.reading() as book:
+        offers = {event.args["offer"]: event for event in book.chain.events(contract="licences", event="Offered")}
+        bought = [
+            event
+            for event in book.chain.events(contract="licences", event="Bought")
+            if book.chain.mark(f"sale:{event.args['id']}") is None
+        ]
+    for event in bought:
+        offer = offers[event.args["offer"]]
+        body: dict[str, Json] = {
+            "buyer": event.args["to"],
+            "income_order": int(str(event.args["order"])),
+            "licence": int(str(event.args["id"])),
+            "offer": int(str(event.args["offer"])),
+            "price": event.args["price"],
+            "purposes": int(str(offer.args["purposes"])),
+            "release": offer.args["release"],
+        }
+        with node.store.book() as book:
+            if book.chain.mark(f"sale:{event.args['id']}") is not None:
+                continue
+            if book.releases.get(str(offer.args["release"])) is None:
+                continue
+            book.statements.add(node.sentence("sale", body), subject=str(offer.args["release"]))
+            book.chain.set_mark(f"sale:{event.args['id']}", 1)
+        changed = True
+    return changed
+
+
+def promise(node: Node) -> bool:
+    """Bring epochs forward: anchor the log, propose what is due, settle after the window."""
+    with node.store.reading() as book:
+        pools = [row.pool for row in book.orders.pools()]
+    return any([promises.advance(node, pool) for pool in pools])
+
+
+def tell(node: Node) -> bool:
+    """Send what we mean to say to the chain: sign once, keep the signed bytes, send until it is mined."""
+    return any([_tell(node, signer) for signer in ("operator", "relayer")])
+
+
+def _tell(node: Node, signer: str) -> bool:
+    secret = node.keys.secret(signer)
+    with node.store.reading() as book:
+        standing = [intent for intent in book.chain.intents("signed") if intent.signer == signer]
+        waiting = [intent for intent in book.chain.intents("waiting", limit=200) if intent.signer == signer]
+    changed = False
+    for intent in standing:
+        changed |= _confirm(node, intent)
+    if not waiting:
+        return changed
+    nonce = max(
+        [node.chain.nonce(node.account(signer)), *(cast(int, intent.nonce) + 1 for intent in standing)], default=0
+    )
+    signed: list[Intent] = []
+    for intent in waiting:
+        try:
+            made = node.chain.sign_call(
+                secret, node.contracts, intent.contract, intent.function, list(intent.args), nonce=nonce
+            )
+        except Reverted as error:
+            # Not now: an epoch is in the slot, or time has not come. The step that wanted it decides whether it still does.
+            _note(node, intent, str(error))
+            continue
+        with node.store.book() as book:
+            standing_now = book.chain.intent(intent.name)
+            if standing_now is None or standing_now.status != "waiting":
+                continue
+            book.chain.change(intent.name, status="signed", nonce=nonce, raw=made.raw, tx=made.hash, note=None)
+        node.chain.send(made.raw)
+        signed.append(intent)
+        nonce += 1
+        changed = True
+    return changed
+
+
+def _note(node: Node, intent: Intent, text: str) -> None:
+    if intent.note != text:
+        with node.store.book() as book:
+            book.chain.change(intent.name, note=text)
+
+
+def _confirm(node: Node, intent: Intent) -> bool:
+    receipt = node.chain.receipt(cast(str, intent.tx))
+    if receipt is None:
+        # Sent and lost, or never sent because we were killed in between: the same bytes again can't happen twice.
+        node.chain.send(cast(bytes, intent.raw))
+        return False
+    with node.store.book() as book:
+        book.chain.change(intent.name, status="done" if receipt.status else "reverted")
+    return True
+
+
+STEPS: Sequence[Callable[[Node], bool]] = (
+    number,
+    hear,
+    sell,
+    judge,
+    number,
+    reserve,
+    promise,
+    tell,
+    hear,
+    report,
+    number,
+)
+
+
+def round_(node: Node) -> bool:
+    """Do every step once under the worker's lease. Returns whether anything changed; False where another worker has the lease."""
+    with node.store.book() as book:
+        if not book.doorway.lease("worker", node.holder, now=node.clock(), seconds=LEASE_S):
+            return False
+    return any([step(node) for step in STEPS])
+
+
+LEASE_S = 15

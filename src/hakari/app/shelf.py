@@ -1,0 +1,227 @@
+"""Releases and their use: judged rows become a dataset version, and every download is a logged use of a licence."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import cast
+
+from hakari.access import licences
+from hakari.access.licences import Licence
+from hakari.adapters.sql.chain import Intent
+from hakari.adapters.sql.releases import ReleaseRow
+from hakari.adapters.sql.store import Book
+from hakari.app import desk
+from hakari.app.node import Node
+from hakari.core.canonical import Json
+from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import Statement
+from hakari.data import croissant, release
+from hakari.pay import lines as pay_lines
+from hakari.people.book import may_sign
+from hakari.people.receipts import Receipt
+from hakari.people.statements import check_body
+from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
+from hakari.work.records import AnswerRow
+
+
+class UnknownRelease(Unknown):
+    """A release that this node does not have."""
+
+    code = "unknown_release"
+
+
+class NotOriginator(Forbidden):
+    """Only the order's buyer may do this."""
+
+    code = "not_originator"
+
+
+def publish(node: Node, order: str, account: Account, *, name: str, offer: Mapping[str, Json] | None) -> StatementId:
+    """Make a release of everything that was judged of an order, at its buyer's wish, and offer licences for it on chain.
+
+    offer: {"price": amount, "purposes": mask, "term_seconds": n}, or None for a release that is not sold. The same wish again returns
+    the same release.
+    """
+    facts = desk.running(node, order)
+    if account != facts.order.buyer:
+        raise NotOriginator(f"a release must be asked for by the order's buyer {facts.order.buyer}, got {account}")
+    with node.store.reading() as book:
+        row = book.orders.get(order)
+        if row is None or row.status != "judged":
+            raise Conflict("a release needs an order that is judged")
+        before = book.releases.of_order(order)
+        judged = book.answers.judged(facts.order.id)
+        tasks = book.orders.tasks(facts.order.id)
+        verdicts = [statement.id for statement, _ in book.statements.about("verdicts", order)]
+        accepted = [book.answers.accepted_by_account(each) for each in verdicts]
+        pool = book.orders.pool(facts.order.pool)
+    assert pool is not None  # the order was taken under its terms
+    for standing in before:
+        if standing.body["name"] == name:
+            return standing.id
+    by_task: list[list[Judged]] = [[] for _ in tasks]
+    for each in judged:
+        by_task[each.task].append(_judged(each))
+    specs = [TaskSpec(public=task.public, data=task.data) for task in tasks]
+    rows = facts.kind.rows(facts.order.spec, specs, by_task)
+    schema = facts.kind.schema(facts.order.spec)
+    built = release.build(rows, schema=schema, salts=[_salt(node, order, n) for n in range(len(rows))])
+    terms = cast(dict[str, Json], pool.body["terms"])
+    digest = release.sha256(built.parquet)
+    card = croissant.describe(
+        name=name,
+        description=facts.order.title,
+        licence=str(terms["licence"]),
+        publisher=node.settings.name,
+        published=datetime.fromtimestamp(node.clock(), UTC).date().isoformat(),
+        version=len(before) + 1,
+        file=release.DATA_FILE,
+        file_sha256=digest,
+        file_bytes=len(built.parquet),
+        schema=[*schema, ("salt", "string")],
+    )
+    access = "open" if facts.order.evidence == "open" else "licensee"
+    weights = pay_lines.shares(accepted)
+    body: dict[str, Json] = {
+        "croissant": node.evidence(card),
+        "files": [{"access": access, "bytes": len(built.parquet), "path": release.DATA_FILE, "sha256": digest}],
+        "items": built.rows,
+        "lineage": {"orders": [order], "parents": [], "verdicts": list[Json](verdicts)},
+        "manifest": node.evidence(built.manifest),
+        "name": name,
+        "order": order,
+        "pool": facts.order.pool,
+        "root": built.root,
+        "schema": [{"name": column, "type": kind} for column, kind in [*schema, ("salt", "string")]],
+        "shares": node.evidence(pay_lines.shares_evidence(weights)),
+        "version": len(before) + 1,
+    }
+    said = node.sentence("release", body)
+    place = node.public if access == "open" else node.private
+    place.write(f"releases/{said.id}/{release.DATA_FILE}", built.parquet)
+    place.settle()
+    with node.store.book() as book:
+        for standing in book.releases.of_order(order):
+            if standing.body["name"] == name:
+                return standing.id
+        book.statements.add(said, subject=said.id)
+        book.releases.add(ReleaseRow(id=said.id, order=facts.order.id, pool=facts.order.pool, body=body, offer=offer))
+        _offer(book, said.id, facts.order.pool, body, offer)
+    return said.id
+
+
+def _offer(book: Book, id_: str, pool: int, body: Mapping[str, Json], offer: Mapping[str, Json] | None) -> None:
+    book.chain.intend(
+        Intent(
+            name=f"release:{id_}",
+            signer="operator",
+            contract="pools",
+            function="publish_release",
+            args=[str(pool), id_, body["root"]],
+        )
+    )
+    if offer is not None:
+        book.chain.intend(
+            Intent(
+                name=f"offer:{id_}",
+                signer="operator",
+                contract="licences",
+                function="offer",
+                args=[
+                    str(pool),
+                    id_,
+                    str(offer["purposes"]),
+                    offer["price"],
+                    str(offer["term_seconds"]),
+                    "0",
+                    False,
+                    [],
+                ],
+            )
+        )
+
+
+def _judged(row: AnswerRow) -> Judged:
+    return Judged(
+        answer=Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n),
+        verdict=Verdict(accepted=bool(row.accepted), score_bps=row.score or 0, reason=row.reason or ""),
+    )
+
+
+def _salt(node: Node, order: str, n: int) -> str:
+    """Return row n's salt: fixed for the order, so that a release made twice is the same, and known to this node only."""
+    made = hmac.new(node.keys.secret("salts"), f"{order}:{n}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made[:18]).decode()
+
+
+def use(node: Node, statement: Statement) -> Receipt:
+    """Record one use of a licence. Only then may the files be fetched."""
+    if statement.kind != "use":
+        raise desk.WrongKind(f"kind must be 'use' here, got {statement.kind!r}", pointer="/statement/kind")
+    check_body("use", statement.body)
+    desk.not_early(node, statement)
+    wanted = str(statement.body["release"])
+    with node.store.reading() as book:
+        if book.statements.has(statement.id):
+            return desk.receipt(node, statement)
+        found = book.releases.get(wanted)
+        if found is None:
+            raise UnknownRelease(f"release must be one of this node's, got {wanted}", pointer="/statement/body/release")
+        held = licence(book, cast(int, statement.body["licence"]))
+    paths = {str(each["path"]) for each in cast(list[dict[str, Json]], found.body["files"])}
+    asked = set(cast(list[str], statement.body["files"]))
+    if not asked <= paths:
+        raise Malformed(f"files must be of {sorted(paths)}, got {sorted(asked)}", pointer="/statement/body/files")
+    licences.check_use(statement, held)
+    assert held is not None  # check_use refuses None
+    if not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):
+        raise licences.LicenceExpired(f"licence {held.id} is not good any more: expired or revoked")
+    with node.store.book() as book:
+        may_sign(statement, book.statements.key(statement.key))
+        if book.statements.add(statement, subject=wanted):
+            book.releases.add_use(use=statement.id, licence=held.id, release=wanted, account=statement.author)
+    return desk.receipt(node, statement)
+
+
+def fetch(node: Node, release_id: str, path: str, *, account: Account | None, use_id: str | None) -> bytes:
+    """Return a file of a release: an open one to anyone, a licensee's to the account that logged a use of it."""
+    with node.store.reading() as book:
+        found = book.releases.get(release_id)
+        used = None if use_id is None else book.releases.use(use_id)
+        said = None if use_id is None else book.statements.get(use_id)
+    if found is None:
+        raise UnknownRelease(f"release must be one of this node's, got {release_id[:80]!r}")
+    files = {str(each["path"]): each for each in cast(list[dict[str, Json]], found.body["files"])}
+    if path not in files:
+        raise Unknown(f"file must be one of {sorted(files)}, got {path[:80]!r}")
+    place = node.public
+    if files[path]["access"] != "open":
+        place = node.private
+        if used is None or said is None or used[1] != release_id or account is None or used[2] != account:
+            raise licences.NoLicence("this file needs a logged use of a licence that you hold (POST /v1/uses)")
+        if path not in cast(list[str], said[0].body["files"]):
+            raise licences.NoLicence(f"the logged use names {said[0].body['files']}, not {path!r}")
+    data = place.read(f"releases/{release_id}/{path}")
+    if data is None:
+        raise Unknown(f"file {path!r} of release {release_id} is not here any more")
+    return data
+
+
+def licence(book: Book, number: int) -> Licence | None:
+    """Return a licence by its number on chain, or None."""
+    for event in book.chain.events(contract="licences", event="Bought"):
+        if event.args["id"] == str(number):
+            offers = book.chain.events(contract="licences", event="Offered")
+            offered = next(each for each in offers if each.args["offer"] == event.args["offer"])
+            return licences.licence(event, offered)
+    return None
+
+
+def licences_of(book: Book, account: Account) -> list[Licence]:
+    """Return the licences that an account bought."""
+    bought = [e for e in book.chain.events(contract="licences", event="Bought") if e.args["to"] == account]
+    found = [licence(book, int(str(event.args["id"]))) for event in bought]
+    return [each for each in found if each is not None]

@@ -1,0 +1,82 @@
+"""One JSON error shape on every route: {"error": {"code", "message", "pointer"}}."""
+
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from hakari.core.errors import HakariError
+
+_CODES = {404: "unknown", 405: "wrong_method", 401: "not_signed_in"}
+
+
+def answer(status: int, code: str, message: str, pointer: str | None = None) -> JSONResponse:
+    """Return an error response."""
+    return JSONResponse({"error": {"code": code, "message": message, "pointer": pointer}}, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of a request speak the one shape."""
+
+    @app.exception_handler(HakariError)
+    async def refused(_request: Request, error: Exception) -> JSONResponse:
+        refusal = cast(HakariError, error)
+        response = answer(refusal.status, refusal.code, refusal.message, refusal.pointer)
+        if refusal.status == 503:
+            response.headers["Retry-After"] = "1"
+        return response
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, error: Exception) -> JSONResponse:
+        first: dict[str, Any] = cast(RequestValidationError, error).errors()[0]
+        place = [str(part) for part in first["loc"] if part != "body"]
+        got = repr(first.get("input"))[:80].encode("utf-8", "backslashreplace").decode()
+        message = f"{first['msg']}, got {got}".encode("utf-8", "backslashreplace").decode()
+        return answer(422, "malformed", message, "/" + "/".join(place) if place else None)
+
+    @app.exception_handler(HTTPException)
+    async def wrong(_request: Request, error: Exception) -> JSONResponse:
+        found = cast(HTTPException, error)
+        response = answer(found.status_code, _CODES.get(found.status_code, "refused"), str(found.detail))
+        response.headers.update(found.headers or {})
+        return response
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": text,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["error"],
+                    "properties": {
+                        "error": {
+                            "type": "object",
+                            "required": ["code", "message", "pointer"],
+                            "properties": {
+                                "code": {"type": "string"},
+                                "message": {"type": "string"},
+                                "pointer": {"type": ["string", "null"]},
+                            },
+                        }
+                    },
+                }
+            }
+        },
+    }
+    for status, text in [
+        (400, "can't be read"),
+        (401, "sign in first"),
+        (403, "not yours to do"),
+        (404, "not here"),
+        (409, "the state has moved on"),
+        (413, "too large"),
+        (422, "the form or meaning is wrong"),
+        (429, "too many requests"),
+        (503, "try again"),
+        (507, "storage is full"),
+    ]
+}

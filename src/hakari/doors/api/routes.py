@@ -1,0 +1,231 @@
+"""API v1. Each route parses, calls one function and formats."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.responses import JSONResponse
+
+from hakari.app import claims, desk, repeats, shelf, views
+from hakari.core import ids
+from hakari.core.canonical import LARGEST
+from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn
+from hakari.doors.api.errors import ERRORS
+from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
+
+router = APIRouter(prefix="/v1", responses=ERRORS)
+
+Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Address = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+After = Annotated[int, Query(ge=0, le=LARGEST, alias="cursor", description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=views.LARGEST_PAGE)]
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
+
+
+@router.get("/node", tags=["node"])
+def get_node(node: AtNode) -> dict[str, Any]:
+    """Who this node is: log, chain, contracts, how far it is."""
+    return views.node(node)
+
+
+@router.post("/auth/nonce", tags=["people"])
+def post_nonce(node: AtNode) -> dict[str, Any]:
+    """A fresh nonce, and the domain, address and chain id that the EIP-4361 message must name."""
+    return repeats.nonce(node)
+
+
+@router.post("/auth/session", tags=["people"])
+def post_session(node: AtNode, given: SignInIn) -> dict[str, Any]:
+    """Sign in with an EIP-4361 message; the token goes into «Authorization: Bearer»."""
+    return repeats.sign_in(node, given.message, given.signature)
+
+
+@router.delete("/auth/session", tags=["people"], status_code=204)
+def delete_session(node: AtNode, account: SignedIn, authorization: Annotated[str, Header()]) -> Response:
+    """Sign out."""
+    del account
+    repeats.sign_out(node, authorization.partition(" ")[2])
+    return Response(status_code=204)
+
+
+@router.post("/delegations", tags=["people"])
+def post_delegation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Delegate a session key: a `delegation` statement signed by the account. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.delegate(node, said).json}))
+
+
+@router.post("/revocations", tags=["people"])
+def post_revocation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Take a session key back."""
+    said = given.statement.parsed()
+    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.revoke(node, said).json}))
+
+
+@router.get("/accounts/{account}", tags=["people"])
+def get_account(node: AtNode, account: Address) -> dict[str, Any]:
+    """Keys, answers in numbers, money by stage, licences."""
+    return views.account(node, ids.account(account))
+
+
+@router.get("/accounts/{account}/lines", tags=["money"])
+def get_lines(node: AtNode, account: Address) -> dict[str, Any]:
+    """Every amount with the statement that caused it."""
+    return views.lines(node, ids.account(account))
+
+
+@router.get("/accounts/{account}/payouts", tags=["money"])
+def get_payouts(node: AtNode, account: Address) -> dict[str, Any]:
+    """The proofs with which anyone can claim for the account on chain."""
+    return views.payout(node, ids.account(account))
+
+
+@router.post("/accounts/{account}/claims", tags=["money"], status_code=202)
+def post_claim(node: AtNode, account: Address, once: OnceOnly) -> JSONResponse:
+    """Have the relayer claim all that the account has coming. The contract pays the account itself, so anyone may ask."""
+    who = ids.account(account)
+    return once(who, lambda: (202, {"transactions": claims.claim(node, who)}))
+
+
+@router.get("/pools", tags=["market"])
+def get_pools(node: AtNode) -> dict[str, Any]:
+    """Every pool with its terms."""
+    return views.pools(node)
+
+
+@router.post("/orders", tags=["work"], status_code=201)
+def post_order(node: AtNode, given: OrderIn, once: OnceOnly) -> JSONResponse:
+    """Place an order whose budget is in escrow already."""
+    said = given.statement.parsed()
+    extra = [piece.encode("utf-8", "surrogatepass") for piece in given.extra]
+
+    def work() -> tuple[int, Any]:
+        made = desk.place_order(node, said, items=given.items, guideline=given.guideline, extra=extra)
+        return 201, {"id": said.id, "receipt": made.json}
+
+    return once(said.id, work)
+
+
+@router.get("/orders", tags=["work"])
+def get_orders(node: AtNode, cursor: After = 0, limit: Limit = 50) -> dict[str, Any]:
+    """Orders, oldest first."""
+    return views.orders(node, after=cursor, limit=limit)
+
+
+@router.get("/orders/{order}", tags=["work"])
+def get_order(node: AtNode, order: Hash) -> dict[str, Any]:
+    """One order and how far it is."""
+    return views.order(node, order)
+
+
+@router.post("/orders/{order}/assignments", tags=["work"])
+def post_assignment(node: AtNode, order: Hash, account: SignedIn, given: AssignmentIn, once: OnceOnly) -> JSONResponse:
+    """Be given tasks to answer. Unanswered tasks come again, so asking twice loses nothing."""
+
+    def work() -> tuple[int, Any]:
+        tasks = desk.assign(node, order, account, count=given.count)
+        return 200, {"items": [{"task": t.task, "public": t.public, "data": t.data} for t in tasks], "next": None}
+
+    return once([order, given.count], work)
+
+
+@router.post("/submissions", tags=["work"])
+def post_submission(node: AtNode, given: SubmissionIn, once: OnceOnly) -> JSONResponse:
+    """Hand in 1 to 500 answers under one signature. Answers with a receipt; the same statement again with the same id."""
+    said = given.statement.parsed()
+    answers = [each.parsed() for each in given.answers]
+    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.submit(node, said, answers).json}))
+
+
+@router.get("/submissions/{submission}", tags=["work"])
+def get_submission(node: AtNode, submission: Hash) -> dict[str, Any]:
+    """The verdict and reason of each answer of a submission."""
+    return views.answers(node, submission)
+
+
+@router.post("/orders/{order}/releases", tags=["market"], status_code=201)
+def post_release(node: AtNode, order: Hash, account: SignedIn, given: ReleaseIn, once: OnceOnly) -> JSONResponse:
+    """Make a release of a judged order, and offer licences for it on chain."""
+    offer = None if given.offer is None else given.offer.model_dump()
+    return once(
+        [order, given.model_dump()],
+        lambda: (201, {"id": shelf.publish(node, order, account, name=given.name, offer=offer)}),
+    )
+
+
+@router.get("/releases", tags=["market"])
+def get_releases(node: AtNode, cursor: After = 0, limit: Limit = 50) -> dict[str, Any]:
+    """Releases, oldest first."""
+    return views.releases(node, after=cursor, limit=limit)
+
+
+@router.get("/releases/{release}", tags=["market"])
+def get_release(node: AtNode, release: Hash) -> dict[str, Any]:
+    """One release with its offers."""
+    return views.release(node, release)
+
+
+@router.get("/licences/{licence}", tags=["market"])
+def get_licence(node: AtNode, licence: Number) -> dict[str, Any]:
+    """One licence as the chain made it."""
+    return views.licence(node, licence)
+
+
+@router.post("/uses", tags=["market"])
+def post_use(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Log one use of a licence; its id opens the files."""
+    said = given.statement.parsed()
+    return once(said.id, lambda: (200, {"id": said.id, "receipt": shelf.use(node, said).json}))
+
+
+@router.get("/releases/{release}/files/{path}", tags=["market"], response_class=Response)
+def get_file(
+    node: AtNode,
+    release: Hash,
+    path: Annotated[str, Path(max_length=200, pattern=r"^[A-Za-z0-9._-]+$")],
+    account: MaybeSignedIn,
+    use: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
+) -> Response:
+    """A file of a release; a licensee's file needs the id of a logged use."""
+    data = shelf.fetch(node, release, path, account=account, use_id=use)
+    return Response(
+        data, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{path}"'}
+    )
+
+
+@router.get("/statements", tags=["log"])
+def get_statements(
+    node: AtNode,
+    kind: Annotated[str | None, Query(pattern=r"^[a-z]{1,32}$")] = None,
+    author: Annotated[str | None, Query(pattern=r"^0x[0-9a-fA-F]{40}$")] = None,
+    cursor: After = 0,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Statements in order of intake; leaf is null until they are sequenced."""
+    who = None if author is None else author.lower()
+    return views.statements(node, kind=kind, author=who, after=cursor, limit=limit)
+
+
+@router.get("/statements/{statement}", tags=["log"])
+def get_statement(node: AtNode, statement: Hash) -> dict[str, Any]:
+    """One statement."""
+    return views.statement(node, statement)
+
+
+@router.get("/log/inclusion", tags=["log"])
+def get_inclusion(
+    node: AtNode,
+    statement: Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")],
+    size: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> dict[str, Any]:
+    """The RFC 6962 proof that a statement is in the log of that size (the published one by default)."""
+    return views.inclusion(node, statement, size)
+
+
+@router.get("/log/consistency", tags=["log"])
+def get_consistency(
+    node: AtNode,
+    first: Annotated[int, Query(ge=1, le=LARGEST)],
+    second: Annotated[int, Query(ge=1, le=LARGEST)],
+) -> dict[str, Any]:
+    """The RFC 6962 proof that the log of size `second` begins with that of size `first`."""
+    return views.consistency(node, first, second)

@@ -1,0 +1,98 @@
+"""Request bodies of the API, as OpenAPI shows them. Pydantic checks form; meaning is checked by the function that is called."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+from hakari.core import statement as statements
+from hakari.core.canonical import LARGEST
+from hakari.core.statement import BATCH, Statement
+from hakari.work.intake import LONGEST_SALT, SHORTEST_SALT, Opened
+
+Whole = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
+
+
+class Shape(BaseModel):
+    """A JSON object with exactly these members."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class StatementIn(Shape):
+    """A signed statement (docs/reference/formats.md §3)."""
+
+    author: StrictStr = Field(pattern=r"^0x[0-9a-f]{40}$")
+    body: dict[StrictStr, Any]
+    key: StrictStr = Field(pattern=r"^([0-9a-f]{64}|account)$")
+    kind: StrictStr = Field(max_length=32)
+    signature: StrictStr = Field(pattern=r"^([0-9a-f]{128}|[0-9a-f]{130})$")
+    time: Whole
+    version: StrictInt = Field(ge=1, le=1)
+
+    def parsed(self) -> Statement:
+        """Return the statement. Raises Malformed naming the field."""
+        made = statements.parse(self.model_dump())
+        statements.parse_bytes(made.bytes)  # size and everything that canonical JSON refuses
+        return made
+
+
+class Said(Shape):
+    """One statement and nothing else."""
+
+    statement: StatementIn
+
+
+class OpenedIn(Shape):
+    """An answer beside its commitment."""
+
+    task: Whole
+    answer: Any
+    salt: StrictStr = Field(min_length=SHORTEST_SALT, max_length=LONGEST_SALT)
+
+    def parsed(self) -> Opened:
+        """Return the opened answer."""
+        return Opened(task=self.task, answer=self.answer, salt=self.salt)
+
+
+class SubmissionIn(Shape):
+    """A batch of answers: the signed commitments and their openings, in the same order."""
+
+    statement: StatementIn
+    answers: list[OpenedIn] = Field(min_length=1, max_length=BATCH)
+
+
+class OrderIn(Shape):
+    """A signed, funded order with the items that its tasks are made of."""
+
+    statement: StatementIn
+    items: list[Any] = Field(min_length=1, max_length=100_000)
+    guideline: StrictStr = Field(max_length=200_000)
+    extra: list[StrictStr] = Field(default_factory=list[str], max_length=4)
+
+
+class AssignmentIn(Shape):
+    """How many tasks the signed-in account wants."""
+
+    count: StrictInt = Field(ge=1, le=BATCH)
+
+
+class SignInIn(Shape):
+    """An EIP-4361 message and its signature."""
+
+    message: StrictStr = Field(max_length=4096)
+    signature: StrictStr = Field(max_length=140)
+
+
+class OfferIn(Shape):
+    """What a licence costs (micro-units, decimal string), its purposes (bit mask) and how long it is good (seconds, 0 = for ever)."""
+
+    price: StrictStr = Field(pattern=r"^(0|[1-9][0-9]{0,18})$")
+    purposes: StrictInt = Field(ge=1, le=127)
+    term_seconds: Whole
+
+
+class ReleaseIn(Shape):
+    """A release of a judged order."""
+
+    name: StrictStr = Field(min_length=1, max_length=200)
+    offer: OfferIn | None = None

@@ -1,0 +1,1 @@
+"""The command line: one noun-verb command per thing a person does."""

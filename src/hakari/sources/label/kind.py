@@ -1,0 +1,183 @@
+"""The label kind: a task is data shown under a labelling configuration, an answer is what its controls hold.
+
+A spec is {"config": XML}; an item is the data, {variable: text}.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import cast
+
+import numpy as np
+
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
+from hakari.sources.kind import Answer, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
+from hakari.sources.label.answers import check_answer, check_data
+from hakari.sources.label.config import Choices, Control, LabelConfig, classes, parse
+from hakari.truth.judgement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, judge_labels
+from hakari.truth.rules import LABEL_RULES
+from hakari.truth.votes import UNKNOWN, Votes
+
+WORST_FIRST = (DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, AGREES)
+NO, YES = 0, 1
+
+
+@lru_cache(maxsize=64)
+def _parsed(xml: str) -> LabelConfig:
+    return parse(xml)
+
+
+def _config(spec: Mapping[str, Json]) -> LabelConfig:
+    return _parsed(cast(str, spec["config"]))
+
+
+def spec(given: Json) -> dict[str, Json]:
+    """Return the canonical spec. Raises Malformed, or MalformedConfig with line and column."""
+    if not isinstance(given, dict) or set(given) != {"config"} or not isinstance(given["config"], str):
+        raise Malformed("spec must be an object with exactly the text «config»", pointer="/spec")
+    parse(given["config"])
+    return {"config": given["config"]}
+
+
+def plan(spec: Mapping[str, Json], items: Sequence[Json]) -> list[TaskSpec]:
+    """Return one task for each item. Raises Malformed naming the item and its variable."""
+    config = _config(spec)
+    planned: list[TaskSpec] = []
+    for n, item in enumerate(items):
+        try:
+            planned.append(TaskSpec(public={}, data=check_data(config, item)))
+        except Malformed as error:
+            error.pointer = f"/items/{n}{error.pointer or ''}"
+            raise
+    return planned
+
+
+def check(spec: Mapping[str, Json], public: Mapping[str, Json], answer: Json) -> Json:
+    """Return the canonical answer under the order's configuration. Raises Malformed with a pointer."""
+    del public
+    return cast(Json, check_answer(_config(spec), answer))
+
+
+def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
+    """Return a verdict for each answer (docs/reference/rules.md, label/1): each control is judged by itself, the worst one counts."""
+    del recorded
+    config = _config(batch.spec)
+    parts: list[list[Verdict]] = [[] for _ in batch.answers]
+    for control in config.controls:
+        for place, verdict in _questions(batch, config, control):
+            parts[place].append(verdict)
+    return Judgement(rules=LABEL_RULES, verdicts=[_whole(each) for each in parts])
+
+
+def _questions(batch: Batch, config: LabelConfig, control: Control) -> list[tuple[int, Verdict]]:
+    """Return (place of the answer, verdict) of one control: one question, or one yes-or-no for each option of several."""
+    answered = [
+        (place, answer, _value(answer.answer, control))
+        for place, answer in enumerate(batch.answers)
+        if _value(answer.answer, control) is not None
+    ]
+    known = {task: _value(right, control) for task, right in batch.audits.items()}
+    if isinstance(control, Choices) and control.multiple:
+        found: list[tuple[int, Verdict]] = []
+        for label in control.labels:
+            votes = [
+                (place, answer, YES if label in cast(list[str], value) else NO) for place, answer, value in answered
+            ]
+            right = {
+                task: YES if label in cast(list[str], value) else NO
+                for task, value in known.items()
+                if value is not None
+            }
+            found += _voted(votes, classes_=2, known=right)
+        return found
+    names = classes(config, control.name)
+    votes = [(place, answer, names.index(str(value))) for place, answer, value in answered]
+    right = {task: names.index(str(value)) for task, value in known.items() if value is not None}
+    return _voted(votes, classes_=len(names), known=right)
+
+
+def _voted(
+    votes: Sequence[tuple[int, Answer, int]], *, classes_: int, known: Mapping[int, int]
+) -> list[tuple[int, Verdict]]:
+    if not votes or classes_ < 2:
+        # With one class there is nothing to be wrong about.
+        agreed = Verdict(accepted=True, score_bps=10_000, reason=AGREES)
+        return [(place, agreed) for place, _, _ in votes]
+    table = Votes.from_rows(
+        [(f"{answer.task:010d}", answer.account, label) for _, answer, label in votes], classes=classes_
+    )
+    audited = np.array([known.get(int(task), UNKNOWN) for task in table.tasks], np.int32)
+    judged = judge_labels(table, classes=classes_, known=audited)
+    # The table's order is (task, account); so is this.
+    places = [place for place, _, _ in sorted(votes, key=lambda vote: (vote[1].task, vote[1].account))]
+    return [
+        (place, Verdict(accepted=accepted, score_bps=score, reason=reason))
+        for place, accepted, score, reason in zip(
+            places, judged.accepted.tolist(), judged.score_bps.tolist(), judged.reason, strict=True
+        )
+    ]
+
+
+def _whole(parts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict of an answer from those of its questions: the least score, the worst reason, accepted only if all are."""
+    reason = min((part.reason for part in parts), key=WORST_FIRST.index)
+    return Verdict(
+        accepted=all(part.accepted for part in parts), score_bps=min(part.score_bps for part in parts), reason=reason
+    )
+
+
+def _value(answer: Json, control: Control) -> Json:
+    return cast(dict[str, Json], answer).get(control.name)
+
+
+def rows(
+    spec: Mapping[str, Json], tasks: Sequence[TaskSpec], judged: Sequence[Sequence[Judged]]
+) -> list[dict[str, Json]]:
+    """Return one row for each task: its data, and for each control the answer that the accepted answers' scores weigh most.
+
+    `<control>_confidence` is that weight's share in basis points. Ties go to the option that stands first in the configuration.
+    """
+    config = _config(spec)
+    made: list[dict[str, Json]] = []
+    for task, answers in zip(tasks, judged, strict=True):
+        row: dict[str, Json] = dict(task.data)
+        counted = [each for each in answers if each.verdict.accepted]
+        for control in config.controls:
+            row[control.name], row[f"{control.name}_confidence"] = _consensus(config, control, counted)
+        row["answers"] = len(counted)
+        made.append(row)
+    return made
+
+
+def _consensus(config: LabelConfig, control: Control, counted: Sequence[Judged]) -> tuple[str, int]:
+    weight: dict[str, int] = defaultdict(int)
+    total = 0
+    several = isinstance(control, Choices) and control.multiple
+    for each in counted:
+        value = _value(each.answer.answer, control)
+        if value is None:
+            continue
+        total += each.verdict.score_bps
+        for label in cast(list[str], value) if several else [str(value)]:
+            weight[label] += each.verdict.score_bps
+    if not total:
+        return "", 0
+    if several:
+        chosen = [label for label in classes(config, control.name) if 2 * weight[label] > total]
+        doubts = [min(weight[label], total - weight[label]) for label in classes(config, control.name)]
+        return "|".join(chosen), 10_000 - 10_000 * max(doubts) // total
+    best = max(classes(config, control.name), key=lambda label: weight[label])
+    return best, 10_000 * weight[best] // total
+
+
+def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Return the columns of the rows."""
+    config = _config(spec)
+    columns = [(name, "string") for name in config.variables]
+    for control in config.controls:
+        columns += [(control.name, "string"), (f"{control.name}_confidence", "int64")]
+    return [*columns, ("answers", "int64")]
+
+
+LABEL = Kind(name="label", rules=LABEL_RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema)
