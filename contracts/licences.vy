@@ -102,6 +102,10 @@ event Offered:
     resale: bool
     parents: DynArray[Parent, 16]
 
+event Priced:
+    offer: indexed(uint256)
+    price: uint256
+
 event Stopped:
     offer: indexed(uint256)
 
@@ -183,7 +187,8 @@ def offer(
     parents: DynArray[Parent, 16],
 ) -> uint256:
     """
-    @notice Puts a release (or the whole pool, release 0) on sale. The operator. An offer never changes; it can only be stopped.
+    @notice Puts a release (or the whole pool, release 0) on sale. The operator. Only a vote can change its price; the
+            rest stays until it is stopped.
     @param purposes bit mask: 1 evaluation, 2 research, 4 analytics, 8 AI training, 16 fine-tuning, 32 retrieval, 64 redistribution
     @param price micro-units; 0 is free for everybody
     @param term_seconds length of the right; 0 = without end
@@ -242,6 +247,32 @@ def stop_offer(offer: uint256):
     assert not terms.stopped, "stopped"
     self.offers[offer].stopped = True
     log Stopped(offer=offer)
+
+
+@external
+def stop_by_vote(pool: uint256, offer: uint256):
+    """
+    @notice The pool's contributors end a sale. Only an executed vote.
+    """
+    assert msg.sender == POOLS, "auth"
+    terms: Offer = self.offers[offer]
+    assert terms.purposes > 0 and terms.pool == pool, "offer"
+    assert not terms.stopped, "stopped"
+    self.offers[offer].stopped = True
+    log Stopped(offer=offer)
+
+
+@external
+def price_by_vote(pool: uint256, offer: uint256, price: uint256):
+    """
+    @notice The pool's contributors set an offer's price; a buyer's max_price guards against surprise. Only an executed vote.
+    """
+    assert msg.sender == POOLS, "auth"
+    terms: Offer = self.offers[offer]
+    assert terms.purposes > 0 and terms.pool == pool, "offer"
+    assert price < LIMIT, "price"
+    self.offers[offer].price = price
+    log Priced(offer=offer, price=price)
 
 
 @external

@@ -331,7 +331,7 @@ def propose(
         assert staticcall Escrow(ESCROW).check(pool, terms_version, pull.order, pull.pay), "order"
     assert paid == total, "total"
     assert paid + freed > 0, "empty"
-    bond: uint256 = self._bond(history, roles.bond, total)
+    bond: uint256 = self._bond(history, roles.bond, total, block.timestamp)
     self._slot[pool] = (
         convert(msg.sender, uint256) | (PENDING << 160) | (block.timestamp << 168) | ((block.timestamp + WINDOW) << 208)
     )
@@ -614,7 +614,7 @@ def bond_now(pool: uint256, terms_version: uint256, pull: uint256) -> uint256:
     @notice The bond that a proposal pulling `pull` micro-units would have to post now, in micro-units.
     """
     roles: Roles = staticcall Pools(POOLS).roles(pool, terms_version)
-    return self._bond(self._history[pool], roles.bond, pull)
+    return self._bond(self._history[pool], roles.bond, pull, self._idle_until(pool))
 
 
 @external
@@ -645,6 +645,16 @@ def epochs(pool: uint256, epoch: uint256) -> Epoch:
         checkpoint_size=record.meta >> 136,
         evidence=record.evidence,
     )
+
+
+@external
+@view
+def evidence_of(pool: uint256, epoch: uint256) -> bytes32:
+    """
+    @notice The evidence hash of an accepted epoch; README.md section 1 says what it opens to.
+    """
+    assert epoch > 0 and epoch <= self._n(pool), "epoch"
+    return self._epochs[pool][epoch].evidence
 
 
 @external
@@ -703,7 +713,7 @@ def history(pool: uint256) -> History:
         epochs=word & MASK32,
         accepted_at=(word >> 32) & MASK40,
         ended_at=self._ended_at(word),
-        streak=self._streak(word),
+        streak=self._streak(word, self._idle_until(pool)),
         streak_at=(word >> 120) & MASK40,
         voids=word >> 160,
     )
@@ -745,10 +755,16 @@ def _accept(pool: uint256, pulls: DynArray[Pull, 32]):
 @internal
 def _void(pool: uint256, why: uint256):
     history: uint256 = self._history[pool]
-    bits: uint256 = history & ((2**48 - 1) << 112)
+    opened: uint256 = self._opened(self._slot[pool])
+    streak: uint256 = (history >> 112) & 255
+    streak_at: uint256 = ((history >> 120) & MASK40) + block.timestamp - opened
     if why != BY_PROOF:
         # only a void that cost a resolver's time makes the next bond dearer
-        bits = (min(self._streak(history) + 1, 4) << 112) | (block.timestamp << 120)
+        streak = min(self._streak(history, opened) + 1, 4)
+        streak_at = block.timestamp
+    bits: uint256 = 0
+    if streak > 0:
+        bits = (streak << 112) | (streak_at << 120)
     voids: uint256 = min((history >> 160) + 1, 255)
     n: uint256 = history & MASK32
     self._slot[pool] = 0
@@ -803,17 +819,29 @@ def _open_to_all(pool: uint256, history: uint256) -> bool:
 
 @internal
 @view
-def _bond(history: uint256, least: uint256, pull: uint256) -> uint256:
-    return max(max(BOND, least), pull // 100) << min(self._streak(history), 4)
+def _bond(history: uint256, least: uint256, pull: uint256, at: uint256) -> uint256:
+    return max(max(BOND, least), pull // 100) << self._streak(history, at)
 
 
 @internal
 @view
-def _streak(history: uint256) -> uint256:
+def _streak(history: uint256, at: uint256) -> uint256:
+    """
+    @dev Falls by one for each three days in which the slot was idle: _void moves streak_at on by the time it was not.
+    """
     streak: uint256 = (history >> 112) & 255
     if streak == 0:
         return 0
-    return streak - min(streak, (block.timestamp - ((history >> 120) & MASK40)) // (3 * DAY))
+    return streak - min(streak, (at - ((history >> 120) & MASK40)) // (3 * DAY))
+
+
+@internal
+@view
+def _idle_until(pool: uint256) -> uint256:
+    word: uint256 = self._slot[pool]
+    if self._state(word) == IDLE:
+        return block.timestamp
+    return self._opened(word)
 
 
 @internal

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,6 +62,15 @@ def _shape(item: dict[str, Any], got: Any) -> Any:
     if kind.endswith("[]"):
         return [_shape({**item, "type": kind[:-2]}, v) for v in got]
     return got
+
+
+@cache
+def compiled_for_tests(name: str) -> dict[str, Any]:
+    from vyper import compile_code
+
+    source = Path(__file__).with_name("vyper") / f"{name}.vy"
+    out = compile_code(source.read_text(), output_formats=["abi", "bytecode"])
+    return {"contract": name, "abi": out["abi"], "bytecode": out["bytecode"]}
 
 
 class Contract:
@@ -194,6 +204,10 @@ class Chain:
         self._contracts[target] = contract
         self._keep(done)
         return contract
+
+    def deploy_test_contract(self, name: str, *args: Any, sender: str | None = None) -> Contract:
+        """Compile and deploy one of the test-only sources in tests/contracts/vyper."""
+        return self.deploy_artefact(compiled_for_tests(name), *args, sender=sender)
 
     def send(self, to: bytes, data: bytes, sender: str | None, *, static: bool = False, gas: int = GAS) -> bytes:
         """Run one transaction (or, static, one eth_call) and return what it returned. Raises Reverted."""

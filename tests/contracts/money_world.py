@@ -15,6 +15,7 @@ LOG_ID = b"\x17" * 32
 ZERO = "0x" + "00" * 20
 WINDOW, RESOLVE, APPEAL, COURT, DEAD, GRACE = 3 * DAY, 5 * DAY, 2 * DAY, 10 * DAY, 7 * DAY, 2 * DAY
 NOTICE, ABANDON = 14 * DAY, 180 * DAY
+SLASH_WINDOW, UNSTAKE = 7 * DAY, 21 * DAY
 CONSTANTS = (LOG_ID, 0, 0)
 
 Pulls = list[tuple[int, int, int]]
@@ -52,9 +53,21 @@ class World:
         )
         self.proofs = deploy("proofs", self.payouts.address)
         self.licences = deploy("licences", self.token.address, self.escrow.address, self.pools.address, False, **own)
+        self.stakes = deploy(
+            "stakes",
+            self.token.address,
+            self.escrow.address,
+            self.pools.address,
+            False,
+            SLASH_WINDOW,
+            UNSTAKE,
+            RESOLVE,
+            APPEAL,
+            COURT,
+        )
         self.pools.bind(self.escrow.address, self.payouts.address, self.licences.address, **own)
         self.payouts.bind(self.proofs.address, **own)
-        self.escrow.bind(self.payouts.address, self.licences.address, ZERO, **own)
+        self.escrow.bind(self.payouts.address, self.licences.address, self.stakes.address, **own)
         self.scale = self.escrow.SCALE()
         self.anchor.register(LOG_ID, self.log_key)
         self.size = 0
@@ -70,8 +83,11 @@ class World:
         """Give tokens and approvals to the accounts."""
         for name in names:
             self.token.faucet(name, amount * self.scale)
-            for spender in (self.escrow, self.payouts, self.licences):
+            for spender in (self.escrow, self.payouts, self.licences, self.stakes):
                 self.token.approve(spender.address, 2**256 - 1, sender=name)
+
+    def credit(self, account: str) -> int:
+        return self.payouts.credits(account)
 
     def balance(self, account: str) -> int:
         return self.token.balanceOf(account) // self.scale
@@ -134,6 +150,16 @@ class World:
         tree = next_epoch(self.tree, self.lines(order, amounts))
         self.propose(tree, [(order, tree.total, free)], sender=sender)
         return tree
+
+    def challenge(self, sender: str | None = None, *, ground: int = 3) -> None:
+        who = sender or self.griefer
+        self.rich(who, amount=2_000 * BOND)
+        self.payouts.challenge(self.pool, ground, b"\x0e" * 32, sender=who)
+
+    def appeal(self, sender: str | None = None) -> None:
+        who = sender or self.outsider
+        self.rich(who, amount=5_000 * BOND)
+        self.payouts.appeal(self.pool, sender=who)
 
     def settle(self) -> None:
         """Settle what was proposed last and remember it as the accepted tree if it was accepted."""
