@@ -62,9 +62,9 @@ def assemble(
 ) -> Epoch:
     """Return the epoch that pays the due statements of one pool and one terms version.
 
-    number: counted from 1 by the chain. due: every `verdicts` and `sale` statement of orders of `terms` with leaf < size that no earlier accepted epoch paid, in any order.
-    previous: cumulative amounts of the pool's last accepted epoch, whatever its terms. Raises NothingDue, TooManyOrders, and Malformed
-    where a statement is due twice or amounts go beyond 2^96.
+    number: the chain counts from 1. due: every `verdicts` and `sale` statement of orders of `terms` with leaf < size that no earlier
+    accepted epoch paid, in any order. previous: cumulative amounts of the pool's last accepted epoch, whatever its terms.
+    Raises NothingDue, TooManyOrders, and Malformed where a statement is due twice or amounts go beyond 2^96.
     """
     causes = Counter(each.cause for each in due)
     twice = [cause for cause, count in causes.items() if count > 1]
