@@ -51,10 +51,11 @@ class Layout:
     def expect(self, log_p: Floats, base: Floats, known: Ints, post: Floats, *, threads: int | None = None) -> float:
         """Write new beliefs into post (T, K) and return the largest change.
 
-        log_p: (W, K, K) log probability [worker, said, true]; base: (T, K) or (1, K) log prior; known: (T,) class or -1.
+        log_p: (W, K, L) log probability [worker, said, true]; base: (T, L) or (1, L) log prior; known: (T,) class or -1.
+        L is K, or more where classes have kinds of their own.
         """
         change = np.zeros(self.task_count)
-        flat = log_p.reshape(-1, self.classes)
+        flat = log_p.reshape(-1, log_p.shape[2])
 
         def run(lo: int, hi: int) -> None:
             _expect(self.task_start, self.task_cell, flat, base, known, post, change, lo, hi)
@@ -63,18 +64,18 @@ class Layout:
         return float(change.max()) if self.task_count else 0.0
 
     def count(self, post: Floats, counts: Floats, *, threads: int | None = None) -> None:
-        """Write into counts (W, K, K) how often each worker said l where the truth is k, by belief."""
-        flat = counts.reshape(-1, self.classes)
+        """Write into counts (W, K, L) how often each worker said l where the truth is k, by belief."""
+        flat = counts.reshape(-1, counts.shape[2])
 
         def run(lo: int, hi: int) -> None:
-            _count(self.worker_start, self.worker_task, self.worker_label, post, flat, lo, hi)
+            _count(self.worker_start, self.worker_task, self.worker_label, self.classes, post, flat, lo, hi)
 
         over_ranges(run, self.worker_count, work=len(self.task_cell), threads=threads)
 
     def without_own(self, log_p: Floats, base: Floats, known: Ints) -> Floats:
-        """Return (V, K): for each label, in order of task, the beliefs about its task from all other labels."""
-        out = np.empty((len(self.task_cell), self.classes))
-        flat = log_p.reshape(-1, self.classes)
+        """Return (V, L): for each label, in order of task, the beliefs about its task from all other labels."""
+        out = np.empty((len(self.task_cell), log_p.shape[2]))
+        flat = log_p.reshape(-1, log_p.shape[2])
 
         def run(lo: int, hi: int) -> None:
             _without_own(self.task_start, self.task_cell, flat, base, known, out, lo, hi)
@@ -171,21 +172,22 @@ def _count(  # noqa: PLR0917 compiled loops take their arrays by place
     start: Longs,
     task: npt.NDArray[np.uint32],
     label: npt.NDArray[np.uint8],
+    classes: int,
     post: Floats,
     counts: Floats,
     lo: int,
     hi: int,
 ) -> None:
-    classes = post.shape[1]
+    truths = post.shape[1]
     for w in range(lo, hi):
         first = np.uint32(w * classes)
         for said in range(classes):
-            for k in range(classes):
+            for k in range(truths):
                 counts[w * classes + said, k] = 0.0
         for v in range(start[w], start[w + 1]):
             t = task[v]
             at = first + np.uint32(label[v])
-            for k in range(classes):
+            for k in range(truths):
                 counts[at, k] += post[t, k]
 
 

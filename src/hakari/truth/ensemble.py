@@ -1,0 +1,140 @@
+"""One answer from seven fits: each is weighted by how well it predicts labels that were hidden from it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hakari.truth.dense import mixed
+from hakari.truth.hierarchy import Beliefs, Shape, fit, held_tasks, nothing_known, vote_start, with_beside
+from hakari.truth.sweeps import Layout
+from hakari.truth.votes import EmptyVotes, Floats, Ints, Posterior, Votes
+
+ONE_COIN: Final = Shape(name="one-coin", pooled=1000.0, one_coin=1.0, logs="means")
+FLAT: Final = Shape(name="one-coin-flat", pooled=1000.0, one_coin=1.0, tempered=0.5, logs="means")
+MAP: Final = Shape(name="map", pooled=4.0, one_coin=0.5)
+VARIATIONAL: Final = Shape(name="variational", pooled=4.0, one_coin=0.5, logs="means")
+BCC: Final = Shape(name="bcc", each=1.0, right=3.0, logs="means")
+DAWID_SKENE: Final = Shape(name="dawid-skene", each=0.5, right=1.0)
+KINDS: Final = Shape(name="kinds", each=1.0, right=3.0, kinds=3, logs="means")
+MEMBERS: Final = (ONE_COIN, FLAT, MAP, VARIATIONAL, BCC, DAWID_SKENE, KINDS)
+
+# Members that start from another's answer instead of the label shares.
+STARTS: Final = {"map": "one-coin", "variational": "one-coin", "kinds": "bcc"}
+
+# Members that count before the hidden labels have spoken; «kinds» must show that errors depend on each other here.
+PLAIN: Final = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
+
+# A member has collapsed if some class that leads the plain vote on 5 % of the tasks leads in the member on less than this part of
+# them: with three labels a task a one-coin fit can put a balanced set into one class and still predict labels well.
+COLLAPSED: Final = 0.4
+LEADS: Final = 0.05
+
+# Nats a hidden label that make one member e times as heavy as another.
+SCALE: Final = 0.02
+HIDDEN: Final = 10
+# Below this many labels the hidden tenth is too small to tell the members apart.
+ENOUGH: Final = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Answer(Posterior):
+    """p_label (T, K): weighted mean of the members; weights sum to 1; members in the order of MEMBERS."""
+
+    weights: Floats
+    members: tuple[Beliefs, ...]
+
+
+def answer(
+    votes: Votes,
+    *,
+    classes: int,
+    known: Ints | None = None,
+    start: Floats | None = None,
+    beside: Floats | None = None,
+) -> Answer:
+    """Return the ensemble's beliefs. known (T,) class or -1; start (T, K) instead of label shares; beside as in `hierarchy.fit`.
+
+    No single prior is safe: one accuracy a worker is best for short careers and collapses to one class on some sets; full matrices
+    need long careers; a flat class prior helps balanced sets and hurts skewed ones; kinds of task help where errors are shared. A tenth of the labels, chosen by hash, is hidden,
+    and the mean log chance that a member gives them sets its weight. Raises EmptyVotes. Cost: twelve fits.
+    """
+    if not len(votes):
+        raise EmptyVotes("at least one label expected, got none")
+    fixed = nothing_known(votes) if known is None else known
+    members = _members(votes, classes, fixed, start, beside)
+    stands = _standing(votes, classes, members)
+    weights = stands * PLAIN
+    weights /= weights.sum()
+    if len(votes) >= ENOUGH:
+        # A quarter stays equal: a better forecast of labels is evidence of better answers, not proof.
+        odds = stands * _odds(votes, classes, fixed, start, beside, stands)
+        weights = 0.25 * weights + 0.75 * odds / odds.sum()
+    p_label = np.zeros_like(members[0].p_label)
+    for weight, member in zip(weights.tolist(), members, strict=True):
+        p_label += weight * member.p_label
+    return Answer(p_label=p_label, weights=weights, members=members)
+
+
+def without_own(votes: Votes, found: Answer, *, known: Ints, beside: Floats | None = None) -> Floats:
+    """Return (V, K): what all other workers, and `beside`, say about the task of each vote; certain where it is known."""
+    layout = Layout.of(votes, found.p_label.shape[1])
+    others = np.zeros((len(votes), layout.classes))
+    for weight, shape, member in zip(found.weights.tolist(), MEMBERS, found.members, strict=True):
+        if weight > 0:
+            held = held_tasks(known, layout.classes, shape.kinds)
+            base = with_beside(member.log_shares, beside, held, shape.kinds)
+            each = layout.without_own(member.log_p, base, held.known)
+            others += weight * each.reshape(len(votes), layout.classes, shape.kinds).sum(axis=2)
+    return others
+
+
+def hidden(votes: Votes) -> npt.NDArray[np.bool_]:
+    """Return (V,) which labels are hidden: a tenth by hash of (task, worker), never a task's last label."""
+    code = np.array([mixed(t, w) for t, w in zip(votes.task.tolist(), votes.worker.tolist(), strict=True)], np.uint64)
+    mask = code % np.uint64(HIDDEN) == 0
+    count = np.bincount(votes.task, minlength=len(votes.tasks))
+    taken = np.bincount(votes.task, weights=mask, minlength=len(votes.tasks))
+    return mask & (taken < count)[votes.task]
+
+
+def _members(
+    votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None
+) -> tuple[Beliefs, ...]:
+    layout = Layout.of(votes, classes)
+    first = vote_start(votes, classes) if start is None else start
+    found: dict[str, Beliefs] = {}
+    for shape in MEMBERS:
+        after = STARTS.get(shape.name)
+        begin = first if after is None else found[after].p_label
+        found[shape.name] = fit(layout, shape, known=known, start=begin, beside=beside)
+    return tuple(found.values())
+
+
+def _standing(votes: Votes, classes: int, members: tuple[Beliefs, ...]) -> Floats:
+    """Return 1 for each member that has not collapsed, 0 for the others; all 1 if all have."""
+    plain = np.bincount(vote_start(votes, classes).argmax(axis=1), minlength=classes)
+    needed = np.where(plain >= LEADS * len(votes.tasks), COLLAPSED * plain, 0.0)
+    stands = np.array(
+        [np.all(np.bincount(m.p_label.argmax(axis=1), minlength=classes) >= needed) for m in members], np.float64
+    )
+    return stands if (stands * PLAIN).any() else np.ones(len(members))
+
+
+def _odds(  # noqa: PLR0917 the same places as _members
+    votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None, stands: Floats
+) -> Floats:
+    mask = hidden(votes)
+    seen = votes.keep(~mask)
+    task, worker, label = votes.task[mask], votes.worker[mask], votes.label[mask]
+    layout = Layout.of(seen, classes)
+    scores = np.empty(len(MEMBERS))
+    for m, (shape, member) in enumerate(zip(MEMBERS, _members(seen, classes, known, start, beside), strict=True)):
+        held = held_tasks(known, classes, shape.kinds)
+        base = with_beside(member.log_shares, beside, held, shape.kinds)
+        p_kind = np.zeros((len(votes.tasks), classes * shape.kinds))
+        layout.expect(member.log_p, base, held.known, p_kind)
+        scores[m] = np.log(np.maximum(member.chance(p_kind[task], worker, label), 1e-6)).mean()
+    best = scores[stands > 0].max()
+    return np.exp(np.minimum(scores - best, 0) / SCALE)

@@ -1,0 +1,164 @@
+"""Confusion matrices that lean on each other: every worker's prior is the crowd's own error pattern."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hakari.truth.dense import mixed
+from hakari.truth.majority import fix, shares
+from hakari.truth.sweeps import Layout, log_of_means, mean_of_logs
+from hakari.truth.votes import UNKNOWN, Floats, Ints, Votes
+
+ROUNDS = 60
+SETTLED = 1e-4
+# Pseudo-tasks of a kind within its class: far below 1, so that kinds that the labels don't need die out.
+SPARSE = 0.1
+RULED_OUT = -1e9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """What a fit believes before it sees a label.
+
+    pooled: strength (pseudo-labels a class) of the crowd's pattern as each worker's prior; 0 takes the fixed prior (each, right).
+    one_coin: how much of that prior has one accuracy for all classes. tempered: weight of the class shares (1 is proper).
+    kinds: hidden kinds of task within each class; more than 1 lets workers' errors depend on each other (a picture that fools many).
+    logs: «means» is variational Bayes, «of_means» MAP.
+    """
+
+    name: str
+    pooled: float = 0.0
+    one_coin: float = 0.0
+    each: float = 0.5
+    right: float = 1.0
+    tempered: float = 1.0
+    kinds: int = 1
+    logs: Literal["of_means", "means"] = "of_means"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Beliefs:
+    """p_label (T, K); log_p (W, K, L) [worker, said, kind of truth]; log_shares (L,), tempered as the shape says; L = K * kinds."""
+
+    p_label: Floats
+    log_p: Floats
+    log_shares: Floats
+
+    def chance(self, p_kind: Floats, worker: Ints, label: Ints) -> Floats:
+        """Return the chance that these workers give these labels to tasks with beliefs p_kind (n, L)."""
+        return (p_kind * np.exp(self.log_p[worker, label])).sum(axis=1)
+
+
+def fit(
+    layout: Layout,
+    shape: Shape,
+    *,
+    known: Ints,
+    start: Floats,
+    beside: Floats | None = None,
+    rounds: int = ROUNDS,
+) -> Beliefs:
+    """Return the beliefs that EM settles on from `start` (T, K), with known tasks held.
+
+    beside: (T, K) log likelihood of what speaks beside the labels (one vote of a copy group), or None. A settled state is found in
+    60 rounds or at a change below 1e-4. Cost O(rounds (V L + W K L)). With kinds: Li, Rubinstein & Cohn 2019 (EBCC), started from a
+    fit without kinds and split by a fixed hash instead of at random.
+    """
+    classes, kinds = layout.classes, shape.kinds
+    post = fix(start.copy(), known)
+    held = held_tasks(known, classes, kinds)
+    if kinds > 1:
+        post = (post[:, :, None] * _split(len(post), kinds)[:, None, :]).reshape(len(post), -1)
+    counts = np.empty((layout.worker_count, classes, classes * kinds))
+    labelled = np.diff(layout.task_start) > 0
+    to_logs = mean_of_logs if shape.logs == "means" else log_of_means
+    for _ in range(rounds):
+        layout.count(post, counts)
+        log_p = to_logs(counts + _prior(counts, shape))
+        base = with_beside(_log_shares(post[labelled], shape), beside, held, kinds)
+        if layout.expect(log_p, base, held.known, post) < SETTLED:
+            break
+    layout.count(post, counts)
+    return Beliefs(
+        p_label=post.reshape(len(post), classes, kinds).sum(axis=2),
+        log_p=to_logs(counts + _prior(counts, shape)),
+        log_shares=_log_shares(post[labelled], shape),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Held:
+    """How known tasks are held: by class where kinds are 1 (known), else by a log weight (T, L) that rules other classes out."""
+
+    known: Ints
+    weight: Floats | None
+
+
+def held_tasks(known: Ints, classes: int, kinds: int) -> Held:
+    """Return how to hold the known tasks for a fit with this many kinds a class."""
+    at = np.flatnonzero(known != UNKNOWN)
+    if kinds == 1 or not len(at):
+        return Held(known=known, weight=None)
+    weight = np.zeros((len(known), classes, kinds))
+    weight[at] = RULED_OUT
+    weight[at, known[at]] = 0.0
+    return Held(known=np.full_like(known, UNKNOWN), weight=weight.reshape(len(known), -1))
+
+
+def with_beside(log_shares: Floats, beside: Floats | None, held: Held, kinds: int) -> Floats:
+    """Return the (1, L) or (T, L) log prior of each task's kind of truth."""
+    base = log_shares[None, :]
+    if beside is not None:
+        base = base + np.repeat(beside, kinds, axis=1)
+    if held.weight is not None:
+        base = base + held.weight
+    return base
+
+
+def _split(tasks: int, kinds: int) -> Floats:
+    draws = np.array(
+        [[mixed(task, kind) >> np.uint64(11) for kind in range(kinds)] for task in range(tasks)], np.float64
+    )
+    parts = -np.log((draws + 0.5) * 2.0**-53)
+    return parts / parts.sum(axis=1, keepdims=True)
+
+
+def vote_start(votes: Votes, classes: int) -> Floats:
+    """Return (T, K) label shares as a place to start from."""
+    return shares(votes, classes)
+
+
+def nothing_known(votes: Votes) -> Ints:
+    """Return (T,) of UNKNOWN."""
+    return np.full(len(votes.tasks), UNKNOWN, np.int32)
+
+
+def _log_shares(post: Floats, shape: Shape) -> Floats:
+    if shape.kinds > 1:
+        mass = post.sum(axis=0).reshape(-1, shape.kinds)
+        within = mean_of_logs(np.ascontiguousarray((mass.T + SPARSE)[None]))[0].T
+        across = mean_of_logs(np.ascontiguousarray((mass.sum(axis=1) + 1.0)[None, :, None]))[0]
+        return (across + within).reshape(-1)
+    column = np.ascontiguousarray((post.sum(axis=0) + 1.0)[None, :, None])
+    logs = mean_of_logs(column) if shape.logs == "means" else log_of_means(column)
+    return shape.tempered * logs[0, :, 0]
+
+
+def _prior(counts: Floats, shape: Shape) -> Floats:
+    classes = counts.shape[1]
+    eye = np.eye(classes)
+    if not shape.pooled:
+        return np.repeat(shape.each + shape.right * eye, shape.kinds, axis=1)[None]
+    total = counts.sum(axis=0)
+    pool = total + 1 / classes + eye
+    pool /= pool.sum(axis=0)
+    if not shape.one_coin:
+        return (shape.pooled * pool)[None]
+    right = np.trace(counts, axis1=1, axis2=2)
+    crowd = np.trace(total) / max(total.sum(), 1e-12)
+    skill = ((right + 4 * crowd) / (counts.sum(axis=(1, 2)) + 4))[:, None, None]
+    wrong = pool * (1 - eye)
+    wrong /= np.maximum(wrong.sum(axis=0), 1e-12)
+    one: Floats = eye * skill + (1 - skill) * wrong
+    return shape.pooled * ((1 - shape.one_coin) * pool + shape.one_coin * one)
