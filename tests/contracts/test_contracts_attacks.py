@@ -1,0 +1,365 @@
+"""One scripted attack for each row of the specification's table that other files do not already show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from eth_account.messages import encode_typed_data
+from evm_chain import Chain, Contract
+from money_world import BOND, COURT, DAY, DEAD, GRACE, NOTICE, RESOLVE, UNIT, WINDOW, World, key
+from sum_tree import next_epoch
+from test_contracts_plain_road import claim_message
+
+
+def test_a_hostile_operator_takes_at_most_what_it_pulls_and_is_stopped_by_anyone(world: World) -> None:
+    order = world.fund(1_000 * UNIT)
+    world.propose_lines(order, {world.operator: [1_000 * UNIT]})
+    world.challenge(world.outsider, ground=2)
+    world.payouts.rule(world.pool, False, sender=world.arbiter)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert world.escrow.order(order).left == 1_000 * UNIT
+    assert world.credit(world.outsider) == BOND + BOND // 2
+
+
+def test_withheld_leaves_void_the_root_and_leave_older_epochs_claimable(world: World) -> None:
+    order = world.fund()
+    ann = world.workers[0]
+    first = world.accept(order, {ann: [UNIT]})
+    world.propose_lines(order, {world.workers[1]: [UNIT]})
+    world.challenge(world.outsider, ground=1)
+    world.payouts.rule(world.pool, False, sender=world.arbiter)
+    world.claim(first, ann, epoch=1)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert world.balance(ann) == UNIT
+
+
+def test_a_censoring_operator_loses_the_slot_after_two_voids_and_the_line_comes_later(world: World) -> None:
+    order = world.fund()
+    victim = world.workers[1]
+    for _ in range(2):
+        world.propose_lines(order, {world.workers[0]: [UNIT]})
+        world.challenge(victim, ground=4)
+        world.payouts.rule(world.pool, False, sender=world.arbiter)
+        world.chain.pass_time(WINDOW)
+        world.settle()
+    tree = world.propose_lines(order, {world.workers[0]: [UNIT], victim: [UNIT]}, sender=world.outsider)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    before = world.balance(victim)
+    world.claim(tree, victim)
+    assert world.balance(victim) - before == UNIT
+
+
+def test_a_dead_operator_strands_nothing(world: World) -> None:
+    """Escape hatch: an outsider recomputes, posts the bond, settles; its fee is a line."""
+    order = world.fund(100 * UNIT)
+    world.escrow.reserve(order, 100 * UNIT, 10, sender=world.operator)
+    world.checkpoint()
+    world.escrow.close(order, sender=world.buyer)
+    world.chain.pass_time(DEAD)
+    amounts = {w: [24 * UNIT] for w in world.workers} | {world.outsider: [4 * UNIT]}
+    tree = next_epoch(None, world.lines(order, amounts))
+    world.propose(tree, [(order, tree.total, 0)], sender=world.outsider, size=world.size)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    before = world.balance(world.outsider)
+    for who in [*world.workers, world.outsider]:
+        world.claim(tree, who)
+    assert world.balance(world.outsider) - before == 4 * UNIT
+    assert world.escrow.order(order).left == 0
+    assert world.token.balanceOf(world.payouts.address) == BOND
+
+
+def test_a_buyer_cannot_hog_the_slot_until_the_notice_ends_and_take_earned_money(world: World, refuses) -> None:
+    """The first prototype lost 1,000 earned units to this for one bond. Now an honest proposal comes first each time."""
+    order = world.fund(1_000 * UNIT)
+    world.rich(world.buyer)
+    world.escrow.close(order, sender=world.buyer)
+    world.chain.pass_time(DEAD)
+    for _ in range(5):
+        world.propose_lines(order, {world.buyer: [UNIT]}, sender=world.buyer)
+        world.challenge(world.outsider)
+        world.payouts.rule(world.pool, False, sender=world.arbiter)
+        world.chain.pass_time(WINDOW)
+        world.settle()
+        world.chain.pass_time(GRACE - 1)
+        assert world.payouts.busy(world.pool)
+    assert world.chain.time > world.escrow.order(order).refund_at
+    with refuses("busy"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+    tree = world.propose_lines(order, {world.workers[0]: [1_000 * UNIT]}, sender=world.outsider)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    world.claim(tree, world.workers[0])
+    assert world.balance(world.workers[0]) == 1_000 * UNIT
+    world.chain.pass_time(GRACE)
+    with refuses("nothing"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+
+
+def test_no_refund_between_proposal_and_settlement(world: World, refuses) -> None:
+    order = world.fund(2_000 * UNIT)
+    world.escrow.close(order, sender=world.buyer)
+    world.chain.pass_time(NOTICE)
+    world.propose_lines(order, {world.workers[0]: [1_000 * UNIT]})
+    with refuses("busy"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert world.escrow.order(order).left == 1_000 * UNIT
+
+
+def test_a_griefer_of_every_epoch_pays_while_one_court_is_alive(world: World) -> None:
+    order = world.fund()
+    world.rich(world.griefer)
+    spent = world.balance(world.griefer)
+    for _ in range(3):
+        world.propose_lines(order, {world.workers[0]: [UNIT]})
+        world.payouts.challenge(world.pool, 3, b"\0" * 32, sender=world.griefer)
+        world.chain.pass_time(RESOLVE + 1)
+        world.payouts.appeal(world.pool, sender=world.griefer)
+        world.payouts.rule(world.pool, True, sender=world.court)
+        world.settle()
+    assert world.payouts.epoch_count(world.pool) == 3
+    assert spent - world.balance(world.griefer) == 3 * BOND
+    assert world.credit(world.griefer) == 0
+
+
+def test_while_the_court_sleeps_a_griefer_delays_for_growing_capital_only(world: World) -> None:
+    """The named limit: no theft, no refund, but no payment either until a court answers."""
+    order = world.fund()
+    world.rich(world.griefer)
+    capital = []
+    for _ in range(4):
+        world.propose_lines(order, {world.workers[0]: [UNIT]})
+        bond = world.payouts.slot(world.pool).bond
+        world.payouts.challenge(world.pool, 3, b"\0" * 32, sender=world.griefer)
+        world.payouts.rule(world.pool, True, sender=world.arbiter)
+        world.payouts.appeal(world.pool, sender=world.griefer)
+        capital.append(3 * bond // BOND)
+        world.chain.pass_time(COURT + 1)
+        world.settle()
+    assert capital == [3, 6, 12, 24]
+    assert world.payouts.epoch_count(world.pool) == 0
+    assert world.escrow.order(order).left == 1_000 * UNIT
+
+
+def test_an_operator_and_a_buyer_alone_attest_nothing(world: World, refuses) -> None:
+    order = world.fund()
+    world.escrow.close(order, sender=world.buyer)
+    world.escrow.attest(order, sender=world.operator)
+    with refuses("auth"):
+        world.escrow.attest(order, sender=world.buyer)
+    with refuses("wait"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+
+
+def test_a_proof_for_another_pool_pays_nothing(world: World, refuses) -> None:
+    order = world.fund()
+    ann = world.workers[0]
+    tree = world.accept(order, {ann: [UNIT]})
+    other = world.new_pool()
+    with refuses("epoch"):
+        world.payouts.claim(other, 1, tree.of(ann))
+
+
+def test_a_pull_from_another_pools_order_is_refused(world: World, refuses) -> None:
+    other = world.new_pool()
+    theirs = world.fund(pool=other)
+    tree = next_epoch(None, world.lines(theirs, {world.workers[0]: [UNIT]}))
+    with refuses("order"):
+        world.propose(tree, [(theirs, UNIT, 0)])
+
+
+def test_an_epoch_pulls_orders_of_one_version_only(world: World, refuses) -> None:
+    world.pools.publish_terms(
+        world.pool, 2, b"\2" * 32, world.arbiter, world.court, 0, (b"\x17" * 32, 0, 0), sender=world.buyer
+    )
+    world.rich(world.buyer)
+    old = world.fund()
+    new = world.escrow.fund(world.pool, 2, 10 * UNIT, world.chain.time + DAY, sender=world.buyer)
+    tree = next_epoch(None, world.lines(old, {world.workers[0]: [2 * UNIT]}))
+    with refuses("terms"):
+        world.propose(tree, [(old, UNIT, 0), (new, UNIT, 0)])
+
+
+def test_eight_orders_feed_one_epoch(world: World) -> None:
+    orders = [world.fund(10 * UNIT) for _ in range(8)]
+    tree = next_epoch(None, world.lines(orders[0], {w: [20 * UNIT] for w in world.workers}))
+    world.propose(tree, [(order, 10 * UNIT, 0) for order in orders])
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert [world.escrow.order(order).left for order in orders] == [0] * 8
+
+
+def test_nobody_but_its_neighbours_moves_escrows_money(world: World, refuses) -> None:
+    order = world.fund()
+    with refuses("auth"):
+        world.escrow.pay_out(order, UNIT, 0, 1, sender=world.operator)
+    with refuses("auth"):
+        world.escrow.stop_sale(order, sender=world.operator)
+    for kind in (1, 2, 3):
+        with refuses("auth"):
+            world.escrow.income(world.pool, kind, UNIT, 0, 0, world.griefer, sender=world.griefer)
+
+
+# ---- tokens with bad habits
+
+
+@pytest.fixture(params=[6, 18])
+def odd(request: pytest.FixtureRequest) -> Iterator[World]:
+    chain = Chain()
+    token: Contract = chain.deploy_test_contract("odd_token", request.param)
+    yield World(token=token, chain=chain)
+
+
+def test_amounts_stay_micro_units_over_a_token_of_any_decimals(odd: World) -> None:
+    world = odd
+    ann = world.workers[0]
+    order = world.fund(100 * UNIT)
+    assert world.token.balanceOf(world.escrow.address) == 100 * UNIT * world.scale
+    tree = world.accept(order, {ann: [40 * UNIT + 1]})
+    world.claim(tree, ann)
+    assert world.token.balanceOf(ann) == (40 * UNIT + 1) * world.scale
+    world.payouts.withdraw_credit(world.operator, sender=world.operator)
+    assert world.token.balanceOf(world.payouts.address) == 0
+    offer = world.licences.offer(world.pool, b"\0" * 32, 2, UNIT, 0, 0, False, [], sender=world.operator)
+    world.rich(world.buyer)
+    world.licences.buy(offer, world.buyer, UNIT, sender=world.buyer)
+    assert world.token.balanceOf(world.escrow.address) == (60 * UNIT - 1 + UNIT) * world.scale
+
+
+def test_a_token_with_few_decimals_is_refused(world: World, refuses) -> None:
+    token = world.chain.deploy_test_contract("odd_token", 5)
+    with refuses("decimals"):
+        world.chain.deploy("escrow", token.address, world.pools.address, False, NOTICE, 180 * DAY)
+    with refuses("decimals"):
+        world.chain.deploy("licences", token.address, world.escrow.address, world.pools.address, False)
+
+
+def test_a_fee_on_transfer_is_refused_at_every_door(odd: World, refuses) -> None:
+    world = odd
+    order = world.fund()
+    world.rich(world.buyer, world.operator, world.griefer)
+    offer = world.licences.offer(world.pool, b"\0" * 32, 2, UNIT, 0, 0, False, [], sender=world.operator)
+    world.token.set_fee(1)
+    with refuses("short"):
+        world.escrow.fund(world.pool, 1, UNIT, world.chain.time + DAY, sender=world.buyer)
+    with refuses("short"):
+        world.propose_lines(order, {world.workers[0]: [UNIT]})
+    with refuses("short"):
+        world.licences.buy(offer, world.buyer, UNIT, sender=world.buyer)
+    with refuses("short"):
+        world.stakes.stake(UNIT, sender=world.griefer)
+
+
+def test_a_blacklisted_account_stops_nothing_but_its_own_transfer(odd: World, refuses) -> None:
+    world = odd
+    ann, ben = world.workers[:2]
+    order = world.fund(100 * UNIT)
+    tree = world.propose_lines(order, {ann: [10 * UNIT], ben: [10 * UNIT]})
+    world.challenge()
+    for who in (ann, world.operator, world.griefer, world.buyer, world.arbiter):
+        world.token.block_account(who, True)
+    world.payouts.rule(world.pool, True, sender=world.arbiter)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    world.claim(tree, ben)
+    assert world.balance(ben) == 10 * UNIT
+    with refuses("blocked"):
+        world.claim(tree, ann)
+    world.escrow.close(order, sender=world.buyer)
+    world.chain.pass_time(NOTICE)
+    with refuses("blocked"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+    safe = world.chain.account("a clean account of the buyer")
+    world.escrow.refund(order, safe, sender=world.buyer)
+    assert world.balance(safe) == 80 * UNIT
+    world.payouts.withdraw_credit(safe, sender=world.operator)
+    world.token.block_account(ann, False)
+    world.claim(tree, ann)
+
+
+# ---- signatures of contracts
+
+
+def test_a_multisig_claims_with_a_signature_of_130_bytes(world: World, refuses) -> None:
+    one, two = key("one"), key("two")
+    wallet = world.chain.deploy_test_contract("wallet", one.address, two.address)
+    order = world.fund()
+    tree = world.accept(order, {wallet.address: [10 * UNIT]})
+    to, until = world.chain.account("payee"), world.chain.time + DAY
+    message = claim_message(world, wallet.address, to, 10 * UNIT, 0, 0, until)
+    parts = [k.sign_message(message).signature for k in (one, two)]
+    leaf = tree.of(wallet.address)
+    for wrong in (parts[0], parts[1] + parts[0], parts[0] + parts[0], b""):
+        with refuses("signature"):
+            world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, wrong)
+    world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, parts[0] + parts[1])
+    assert world.balance(to) == 10 * UNIT
+
+
+def test_an_account_with_delegated_code_still_signs_with_its_key(world: World) -> None:
+    """EIP-7702: the code is 0xef0100 and an address that answers nothing."""
+    ann = key("ann")
+    raw = bytes.fromhex(ann.address[2:])
+    world.chain.state.set_code(raw, b"\xef\x01\x00" + b"\x77" * 20)
+    order = world.fund()
+    tree = world.accept(order, {ann.address: [UNIT]})
+    to, until = world.chain.account("payee"), world.chain.time + DAY
+    signature = ann.sign_message(claim_message(world, ann.address, to, UNIT, 0, 0, until)).signature
+    world.payouts.claim_for(world.pool, 1, tree.of(ann.address), to, 0, until, signature)
+    assert world.balance(to) == UNIT
+
+
+def test_a_mirrored_signature_with_high_s_is_refused(world: World, refuses) -> None:
+    ann = key("ann")
+    order = world.fund()
+    tree = world.accept(order, {ann.address: [UNIT]})
+    to, until = world.chain.account("payee"), world.chain.time + DAY
+    signed = ann.sign_message(claim_message(world, ann.address, to, UNIT, 0, 0, until))
+    n = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    mirrored = signed.r.to_bytes(32, "big") + (n - signed.s).to_bytes(32, "big") + bytes([55 - signed.v])
+    with refuses("signature"):
+        world.payouts.claim_for(world.pool, 1, tree.of(ann.address), to, 0, until, mirrored)
+
+
+def test_a_fee_never_exceeds_the_claim(world: World, refuses) -> None:
+    ann = key("ann")
+    order = world.fund()
+    tree = world.accept(order, {ann.address: [UNIT]})
+    until = world.chain.time + DAY
+    signature = ann.sign_message(claim_message(world, ann.address, ann.address, UNIT, UNIT, 0, until)).signature
+    with refuses("fee"):
+        world.payouts.claim_for(world.pool, 1, tree.of(ann.address), ann.address, UNIT, until, signature)
+
+
+def test_a_cancelled_authorisation_buys_nothing(world: World, refuses) -> None:
+    from eth_abi import encode
+    from eth_utils import keccak
+    from test_contracts_plain_road import authorise, token_domain
+
+    buyer, salt = key("buyer"), b"\x09" * 32
+    world.token.faucet(buyer.address, 20 * UNIT)
+    until = world.chain.time + DAY
+    types = ["uint256", "address", "uint256", "uint256", "uint256", "uint256", "bytes32"]
+    nonce = keccak(encode(types, [31337, world.escrow.address, world.pool, 1, 10 * UNIT, until, salt]))
+    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce, until)
+    cancel = buyer.sign_message(
+        encode_typed_data(
+            domain_data=token_domain(world),
+            message_types={
+                "CancelAuthorization": [{"name": "authorizer", "type": "address"}, {"name": "nonce", "type": "bytes32"}]
+            },
+            message_data={"authorizer": buyer.address, "nonce": nonce},
+        )
+    )
+    parts = (cancel.v, cancel.r.to_bytes(32, "big"), cancel.s.to_bytes(32, "big"))
+    with refuses("signature"):
+        world.token.cancelAuthorization(world.griefer, nonce, *parts)
+    world.token.cancelAuthorization(buyer.address, nonce, *parts)
+    with refuses("used"):
+        world.escrow.fund_with_authorization(buyer.address, world.pool, 1, 10 * UNIT, until, salt, 0, until, v, r, s)
