@@ -9,7 +9,7 @@ from hakari.sources.kind import Kind
 from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.openings import Crew
 from hakari.verify.replay import Replay
-from hakari.verify.report import Findings
+from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
 
 
@@ -25,7 +25,8 @@ class Outcome:
 class Docket:
     """One verification under way. `replay` is None where the chain's events can't be read.
 
-    `outcomes` has the verdicts whose results could be read; what rests on others can't be recomputed and says nothing more.
+    `seen` is the level of what rests on the chain's events: recomputed where an RPC showed the same ones. `outcomes` has the verdicts
+    whose results could be read; what rests on others can't be recomputed and says nothing more. `judged` are those judged again.
     """
 
     log: Walk
@@ -34,7 +35,9 @@ class Docket:
     crew: Crew
     kinds: Mapping[str, Kind]
     findings: Findings
+    seen: Level = "asserted"
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
+    judged: set[StatementId] = field(default_factory=set[StatementId])
 
     def try_evidence(self, look: Callable[[], None]) -> bool:
         """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""

@@ -21,12 +21,16 @@ from hakari.verify.replay import Proposal, Replay
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Due:
-    """A statement that some epoch must pay. `what` is None where it can't be recomputed, for a reason found before."""
+    """A statement that some epoch must pay. `what` is None where it can't be recomputed, for a reason found before.
+
+    `judged` is False where it rests on verdicts whose answers are sealed.
+    """
 
     leaf: int
     terms_version: int
     cause: StatementId
     what: Work | Sale | None
+    judged: bool
 
 
 @dataclass
@@ -78,13 +82,25 @@ def _dues(docket: Docket, replay: Replay, pool: int) -> list[_Due]:
                 judged=outcome.judged,
                 accepted=outcome.accepted,
             )
-        dues.append(_Due(leaf=placed.leaf, terms_version=file.order.terms_version, cause=placed.id, what=work))
+        dues.append(
+            _Due(
+                leaf=placed.leaf,
+                terms_version=file.order.terms_version,
+                cause=placed.id,
+                what=work,
+                judged=placed.id in docket.judged,
+            )
+        )
     for placed in docket.log.ledger.sales:
         release = docket.log.ledger.releases[StatementId(placed.text("release"))]
         income = replay.orders.get(placed.number("income_order"))
         if release.number("pool") == pool and income is not None:
             sale = _sale(docket, placed, release)
-            dues.append(_Due(leaf=placed.leaf, terms_version=income.terms_version, cause=placed.id, what=sale))
+            rulings = cast(Mapping[str, list[StatementId]], release.body["lineage"])["verdicts"]
+            judged = docket.judged.issuperset(rulings)
+            dues.append(
+                _Due(leaf=placed.leaf, terms_version=income.terms_version, cause=placed.id, what=sale, judged=judged)
+            )
     return sorted(dues, key=lambda due: due.leaf)
 
 
@@ -163,7 +179,8 @@ def _check_statement(docket: Docket, pool: _Pool, placed: Placed) -> None:
     for name in ("total", "pulls", "depth", "root"):
         right &= docket.findings.same(placed.id, name, expected=epoch.body[name], got=placed.body[name])
     if right:
-        docket.findings.holds("recomputed", len(epoch.lines))
+        known = all(due.judged for due in pool.due(key[1], key[2]))
+        docket.findings.holds("recomputed" if known else "attested", len(epoch.lines))
 
 
 def _first_line(docket: Docket, placed: Placed, epoch: Epoch) -> None:
@@ -214,7 +231,7 @@ def _check_proposal(docket: Docket, pool: _Pool, proposal: Proposal, stated: lis
             got=f"root {stated[-1].text('root')}, size {stated[-1].number('size')}",
         )
     elif right:
-        docket.findings.holds("recomputed", 1)
+        docket.findings.holds(docket.seen)
 
 
 def _of(placed: Placed, proposal: Proposal) -> bool:
@@ -248,7 +265,7 @@ def _claims(docket: Docket, replay: Replay, pool: _Pool) -> None:
             continue
         known = [amount for epoch, amount in pool.grew.get(Account(claim.account), []) if epoch <= claim.epochs]
         if claim.cumulative in known:
-            docket.findings.holds("recomputed")
+            docket.findings.holds(docket.seen)
         else:
             docket.findings.wrong(
                 claim.account,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError, Malformed
+from hakari.verify.depth import check_depth
 from hakari.verify.ports import Files
 
 LONGEST_LINE = 1 << 20
@@ -64,7 +65,7 @@ class Shelf:
         """Yield the objects of a file of evidence lines. Raises BadEvidence naming the line; see `raw_lines`."""
         for number, line in enumerate(self.raw_lines(digest), 1):
             try:
-                thing = canonical.decode_strict(line)
+                thing = canonical.decode_strict(check_depth(line))
             except Malformed as error:
                 raise self.broken(digest, number, "canonical JSON", error.message) from error
             if not isinstance(thing, dict):
@@ -72,14 +73,17 @@ class Shelf:
             yield thing
 
     def whole(self, digest: str, limit: int) -> bytes:
-        """Return a file of at most `limit` bytes. Raises BadEvidence."""
+        """Return a file of evidence lines of at most `limit` bytes, safe to parse. Raises BadEvidence, Malformed for deep nesting."""
         held, size = list[bytes](), 0
         for piece in self._checked(digest):
             size += len(piece)
             if size > limit:
                 raise BadEvidence(_path(digest), "length", expected=f"at most {limit} bytes", got="more")
             held.append(piece)
-        return b"".join(held)
+        data = b"".join(held)
+        for line in data.split(b"\n"):
+            check_depth(line)
+        return data
 
     def broken(self, digest: str, number: int, expected: str, got: str) -> BadEvidence:
         """Return the error for line `number`, counted from 1; raises it as another name's bytes where the file is not even its own."""

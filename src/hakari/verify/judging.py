@@ -53,6 +53,7 @@ def check_rulings(docket: Docket, file: OrderFile, publics: Sequence[Mapping[str
                 continue
             if answers is not None and _judge(case, answers, results) and docket.findings.found == found:
                 docket.findings.holds("recomputed", ruling.count)
+                docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:
                 docket.findings.holds("attested", ruling.count)
         classes = docket.findings.classes

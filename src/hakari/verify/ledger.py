@@ -4,7 +4,7 @@ Taking a statement checks what only its place in the log can tell: what it refer
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from hakari.core import canonical
@@ -174,9 +174,9 @@ def _take_order(ledger: Ledger, placed: Placed) -> None:
 
 
 def _order(placed: Placed) -> Order:
-    return orders.order(
-        Statement(kind="order", author=placed.author, time=placed.time, body=placed.body, key="", signature="")
-    )
+    # the signature is not kept, so the order's id is the one that was computed when the leaf was read
+    unsigned = Statement(kind="order", author=placed.author, time=placed.time, body=placed.body, key="", signature="")
+    return replace(orders.order(unsigned), id=placed.id)
 
 
 def _take_tasks(ledger: Ledger, placed: Placed) -> None:

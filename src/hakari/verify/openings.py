@@ -17,6 +17,7 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.statement import ANSWER_PREFIX
+from hakari.verify.depth import check_depth
 
 PIECE = 5_000
 """Answers that go to a process at a time."""
@@ -73,7 +74,7 @@ def check(piece: Piece) -> Opened:
 
 def _open(line: bytes, place: Place, commitment: bytes) -> tuple[tuple[int, Json] | None, tuple[str, str, str] | None]:
     try:
-        thing = canonical.decode_strict(line)
+        thing = canonical.decode_strict(check_depth(line))
     except Malformed as error:
         return None, ("form", "canonical JSON", error.message)
     if not isinstance(thing, dict) or set(thing) != _MEMBERS:

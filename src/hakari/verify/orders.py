@@ -31,7 +31,7 @@ def check_pools(docket: Docket) -> None:
                 placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=log_id
             )
             if right:
-                docket.findings.holds("recomputed")
+                docket.findings.holds(docket.seen)
 
 
 def check_orders(docket: Docket) -> None:
@@ -77,7 +77,7 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
     ):
         right &= docket.findings.same(where, f"{name} against the chain", expected=expected, got=got)
     if right:
-        docket.findings.holds("recomputed")
+        docket.findings.holds(docket.seen)
 
 
 def _tasks(docket: Docket, file: OrderFile) -> list[Mapping[str, Json]] | None:

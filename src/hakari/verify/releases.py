@@ -157,7 +157,7 @@ def _check_sale(docket: Docket, replay: Replay, placed: Placed) -> None:
             placed.id, f"{name} of a sale against the chain", expected=expected, got=placed.body[name]
         )
     if right:
-        docket.findings.holds("recomputed")
+        docket.findings.holds(docket.seen)
 
 
 def _covers(docket: Docket, placed: Placed, offer: Offer) -> bool:
@@ -181,7 +181,7 @@ def check_uses(docket: Docket) -> None:
                     placed.id, "licence", expected="one bought on chain", got=placed.number("licence")
                 )
             elif _check_use(docket, placed, licence, replay.offers[licence.offer]):
-                docket.findings.holds("recomputed")
+                docket.findings.holds(docket.seen)
 
 
 def _check_use(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -> bool:

@@ -14,6 +14,7 @@ from hakari.log.note import MAX_BYTES, VerifierKey, parse_verifier
 from hakari.log.tiles import MAX_ENTRY_BYTES, WIDTH
 from hakari.people.book import KeyBook
 from hakari.people.statements import check_body
+from hakari.verify.depth import check_depth
 from hakari.verify.ledger import Ledger, Misplaced, node_bytes
 from hakari.verify.ports import Files, read
 from hakari.verify.report import Findings
@@ -73,7 +74,7 @@ def _node(files: Files, findings: Findings) -> Mapping[str, Json] | None:
         if data is None:
             findings.wrong(NODE, "file", expected="there", got="missing")
             return None
-        thing = canonical.decode_strict(data)
+        thing = canonical.decode_strict(check_depth(data))
         if not isinstance(thing, dict):
             raise Malformed(f"an object expected, got {data[:40]!r}")
         check_body("node", thing)
@@ -139,7 +140,7 @@ def _entries(files: Files, findings: Findings, log: Walk) -> bool:
 def _statement(findings: Findings, log: Walk, entry: bytes, leaf: int) -> None:
     where = f"leaf {leaf}"
     try:
-        parsed = statement.parse_bytes(entry)
+        parsed = statement.parse_bytes(check_depth(entry))
         where = parsed.id
         log.book.may(parsed)
         check_body(parsed.kind, parsed.body)
