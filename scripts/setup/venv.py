@@ -171,7 +171,7 @@ def fill(command: list[str], env: dict[str, str], lock: str, *how: str) -> None:
     ]
     process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        lines = show(process, lock.count("=="))
+        lines = show(process, len(re.findall(r"(?m)^[a-z0-9].*==", lock)))
     except KeyboardInterrupt:
         process.wait()
         raise
