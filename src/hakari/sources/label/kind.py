@@ -15,6 +15,7 @@ from hakari.core.errors import Malformed
 from hakari.sources.kind import Answer, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
 from hakari.sources.label.answers import check_answer, check_data
 from hakari.sources.label.config import Choices, Control, LabelConfig, classes, parse
+from hakari.sources.label.errors import MalformedConfig
 from hakari.truth.judgement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, judge_labels
 from hakari.truth.rules import LABEL_RULES
 from hakari.truth.votes import UNKNOWN, Votes
@@ -36,8 +37,20 @@ def spec(given: Json) -> dict[str, Json]:
     """Return the canonical spec. Raises Malformed, or MalformedConfig with line and column."""
     if not isinstance(given, dict) or set(given) != {"config"} or not isinstance(given["config"], str):
         raise Malformed("spec must be an object with exactly the text «config»", pointer="/spec")
-    parse(given["config"])
-    return {"config": given["config"]}
+    checked: dict[str, Json] = {"config": given["config"]}
+    try:
+        config = parse(given["config"])
+    except MalformedConfig as error:
+        error.pointer = "/spec/config"
+        raise
+    # The rows have a column for each variable, two for each control, and a salt from who releases them.
+    columns = [name for name, _ in [*_columns(config), ("salt", "string")]]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise Malformed(
+            f"names of variables and controls must give different columns, got {twice}", pointer="/spec/config"
+        )
+    return checked
 
 
 def plan(spec: Mapping[str, Json], items: Sequence[Json]) -> list[TaskSpec]:
@@ -173,7 +186,10 @@ def _consensus(config: LabelConfig, control: Control, counted: Sequence[Judged])
 
 def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     """Return the columns of the rows."""
-    config = _config(spec)
+    return _columns(_config(spec))
+
+
+def _columns(config: LabelConfig) -> list[tuple[str, str]]:
     columns = [(name, "string") for name in config.variables]
     for control in config.controls:
         columns += [(control.name, "string"), (f"{control.name}_confidence", "int64")]

@@ -22,6 +22,7 @@ from hakari.truth.voters import Voters, Word, judge_voters
 WINNERS = ("left", "right", "tie")
 MOST_MODELS = 1000
 MILLI = 1000
+ROUNDING = 1e-6
 
 REASONS = {
     ("accept", True): "voter_accepted",
@@ -128,16 +129,24 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     right = [cast(int, batch.tasks[answer.task]["right"]) for answer in batch.answers]
     winner = [WINNERS.index(cast(str, cast(dict[str, Json], answer.answer)["winner"])) for answer in batch.answers]
     numbers = {account: n for n, account in enumerate(accounts)}
-    found = judge_voters(
-        comparison=_comparisons(batch, left, right),
-        left=left,
-        right=right,
-        winner=winner,
-        voter=[numbers[answer.account] for answer in batch.answers],
-        models=len(models),
-        voters=len(accounts),
-        recorded=None if recorded is None else _words(recorded, accounts),
-    )
+
+    def judged(words: Sequence[Word] | None) -> Voters:
+        return judge_voters(
+            comparison=_comparisons(batch, left, right),
+            left=left,
+            right=right,
+            winner=winner,
+            voter=[numbers[answer.account] for answer in batch.answers],
+            models=len(models),
+            voters=len(accounts),
+            recorded=words,
+        )
+
+    found = judged(None)
+    if recorded is not None:
+        followed = _followed(found, recorded, accounts)
+        if followed != found.decision:
+            found = judged(followed)
     words = [found.decision[numbers[answer.account]] for answer in batch.answers]
     verdicts = [
         Verdict(accepted=accepted, score_bps=score, reason=REASONS[word, accepted])
@@ -160,11 +169,33 @@ def _comparisons(batch: Batch, left: Sequence[int], right: Sequence[int]) -> lis
     return [numbers[key] for key in keys]
 
 
-def _words(recorded: Sequence[Decision], accounts: Sequence[Account]) -> list[Word]:
-    words: dict[Account, Word] = {decision.account: cast(Word, decision.decision) for decision in recorded}
-    if sorted(words) != list(accounts):
-        raise Malformed(f"decisions must be about the {len(accounts)} accounts that voted, got {len(words)}")
-    return [words[account] for account in sorted(words)]
+def _followed(found: Voters, recorded: Sequence[Decision], accounts: Sequence[Account]) -> tuple[Word, ...]:
+    """Return the decisions to judge by: what is recorded where rounding alone can explain the difference, ours elsewhere."""
+    said = {decision.account: decision for decision in recorded}
+    if sorted(said) != list(accounts):
+        raise Malformed(f"decisions must be about the {len(accounts)} accounts that voted, got {len(said)}")
+    words: list[Word] = []
+    for account, statistic, own in zip(accounts, found.statistic.tolist(), found.decision, strict=True):
+        given = said[account]
+        # Anything more would let who judges write any decision beside a true statistic.
+        near = abs(given.statistic - statistic) <= ROUNDING
+        words.append(
+            cast(Word, given.decision) if near and given.decision in _open(statistic, found.threshold) else own
+        )
+    return tuple(words)
+
+
+def _open(statistic: float, threshold: float) -> set[str]:
+    """Return the decisions that a statistic within ROUNDING of this one could make."""
+    return {
+        word
+        for word, holds in (
+            ("accept", statistic >= threshold - ROUNDING),
+            ("refuse", statistic <= ROUNDING - threshold),
+            ("each", abs(statistic) <= threshold + ROUNDING),
+        )
+        if holds
+    }
 
 
 def _decisions(found: Voters, accounts: Sequence[Account]) -> list[Decision]:
