@@ -24,7 +24,8 @@ def run(folder: Path, *words: str, everything: bool) -> tuple[int, str]:
     env = dict(os.environ) | {"PYTHONPATH": str(TESTS), "HAKARI_NOTHING_LEFT_OUT": str(int(everything))}
     for name in [name for name in env if name.startswith("PYTEST")]:
         del env[name]  # the inner run is no part of the outer one
-    command = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", *words]
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # some plugins take seconds to load; only this one matters here
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "conftest", "-p", "no:cacheprovider", *words]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
