@@ -59,34 +59,27 @@ def node() -> dict[str, str] | None:
 
 
 def anvil() -> dict[str, str] | None:
-    """Another implementation of the chain, from the npm registry by its lock; nothing is fetched without Node."""
+    """Another implementation of the chain, from the npm registry by its lock (64-bit Linux); nothing is fetched without Node."""
     if shutil.which("anvil"):
         return {}
     npm = shutil.which("npm")
     if not shutil.which("node") or not npm:
         return None
     home = CACHE / "anvil"
+    program = home / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
     lock = ROOT / "scripts" / "setup" / "anvil" / "package-lock.json"
-    copy = home / "package-lock.json"
-    if not (copy.exists() and copy.read_bytes() == lock.read_bytes()):
+    copy = home / lock.name
+    if not (program.exists() and copy.exists() and copy.read_bytes() == lock.read_bytes()):
         say("  npm ci: anvil")
         home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(lock, copy)
         shutil.copy(lock.with_name("package.json"), home)
-        # --ignore-scripts: the program lies in the package for this platform; its installer would only look for it.
-        shutil.copy(lock, home)
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=home,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            copy.unlink()
-            say(done.stderr[-1000:])
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+        if done.returncode or not program.exists():
+            say(done.stderr[:1000])
             return None
-    programs = sorted(home.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
-    return {"PATH": str(programs[0].parent)} if programs else None
+    return {"PATH": str(program.parent)}
 
 
 NEEDS = (
