@@ -7,7 +7,6 @@ from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
 from hakari.sources.kind import Kind
 from hakari.verify.evidence import BadEvidence, Shelf
-from hakari.verify.openings import Crew
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
@@ -32,7 +31,6 @@ class Docket:
     log: Walk
     shelf: Shelf
     replay: Replay | None
-    crew: Crew
     kinds: Mapping[str, Kind]
     findings: Findings
     seen: Level = "asserted"

@@ -8,17 +8,14 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
-from hakari.verify import openings
+from hakari.verify import openings, results
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.ledger import OrderFile, Ruling
-from hakari.verify.openings import Opened, Place
-from hakari.work.judging import read_results
+from hakari.verify.openings import Place, Wrong
 
 SCORE_BPS = 1
 STATISTIC = 1e-6
-_RESULT_BYTES = 1 << 10
-"""Bytes of results for each answer at most, decisions included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +45,10 @@ def check_rulings(docket: Docket, file: OrderFile, publics: Sequence[Mapping[str
         with docket.findings.section("answers"):
             answers = _answers(case)
         with docket.findings.section("verdicts"):
-            results = _results(case)
-            if results is None:
+            recorded = _results(case)
+            if recorded is None:
                 continue
-            if answers is not None and _judge(case, answers, results) and docket.findings.found == found:
+            if answers is not None and _judge(case, answers, recorded) and docket.findings.found == found:
                 docket.findings.holds("recomputed", ruling.count)
                 docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:
@@ -82,17 +79,26 @@ def _answers(case: _Case) -> list[Answer] | None:
         return None
     commitments = b"".join(submission.commitments for submission in case.ruling.submissions)
     lines = shelf.raw_lines(digest)
-    large = case.ruling.count >= openings.LARGE
-    given = openings.pieces(lines, _places(case.ruling), commitments)
     answers: list[Answer] = []
     found = case.docket.findings.found
 
     def look() -> None:
-        for opened in case.docket.crew.check(given, large=large):
-            _collect(case, opened, answers)
-        further = sum(1 for _ in lines)
-        if len(answers) != case.ruling.count or further:
-            raise BadEvidence(shelf.last, "lines", expected=f"{case.ruling.count}", got=f"{len(answers) + further}")
+        read = 0
+        for each, (account, leaf, n) in zip(
+            openings.opened(lines, _places(case.ruling), commitments), _authors(case.ruling), strict=False
+        ):
+            read += 1
+            if isinstance(each, Wrong):
+                case.docket.findings.wrong(
+                    shelf.last, f"line {each.line}, {each.what}", expected=each.expected, got=each.got
+                )
+                continue
+            task, content = each
+            answers.append(Answer(account=account, task=task, answer=content, leaf=leaf, n=n))
+            _allowed(case, answers[-1])
+        read += sum(1 for _ in lines)
+        if read != case.ruling.count:
+            raise BadEvidence(shelf.last, "lines", expected=f"{case.ruling.count}", got=f"{read}")
 
     if not case.docket.try_evidence(look) or case.docket.findings.found != found:
         return None
@@ -100,28 +106,11 @@ def _answers(case: _Case) -> list[Answer] | None:
     return answers
 
 
-def _collect(case: _Case, opened: Opened, answers: list[Answer]) -> None:
-    """Append the opened answers; one that is wrong is recorded, and a stand-in keeps the count."""
-    path = f"evidence/{case.ruling.placed.text('answers')}"
-    for each in opened.wrong:
-        case.docket.findings.wrong(path, f"line {each.line}, {each.what}", expected=each.expected, got=each.got)
-    places = _authors(case.ruling, len(answers))
-    for answer, (account, leaf, n) in zip(opened.answers, places, strict=False):
-        task, content = answer or (-1, None)
-        answers.append(Answer(account=account, task=task, answer=content, leaf=leaf, n=n))
-        if answer is not None:
-            _allowed(case, answers[-1])
-
-
-def _authors(ruling: Ruling, start: int) -> Iterator[tuple[Account, int, int]]:
-    """Yield author, leaf and number of each answer from the `start`th on."""
+def _authors(ruling: Ruling) -> Iterator[tuple[Account, int, int]]:
+    """Yield author, leaf and number of each answer."""
     for submission in ruling.submissions:
-        if start >= len(submission):
-            start -= len(submission)
-            continue
-        for n in range(start, len(submission)):
+        for n in range(len(submission)):
             yield submission.author, submission.leaf, n
-        start = 0
 
 
 def _allowed(case: _Case, answer: Answer) -> None:
@@ -155,74 +144,76 @@ def _allowed(case: _Case, answer: Answer) -> None:
 def _results(case: _Case) -> _Results | None:
     """Return decisions and verdicts as recorded, after counting them; also records the outcome. None where they can't be read."""
     placed, shelf = case.ruling.placed, case.docket.shelf
-    read: list[_Results] = []
+    decisions: list[Decision] = []
+    verdicts: list[Verdict] = []
+    accepted: dict[Account, int] = {}
 
     def look() -> None:
-        limit = (1 << 16) + _RESULT_BYTES * case.ruling.count
-        decisions, rows = read_results(shelf.whole(placed.text("results"), limit))
-        wanted = list(_places(case.ruling))
-        if [(leaf, n) for leaf, n, _ in rows] != wanted:
-            raise BadEvidence(
-                shelf.last, "verdicts", expected=f"one for each of {len(wanted)} answers in order", got=f"{len(rows)}"
-            )
-        accounts = [decision.account for decision in decisions]
-        if accounts != sorted(set(accounts)):
-            raise BadEvidence(shelf.last, "decisions", expected="ascending by account, one each", got=str(accounts[:5]))
-        read.append(_Results(decisions=decisions, verdicts=[verdict for _, _, verdict in rows]))
+        places = _authors(case.ruling)
+        for thing in results.read(shelf.raw_lines(placed.text("results"))):
+            if isinstance(thing, Decision):
+                if decisions and thing.account <= decisions[-1].account:
+                    raise BadEvidence(shelf.last, "decisions", expected="ascending by account", got=thing.account)
+                decisions.append(thing)
+                continue
+            leaf, n, verdict = thing
+            account, *place = next(places, ("", -1, -1))
+            if place != [leaf, n]:
+                raise BadEvidence(shelf.last, "verdict", expected=f"on {place or 'nothing'}", got=f"on {[leaf, n]}")
+            verdicts.append(verdict)
+            if verdict.accepted:
+                accepted[Account(account)] = accepted.get(Account(account), 0) + 1
+        if len(verdicts) != case.ruling.count:
+            raise BadEvidence(shelf.last, "verdicts", expected=str(case.ruling.count), got=str(len(verdicts)))
 
     if not case.docket.try_evidence(look):
         return None
-    results = read[0]
-    accepted: dict[Account, int] = {}
-    for (account, _, _), verdict in zip(_authors(case.ruling, 0), results.verdicts, strict=True):
-        if verdict.accepted:
-            accepted[account] = accepted.get(account, 0) + 1
     total = sum(accepted.values())
     case.docket.outcomes[placed.id] = Outcome(judged=case.ruling.count, accepted=accepted)
     case.docket.findings.same(placed.id, "accepted answers", expected=total, got=placed.number("accepted"))
     paid = str(total * case.file.order.reward)
     case.docket.findings.same(placed.id, "paid, reward × accepted", expected=paid, got=placed.text("paid"))
-    return results
+    return _Results(decisions=decisions, verdicts=verdicts)
 
 
 _RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What pure rules may raise over a spec or task that no honest node would have logged."""
 
 
-def _judge(case: _Case, answers: Sequence[Answer], results: _Results) -> bool:
+def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results) -> bool:
     """Return whether the rules give what is recorded, within the tolerances of formats section 4.9."""
     kind = case.docket.kinds.get(case.file.order.source)
     if kind is None:
         return False
-    again = _judged(case, kind, answers, results)
+    again = _judged(case, kind, answers, recorded)
     if again is None or not case.docket.findings.same(
         case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")
     ):
         return False
     found = case.docket.findings.found
-    _same_decisions(case, again.decisions, results.decisions)
-    for answer, mine, recorded in zip(answers, again.verdicts, results.verdicts, strict=True):
-        if (mine.accepted, mine.reason) != (recorded.accepted, recorded.reason):
+    _same_decisions(case, again.decisions, recorded.decisions)
+    for answer, mine, theirs in zip(answers, again.verdicts, recorded.verdicts, strict=True):
+        if (mine.accepted, mine.reason) != (theirs.accepted, theirs.reason):
             case.wrong(
                 f"verdict on answer {answer.n} of leaf {answer.leaf} by {answer.account}",
                 expected=f"accepted {mine.accepted}, {mine.reason}",
-                got=f"accepted {recorded.accepted}, {recorded.reason}",
+                got=f"accepted {theirs.accepted}, {theirs.reason}",
             )
-        elif abs(mine.score_bps - recorded.score_bps) > SCORE_BPS:
+        elif abs(mine.score_bps - theirs.score_bps) > SCORE_BPS:
             case.wrong(
                 f"score of answer {answer.n} of leaf {answer.leaf} by {answer.account}",
                 expected=mine.score_bps,
-                got=recorded.score_bps,
+                got=theirs.score_bps,
             )
     _same_summary(case, again)
     return case.docket.findings.found == found
 
 
-def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], results: _Results) -> Judgement | None:
+def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Results) -> Judgement | None:
     order = case.file.order
     batch = Batch(spec=order.spec, quality=order.quality, tasks=case.publics, answers=answers)
     try:
-        again = kind.judge(batch, results.decisions)
+        again = kind.judge(batch, recorded.decisions)
     except (HakariError, *_RULES_FAIL) as error:
         case.wrong("judging", expected="a judgement by the stated rules", got=str(error))
         return None

@@ -111,10 +111,9 @@ class Ledger:
     chains: list[Placed] = field(default_factory=list[Placed])
     latest_time: int = 0
 
-    def take(self, statement: Statement, leaf: int) -> None:
-        """Place a good statement. Raises Misplaced, and then nothing but its id is kept."""
-        identity = bytes.fromhex(statement.id)
-        known = self.ids.setdefault(identity, leaf)
+    def take(self, statement: Statement, leaf: int, identity: StatementId) -> None:
+        """Place a good statement whose id is `identity`. Raises Misplaced, and then nothing but its id is kept."""
+        known = self.ids.setdefault(bytes.fromhex(identity), leaf)
         if known != leaf:
             raise Misplaced("statement", expected="in the log once", got=f"leaves {known} and {leaf}")
         if statement.kind == "delegation":
@@ -123,7 +122,7 @@ class Ledger:
             return
         if leaf < 2 and (leaf, statement.kind) != (1, "node"):
             raise Misplaced("first leaves", expected="the operator's delegation, then node", got=statement.kind)
-        placed = Placed(leaf=leaf, id=statement.id, author=statement.author, time=statement.time, body=statement.body)
+        placed = Placed(leaf=leaf, id=identity, author=statement.author, time=statement.time, body=statement.body)
         take = _TAKERS.get(statement.kind)
         if take is not None:
             take(self, placed)

@@ -57,11 +57,15 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
         docket.findings.wrong(where, "source", expected=f"one of {sorted(docket.kinds)}", got=order.source)
     else:
         try:
-            spec = kind.spec(dict(order.spec))
+            # who may answer what is the order's own part of the spec, no kind's
+            own = {
+                name: value for name, value in order.spec.items() if name != "listed" or order.assignment != "listed"
+            }
+            spec = kind.spec(own)
         except HakariError as error:
             docket.findings.wrong(where, "spec", expected=f"one of kind {kind.name}", got=error.message)
         else:
-            docket.findings.same(where, "spec in canonical form", expected=spec, got=order.spec)
+            docket.findings.same(where, "spec in canonical form", expected=spec, got=own)
     if docket.replay is None:
         return
     funded = docket.replay.orders.get(order.escrow_order)

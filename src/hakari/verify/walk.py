@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import cast
 
 from hakari.core import canonical, statement
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError, Malformed
+from hakari.core.ids import StatementId
 from hakari.log.audit import audit
 from hakari.log.checkpoint import Checkpoint, open_checkpoint
 from hakari.log.faults import LogFault, Tampered
@@ -141,10 +143,10 @@ def _statement(findings: Findings, log: Walk, entry: bytes, leaf: int) -> None:
     where = f"leaf {leaf}"
     try:
         parsed = statement.parse_bytes(check_depth(entry))
-        where = parsed.id
+        where = sha256(entry).hexdigest()  # strict parsing made sure that these are the canonical bytes
         log.book.may(parsed)
         check_body(parsed.kind, parsed.body)
-        log.ledger.take(parsed, leaf)
+        log.ledger.take(parsed, leaf, StatementId(where))
         log.book.take(parsed, leaf)
     except Misplaced as error:
         findings.wrong(where, f"{error.what} (leaf {leaf})", expected=error.expected, got=error.got)

@@ -80,7 +80,7 @@ def rebuilt(bodies, files):
 
 
 def outcome(files):
-    report = verify(Held(files=files), View(WORLD), kinds=KINDS, processes=1)
+    report = verify(Held(files=files), View(WORLD), kinds=KINDS)
     canonical.encode(report.json())
     return report
 
@@ -174,7 +174,7 @@ def test_a_file_without_end_is_left_after_its_limit(path):
     with pytest.raises(TooLarge):
         read(files, path, 1 << 22)
     assert files.given <= 1 << 23
-    assert not verify(files, kinds=KINDS, processes=1).ok
+    assert not verify(files, kinds=KINDS).ok
 
 
 def test_evidence_without_end_in_one_line_is_not_held(monkeypatch):

@@ -15,7 +15,7 @@ from .world import CONTRACTS, KINDS, REWARD, View, World
 
 
 def checked(world, chain=None):
-    return verify(world.held(), chain, kinds=KINDS, processes=1)
+    return verify(world.held(), chain, kinds=KINDS)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def honest():
 
 
 def test_an_honest_folder_holds_and_says_what_it_could_not_see(honest):
-    report = verify(Held(files=honest.made), receipts=honest.receipts, kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made), receipts=honest.receipts, kinds=KINDS)
     assert report.ok, report.mismatches
     assert report.unseen == UNSEEN
     levels = {(check.name, check.level): check.count for check in report.checks}
@@ -39,14 +39,14 @@ def test_an_honest_folder_holds_and_says_what_it_could_not_see(honest):
 
 
 def test_with_an_rpc_the_same_folder_is_recomputed_from_the_chain(honest):
-    report = verify(Held(files=honest.made), View(honest), kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made), View(honest), kinds=KINDS)
     assert report.ok, report.mismatches
     assert report.unseen == (OMISSION,)
     assert "asserted" not in {check.level for check in report.checks}
 
 
 def test_the_report_is_json_and_shares_sum_to_all(honest):
-    report = verify(Held(files=honest.made), kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made), kinds=KINDS)
     read = json.loads(canonical.encode(report.json()))
     assert read["ok"] is True
     assert read["classes"] == {"open": {"answers": 40, "share_bps": 10_000}}
@@ -58,7 +58,6 @@ def test_progress_is_told_section_by_section(honest):
         Held(files=honest.made),
         progress=lambda name, done, total: heard.append((name, done, total)),
         kinds=KINDS,
-        processes=1,
     )
     assert ("log", len(honest.statements), len(honest.statements)) in heard
     assert {"statements", "chain", "verdicts", "epochs", "files"} <= {name for name, _, _ in heard}
@@ -240,11 +239,7 @@ def test_the_first_thing_that_a_report_names_is_the_lie(lie):
 
 def test_a_dropped_submission_is_named_by_its_receipt():
     world = World({"submission 0": lambda _: None}, assignment="open")
-    report = (
-        checked(world, receipts=[])
-        if False
-        else verify(world.held(), receipts=world.receipts, kinds=KINDS, processes=1)
-    )
+    report = checked(world, receipts=[]) if False else verify(world.held(), receipts=world.receipts, kinds=KINDS)
     assert [each.section for each in report.mismatches] == ["receipts", "receipts"]
     assert report.mismatches[0].what.startswith("OMITTED")
     assert report.mismatches[0].where == world.receipts[0]["statement"]
@@ -264,15 +259,15 @@ def test_a_receipt_whose_time_is_not_over_is_only_noted():
     from hakari.people import receipts
 
     fresh = receipts.make(world.signer, statement="ab" * 32, time=late - 1, include_by=late).json
-    report = verify(files, receipts=[fresh], kinds=KINDS, processes=1)
+    report = verify(files, receipts=[fresh], kinds=KINDS)
     assert report.ok
     assert any("not in the log yet" in note for note in report.notes)
-    assert not verify(files, receipts=[fresh], kinds=KINDS, processes=1, now=late + 1).ok
+    assert not verify(files, receipts=[fresh], kinds=KINDS, now=late + 1).ok
 
 
 @pytest.mark.parametrize("thing", [None, {}, [], "x", 7, {"statement": 1}])
 def test_what_is_no_receipt_is_named(honest, thing):
-    report = verify(Held(files=honest.made), receipts=[thing], kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made), receipts=[thing], kinds=KINDS)
     assert [(each.section, each.where) for each in report.mismatches] == [("receipts", "receipt 1")]
 
 
@@ -282,7 +277,7 @@ def test_a_receipt_of_another_log_is_named(honest):
 
     other = SignerKey(name="other.example/log", seed=bytes(32))
     given = receipts.make(other, statement="ab" * 32, time=1, include_by=2).json
-    report = verify(Held(files=honest.made), receipts=[given], kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made), receipts=[given], kinds=KINDS)
     assert [each.section for each in report.mismatches] == ["receipts"]
 
 
@@ -292,15 +287,15 @@ def test_a_receipt_of_another_log_is_named(honest):
 def test_rewritten_chain_evidence_is_silent_without_an_rpc_and_named_with_one(honest):
     lying = World({"terms": with_(fee_bps=900)})
     folder = lying.held()
-    assert verify(folder, kinds=KINDS, processes=1).ok
-    report = verify(folder, View(honest), kinds=KINDS, processes=1)
+    assert verify(folder, kinds=KINDS).ok
+    report = verify(folder, View(honest), kinds=KINDS)
     assert report.mismatches[0].section == "chain"
     assert "Terms" in report.mismatches[0].what
 
 
 def test_an_event_left_out_of_the_log_is_named(honest):
     lying = World({"pools.Release": lambda _: None})
-    report = verify(lying.held(), View(honest), kinds=KINDS, processes=1)
+    report = verify(lying.held(), View(honest), kinds=KINDS)
     assert any(each.section == "chain" for each in report.mismatches)
 
 
@@ -309,7 +304,7 @@ def test_foreign_code_missing_money_and_another_chain_are_named(honest):
     view = View(honest)
     view.foreign = {"escrow"}
     view.balances = {CONTRACTS["payouts"]: 0, CONTRACTS["escrow"]: 0}
-    report = verify(folder, view, kinds=KINDS, processes=1)
+    report = verify(folder, view, kinds=KINDS)
     # all epochs are claimed: payouts owes nothing but the proposer's bonds
     assert [(each.section, each.what.split(" at")[0]) for each in report.mismatches] == [
         ("rpc", "code of escrow"),
@@ -318,7 +313,7 @@ def test_foreign_code_missing_money_and_another_chain_are_named(honest):
     ]
     view = View(honest)
     view.chain_id = lambda: 1
-    assert [each.what for each in verify(folder, view, kinds=KINDS, processes=1).mismatches] == ["chain id of the RPC"]
+    assert [each.what for each in verify(folder, view, kinds=KINDS).mismatches] == ["chain id of the RPC"]
 
 
 # -- the folder
@@ -326,21 +321,19 @@ def test_foreign_code_missing_money_and_another_chain_are_named(honest):
 
 def test_a_further_file_is_named(honest):
     for path in ("evidence/" + "ab" * 32, "notes.txt", "log/tile/0/001", "releases/x", "evidence/../node.json", ""):
-        report = verify(Held(files={**honest.made, path: b"x"}), kinds=KINDS, processes=1)
+        report = verify(Held(files={**honest.made, path: b"x"}), kinds=KINDS)
         assert [each.where for each in report.mismatches] == [path]
 
 
 def test_a_folder_that_can_not_be_listed_holds_with_a_note(honest):
-    report = verify(Held(files=honest.made, listed=False), kinds=KINDS, processes=1)
+    report = verify(Held(files=honest.made, listed=False), kinds=KINDS)
     assert report.ok
     assert any("can't be listed" in note for note in report.notes)
 
 
 def test_every_missing_file_is_named(honest):
     for path in honest.made:
-        report = verify(
-            Held(files={name: data for name, data in honest.made.items() if name != path}), kinds=KINDS, processes=1
-        )
+        report = verify(Held(files={name: data for name, data in honest.made.items() if name != path}), kinds=KINDS)
         assert path in {each.where for each in report.mismatches}, path
 
 
@@ -348,14 +341,14 @@ def test_a_changed_byte_in_any_file_is_named(honest):
     for path, data in honest.made.items():
         for at in {0, len(data) // 2, len(data) - 1}:
             changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-            report = verify(Held(files={**honest.made, path: changed}), kinds=KINDS, processes=1)
+            report = verify(Held(files={**honest.made, path: changed}), kinds=KINDS)
             wheres = {each.where for each in report.mismatches}
             assert path in wheres or (path == "node.json" and wheres), (path, at, report.mismatches)
 
 
 def test_another_log_key_than_the_pinned_one_is_refused(honest):
     folder = Held(files=honest.made)
-    assert verify(folder, kinds=KINDS, processes=1, key=honest.signer.verifier.text).ok
-    report = verify(folder, kinds=KINDS, processes=1, key="x" + honest.signer.verifier.text)
+    assert verify(folder, kinds=KINDS, key=honest.signer.verifier.text).ok
+    report = verify(folder, kinds=KINDS, key="x" + honest.signer.verifier.text)
     assert not report.complete
     assert report.mismatches[0].what == "log key"

@@ -9,7 +9,7 @@ RULES = "tiny.majority.v1"
 
 
 def spec(given):
-    if not isinstance(given, dict) or not isinstance(given.get("classes"), int) or set(given) - {"classes", "listed"}:
+    if not isinstance(given, dict) or not isinstance(given.get("classes"), int) or set(given) != {"classes"}:
         raise Malformed("spec must be {classes: n}", pointer="/spec")
     return dict(given)
 

@@ -6,6 +6,7 @@ every key of the node. What contributors and buyers signed stays signed by them.
 
 import hashlib
 from dataclasses import replace
+from typing import ClassVar
 
 from hakari.core import canonical, typed
 from hakari.core.merkle import leaf_hashes
@@ -33,7 +34,7 @@ from hakari.work import orders as work_orders
 from hakari.work.drawing import drawn
 from hakari.work.judging import Opening, sentence
 
-from .tiny import KINDS, RULES, TINY
+from .tiny import KINDS, TINY
 
 CHAIN, ORIGIN, T0 = 31337, "market.example/log", 1_764_000_000
 NAMES = ("anchor", "escrow", "licences", "payment_token", "payouts", "pools")
@@ -74,6 +75,9 @@ class Drawer(dict):
 
 class World:
     """The story told once. `lies`: name → change of the value that stands there."""
+
+    kind = TINY
+    spec: ClassVar = {"classes": 3}
 
     def __init__(self, lies=None, *, evidence="open", assignment="drawn", tasks=TASKS, workers=WORKERS, votes=None):
         self.lies = dict(lies or {})
@@ -232,7 +236,7 @@ class World:
     def order(self, *, listed=None):
         """Fund and state an order with its tasks."""
         number = sum(event.event in ("Funded", "Income") for event in self.events) + 1
-        deadline, budget = self.time + 100_000, 100 * REWARD * self.task_count
+        deadline, budget = self.time + 100_000, 100 * max(1, len(self.workers) // 50) * REWARD * self.task_count
         self.emit(
             "escrow",
             "Funded",
@@ -252,11 +256,11 @@ class World:
             "evidence": self.evidence_class,
             "guideline": {"sha256": self.keep(b"Look twice."), "version": 1},
             "pool": 1,
-            "quality": {"rules": RULES},
+            "quality": {"rules": self.kind.rules},
             "redundancy": 3,
             "reward": str(REWARD),
             "source": "label",
-            "spec": {"classes": 3} if listed is None else {"classes": 3, "listed": listed},
+            "spec": self.spec if listed is None else {**self.spec, "listed": listed},
             "terms_version": 1,
             "title": "Cats",
         }
@@ -334,7 +338,7 @@ class World:
             tasks=[{}] * self.task_count,
             answers=answers,
         )
-        judgement = self.at("judgement", TINY.judge(batch, None))
+        judgement = self.at("judgement", self.kind.judge(batch, None))
         made = sentence(
             order=self.order_statement.id, size=self.size, reward=REWARD, openings=opened, judgement=judgement
         )
