@@ -1,15 +1,16 @@
 """What each label is worth, in integers: the one function that production, replay and verification share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from hakari.truth.dawid_skene import Prior, dawid_skene
+from hakari.truth.consensus import consensus
+from hakari.truth.dawid_skene import Prior
+from hakari.truth.groups import HARD, Group
 from hakari.truth.rules import LABEL_RULES, bps, signed_bps
-from hakari.truth.sweeps import Layout, log_of_means
 from hakari.truth.votes import UNKNOWN, Floats, Ints, Votes
 
 AGREES: Final = "agrees"
@@ -55,26 +56,58 @@ def judge_labels(
     *,
     classes: int,
     known: Ints | None = None,
-    prior: Prior | None = None,
-    recorded: Sequence[WorkerDecision] | None = None,  # noqa: ARG001 no decision is made yet
+    prior: Prior | None = None,  # noqa: ARG001 kept for callers; the ensemble brings its own priors
+    recorded: Sequence[WorkerDecision] | None = None,
 ) -> Judged:
     """Return what each label is worth given all others.
 
-    A label on an audited task is held to the audit. Any other is compared with the consensus of all other workers: accepted where
-    they lean to it or are less than SURE (0.8) of something else. known: (T,) audited class or -1. recorded: decisions to follow
-    instead of making them (verification). Raises EmptyVotes without a label. Deterministic; no order of arrival matters.
+    Copy groups are found first and count once. A label on an audited task is held to the audit. Any other is compared with the
+    consensus of all workers outside its worker's group: accepted where they lean to it or are less than SURE (0.8) of something else.
+    known: (T,) audited class or -1. recorded: decisions to follow instead of making them (verification): a worker is in group n if
+    the decision says «group n». Raises EmptyVotes without a label. Deterministic; no order of arrival matters.
     """
     fixed = np.full(len(votes.tasks), UNKNOWN, np.int32) if known is None else known
-    fit = dawid_skene(votes, classes=classes, prior=prior, known=known)
-    others = without_own(votes, fit.confusion, fit.shares, fixed)
-    return verdicts(votes, others, fit.p_label, fixed)
+    found = consensus(votes, classes=classes, known=known, groups=_recorded(votes, recorded))
+    judged = verdicts(votes, found.others, found.p_label, fixed)
+    return replace(
+        judged, merit_bps=_shared(votes, judged.merit_bps, found.groups), decisions=_decisions(votes, found.groups)
+    )
 
 
-def without_own(votes: Votes, confusion: Floats, class_shares: Floats, known: Ints) -> Floats:
-    """Return (V, K): what all other workers believe about the task of each vote; certain where the task is known."""
-    layout = Layout.of(votes, confusion.shape[1])
-    logs = log_of_means(np.ascontiguousarray(confusion))
-    return layout.without_own(logs, np.log(class_shares)[None, :], known)
+def _recorded(votes: Votes, recorded: Sequence[WorkerDecision] | None) -> tuple[Group, ...] | None:
+    if recorded is None:
+        return None
+    number = {name: index for index, name in enumerate(votes.workers)}
+    members: dict[str, list[tuple[int, float]]] = {}
+    for each in recorded:
+        members.setdefault(each.decision, []).append((number[each.worker], each.statistic))
+    groups: list[Group] = []
+    for _, rows in sorted(members.items()):
+        rows.sort()
+        who = np.array([row[0] for row in rows], np.int32)
+        odds = np.array([row[1] for row in rows])
+        groups.append(Group(members=who, hard=who[odds > HARD], evidence=odds, proof=None))
+    return tuple(groups)
+
+
+def _decisions(votes: Votes, groups: Sequence[Group]) -> tuple[WorkerDecision, ...]:
+    rows: list[WorkerDecision] = []
+    for number, group in enumerate(groups, 1):
+        for w, odds in zip(group.members.tolist(), group.evidence.tolist(), strict=True):
+            name = votes.workers[int(w)]
+            rows.append(WorkerDecision(worker=name, decision=f"group {number}", statistic=float(odds), threshold=HARD))
+    return tuple(sorted(rows, key=lambda row: row.worker.encode()))
+
+
+def _shared(votes: Votes, merit_bps: Ints, groups: Sequence[Group]) -> Ints:
+    """Divide what a group's hard members earn on a task by their number there: one source, one pay."""
+    out = merit_bps.copy()
+    for group in groups:
+        hard = np.isin(votes.worker, group.hard)
+        count = np.bincount(votes.task[hard], minlength=len(votes.tasks))[votes.task]
+        at = hard & (out > 0)
+        out[at] //= count[at].astype(np.int32)
+    return out
 
 
 def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Judged:

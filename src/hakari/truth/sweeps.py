@@ -1,7 +1,7 @@
 """The two loops of every fit: beliefs from confusions (E) and counts from beliefs (M)."""
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, lgamma, log
 
 import numpy as np
 import numpy.typing as npt
@@ -234,4 +234,19 @@ def mean_of_logs(weights: Floats) -> Floats:
             less = _digamma(total)
             for said in range(classes):
                 out[w, said, k] = _digamma(weights[w, said, k]) - less
+    return out
+
+
+@compiled
+def log_beta(weights: Floats) -> float:
+    """Return the sum over (W, L) Dirichlets of (W, K, L) weights of the log of their normalising constants."""
+    workers, classes, truths = weights.shape
+    out = 0.0
+    for w in range(workers):
+        for k in range(truths):
+            total = 0.0
+            for said in range(classes):
+                total += weights[w, said, k]
+                out += lgamma(weights[w, said, k])
+            out -= lgamma(total)
     return out

@@ -1,0 +1,34 @@
+"""Conviction by audits alone: an e-value that bounds false convictions at every stopping time."""
+
+from math import exp, log, log1p
+from typing import Final
+
+from hakari.truth.votes import BadVotes
+
+BETS: Final = (0.1, 0.25, 0.5, 0.75, 0.95)
+ALPHA: Final = 0.01
+
+
+def min_skill(classes: int) -> float:
+    """Return the declared minimum skill: 30 % of the way from guessing to perfect."""
+    return 1 / classes + 0.3 * (1 - 1 / classes)
+
+
+def log_e(wrong: int, right: int, *, skill: float) -> float:
+    """Return the log e-value against «each audited answer is wrong with chance at most 1 - skill».
+
+    The mean of five betting martingales; each factor has mean at most 1 under the null, whatever picks the audits, so the chance that
+    it ever exceeds 1/alpha is at most alpha (Ville). Order does not matter, so counts suffice. Raises BadVotes for a skill not in
+    (0, 1) or negative counts.
+    """
+    if not 0 < skill < 1 or wrong < 0 or right < 0:
+        raise BadVotes(f"skill in (0, 1) and counts of 0 or more expected, got {skill}, {wrong}, {right}")
+    allowed = 1 - skill
+    logs = [wrong * log1p(bet * (1 - allowed) / allowed) + right * log1p(-bet) for bet in BETS]
+    top = max(logs)
+    return top + log(sum(exp(each - top) for each in logs) / len(BETS))
+
+
+def convicts(wrong: int, right: int, *, skill: float, alpha: float = ALPHA) -> bool:
+    """Return whether the audits convict at the false-conviction bound alpha."""
+    return log_e(wrong, right, skill=skill) >= -log(alpha)
