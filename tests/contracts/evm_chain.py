@@ -129,7 +129,12 @@ class Contract:
 class Chain:
     chain_id: int = LOCAL_CHAIN
     time: int = START
+    # Storage costs depend on a slot's value before the transaction. `exact` fixes that value at each start, as a block would;
+    # it cannot be undone, so only the gas tests ask for it.
+    exact: bool = False
     gas_used: int = 0
+    # who has approved everything; kept here because it must be undone with the rest
+    approved: frozenset[str] = frozenset()
     logs: list[Log] = field(default_factory=list)
     history: list[Log] = field(default_factory=list)
 
@@ -168,12 +173,12 @@ class Chain:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Take back all that happens inside."""
-        mark, time, past = self.state.snapshot(), self.time, len(self.history)
+        mark, time, past, approved = self.state.snapshot(), self.time, len(self.history), self.approved
         try:
             yield
         finally:
             self.state.revert(mark)
-            self.time = time
+            self.time, self.approved = time, approved
             del self.history[past:]
             self._tick()
 
@@ -230,6 +235,8 @@ class Chain:
     def _cold(self, *warm: bytes) -> Iterator[None]:
         """Give the transaction its own record of touched storage; the outer one must survive for `undone`."""
         database = self.state._account_db
+        if self.exact:
+            self.state.lock_changes()
         outer = database._journal_accessed_state
         database._reset_access_counters()
         for address in (*warm, *(number.to_bytes(20, "big") for number in range(1, 11))):

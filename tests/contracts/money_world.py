@@ -80,11 +80,14 @@ class World:
     # ---- people and money
 
     def rich(self, *names: str, amount: int = 1_000_000 * UNIT) -> None:
-        """Give tokens and approvals to the accounts."""
+        """See that the accounts have at least this much and have approved all contracts."""
         for name in names:
-            self.token.faucet(name, amount * self.scale)
-            for spender in (self.escrow, self.payouts, self.licences, self.stakes):
-                self.token.approve(spender.address, 2**256 - 1, sender=name)
+            if self.token.balanceOf(name) < amount * self.scale:
+                self.token.faucet(name, amount * self.scale)
+            if name not in self.chain.approved:
+                self.chain.approved |= {name}
+                for spender in (self.escrow, self.payouts, self.licences, self.stakes):
+                    self.token.approve(spender.address, 2**256 - 1, sender=name)
 
     def credit(self, account: str) -> int:
         return self.payouts.credits(account)
