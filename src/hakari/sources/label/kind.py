@@ -13,11 +13,11 @@ import numpy as np
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.sources.kind import Answer, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
+from hakari.sources.label import agreement
+from hakari.sources.label.agreement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED
 from hakari.sources.label.answers import check_answer, check_data
 from hakari.sources.label.config import Choices, Control, LabelConfig, classes, parse
 from hakari.sources.label.errors import MalformedConfig
-from hakari.truth.judgement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, judge_labels
-from hakari.truth.rules import LABEL_RULES
 from hakari.truth.votes import UNKNOWN, Votes
 
 WORST_FIRST = (DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, AGREES)
@@ -80,7 +80,7 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     for control in config.controls:
         for place, verdict in _questions(batch, config, control):
             parts[place].append(verdict)
-    return Judgement(rules=LABEL_RULES, verdicts=[_whole(each) for each in parts])
+    return Judgement(rules=agreement.RULES, verdicts=[_whole(each) for each in parts])
 
 
 def _questions(batch: Batch, config: LabelConfig, control: Control) -> list[tuple[int, Verdict]]:
@@ -121,15 +121,9 @@ def _voted(
         [(f"{answer.task:010d}", answer.account, label) for _, answer, label in votes], classes=classes_
     )
     audited = np.array([known.get(int(task), UNKNOWN) for task in table.tasks], np.int32)
-    judged = judge_labels(table, classes=classes_, known=audited)
     # The table's order is (task, account); so is this.
     places = [place for place, _, _ in sorted(votes, key=lambda vote: (vote[1].task, vote[1].account))]
-    return [
-        (place, Verdict(accepted=accepted, score_bps=score, reason=reason))
-        for place, accepted, score, reason in zip(
-            places, judged.accepted.tolist(), judged.score_bps.tolist(), judged.reason, strict=True
-        )
-    ]
+    return list(zip(places, agreement.verdicts(table, classes=classes_, known=audited), strict=True))
 
 
 def _whole(parts: Sequence[Verdict]) -> Verdict:
@@ -196,4 +190,6 @@ def _columns(config: LabelConfig) -> list[tuple[str, str]]:
     return [*columns, ("answers", "int64")]
 
 
-LABEL = Kind(name="label", rules=LABEL_RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema)
+LABEL = Kind(
+    name="label", rules=agreement.RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema
+)

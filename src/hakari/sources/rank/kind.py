@@ -144,9 +144,9 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
 
     found = judged(None)
     if recorded is not None:
-        followed = _followed(found, recorded, accounts)
-        if followed != found.decision:
-            found = judged(followed)
+        words = followed(found, recorded, accounts)
+        if words != found.decision:
+            found = judged(words)
     words = [found.decision[numbers[answer.account]] for answer in batch.answers]
     verdicts = [
         Verdict(accepted=accepted, score_bps=score, reason=REASONS[word, accepted])
@@ -169,7 +169,7 @@ def _comparisons(batch: Batch, left: Sequence[int], right: Sequence[int]) -> lis
     return [numbers[key] for key in keys]
 
 
-def _followed(found: Voters, recorded: Sequence[Decision], accounts: Sequence[Account]) -> tuple[Word, ...]:
+def followed(found: Voters, recorded: Sequence[Decision], accounts: Sequence[Account]) -> tuple[Word, ...]:
     """Return the decisions to judge by: what is recorded where rounding alone can explain the difference, ours elsewhere."""
     said = {decision.account: decision for decision in recorded}
     if sorted(said) != list(accounts):
