@@ -5,10 +5,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from hakari.adapters.sql.listed import among, listed
 from hakari.adapters.sql.schema import answers, statements
 from hakari.core import canonical
 from hakari.core.ids import Account, StatementId
 from hakari.work.records import AnswerRow
+
+# Built once, as in statements.py.
+_ADD = answers.insert()
+_STANDING = select(answers.c.task).where(
+    answers.c.order == bindparam("in_order"), answers.c.account == bindparam("by"), among(answers.c.task)
+)
 
 
 class Answers:
@@ -19,8 +26,10 @@ class Answers:
 
     def add(self, rows: Sequence[AnswerRow]) -> None:
         """Record answers. The caller has checked that none stands already."""
+        if not rows:
+            return
         self._connection.execute(
-            answers.insert(),
+            _ADD,
             [
                 {
                     "order": row.order,
@@ -37,13 +46,7 @@ class Answers:
 
     def standing(self, order: StatementId, account: Account, numbers: Sequence[int]) -> set[int]:
         """Return which of these tasks the account has answered."""
-        return set(
-            self._connection.scalars(
-                select(answers.c.task).where(
-                    answers.c.order == order, answers.c.account == account, answers.c.task.in_(numbers)
-                )
-            )
-        )
+        return set(self._connection.scalars(_STANDING, {"in_order": order, "by": account, "listed": listed(numbers)}))
 
     def recorded(self, order: StatementId) -> int:
         """Return how many answers of the order are in the log."""

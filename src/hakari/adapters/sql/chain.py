@@ -39,6 +39,18 @@ class Chain:
         """Record events that are not recorded yet."""
         if not events:
             return
+        blocks = [event.block for event in events]
+        standing = {
+            (row.block, row.position)
+            for row in self._connection.execute(
+                select(chain_events.c.block, chain_events.c.position).where(
+                    chain_events.c.block.between(min(blocks), max(blocks))
+                )
+            )
+        }
+        fresh = {(event.block, event.index): event for event in events if (event.block, event.index) not in standing}
+        if not fresh:
+            return
         self._connection.execute(
             chain_events.insert(),
             [
@@ -52,7 +64,7 @@ class Chain:
                     "time": event.time,
                     "args": canonical.encode(event.args).decode(),
                 }
-                for event in events
+                for event in fresh.values()
             ],
         )
 

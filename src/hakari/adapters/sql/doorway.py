@@ -30,7 +30,8 @@ class Doorway:
     def spend_nonce(self, nonce: str, now: int) -> bool:
         """Use a nonce up. Returns False where it is unknown, used or too old."""
         expires = self._connection.scalar(select(nonces.c.expires).where(nonces.c.nonce == nonce))
-        self._connection.execute(nonces.delete().where((nonces.c.nonce == nonce) | (nonces.c.expires <= now)))
+        # This one row only: swept up together, two people who sign in at once would race for other people's old ones.
+        self._connection.execute(nonces.delete().where(nonces.c.nonce == nonce))
         return expires is not None and expires > now
 
     def open_session(self, token: str, account: Account, expires: int) -> None:
@@ -62,6 +63,12 @@ class Doorway:
                 key=key, account=account, request=reply.request, status=reply.status, body=reply.body, time=now
             )
         )
+
+    def forget(self, *, now: int, replies_before: int) -> None:
+        """Drop what is of no use any more: nonces and sessions that ended by `now`, replies kept before `replies_before`."""
+        self._connection.execute(nonces.delete().where(nonces.c.expires <= now))
+        self._connection.execute(sessions.delete().where(sessions.c.expires <= now))
+        self._connection.execute(replies.delete().where(replies.c.time < replies_before))
 
     def lease(self, name: str, holder: str, *, now: int, seconds: int) -> bool:
         """Take or renew a lease. Returns False while another holder has it."""

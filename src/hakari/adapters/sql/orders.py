@@ -3,14 +3,33 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, CursorResult, Row, Select, bindparam, func, select, update
 
+from hakari.adapters.sql.listed import among, listed
 from hakari.adapters.sql.schema import assignments, orders, pools, tasks
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
 from hakari.work.records import OrderRow, TaskRow
+
+# Built once, as in statements.py.
+_GET = select(orders).where(orders.c.id == bindparam("id"))
+_COUNT_TASKS = (
+    update(tasks).where(tasks.c.order == bindparam("in_order"), among(tasks.c.n)).values(answered=tasks.c.answered + 1)
+)
+_COUNT_ORDER = (
+    update(orders).where(orders.c.id == bindparam("in_order")).values(answered=orders.c.answered + bindparam("more"))
+)
+_TASKS = select(tasks).where(tasks.c.order == bindparam("in_order")).order_by(tasks.c.n)
+_PUBLICS = select(tasks.c.n, tasks.c.public).where(tasks.c.order == bindparam("in_order"))
+_ASSIGNED_OF = select(assignments.c.task).where(
+    assignments.c.order == bindparam("in_order"), assignments.c.account == bindparam("by"), among(assignments.c.task)
+)
+_FULL = select(tasks.c.n).where(
+    tasks.c.order == bindparam("in_order"), among(tasks.c.n), tasks.c.answered >= tasks.c.wanted
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +102,7 @@ class Orders:
 
     def get(self, order: str) -> OrderRow | None:
         """Return an order, or None."""
-        row = self._connection.execute(select(orders).where(orders.c.id == order)).first()
+        row = self._connection.execute(_GET, {"id": order}).first()
         return None if row is None else _order(row)
 
     def of_escrow(self, escrow_order: int) -> OrderRow | None:
@@ -109,26 +128,23 @@ class Orders:
 
     def answered(self, order: StatementId, counted: Sequence[int]) -> None:
         """Count one more answer for each of these tasks."""
-        self._connection.execute(
-            update(tasks).where(tasks.c.order == order, tasks.c.n.in_(counted)).values(answered=tasks.c.answered + 1)
-        )
-        self._connection.execute(
-            update(orders).where(orders.c.id == order).values(answered=orders.c.answered + len(counted))
-        )
+        self._connection.execute(_COUNT_TASKS, {"in_order": order, "listed": listed(counted)})
+        self._connection.execute(_COUNT_ORDER, {"in_order": order, "more": len(counted)})
 
     def tasks(self, order: StatementId, numbers: Sequence[int] | None = None) -> list[TaskRow]:
         """Return tasks of an order by number: all, or those named."""
-        wanted = select(tasks).where(tasks.c.order == order).order_by(tasks.c.n)
-        if numbers is not None:
-            wanted = wanted.where(tasks.c.n.in_(numbers))
-        return [_task(row) for row in self._connection.execute(wanted)]
+        return [_task(row) for row in self._named(_TASKS, order, numbers)]
 
     def publics(self, order: StatementId, numbers: Sequence[int] | None = None) -> dict[int, dict[str, Json]]:
         """Return the public part of tasks by number: all, or those named."""
-        wanted = select(tasks.c.n, tasks.c.public).where(tasks.c.order == order)
-        if numbers is not None:
-            wanted = wanted.where(tasks.c.n.in_(numbers))
-        return {row.n: json.loads(row.public) for row in self._connection.execute(wanted)}
+        return {row.n: json.loads(row.public) for row in self._named(_PUBLICS, order, numbers)}
+
+    def _named(
+        self, wanted: Select[Any, Any] | Select[Any], order: str, numbers: Sequence[int] | None
+    ) -> CursorResult[Any]:
+        if numbers is None:
+            return self._connection.execute(wanted, {"in_order": order})
+        return self._connection.execute(wanted.where(among(tasks.c.n)), {"in_order": order, "listed": listed(numbers)})
 
     def wanting(self, order: StatementId) -> list[int]:
         """Return the tasks that still want answers, assignments counted as answers to come."""
@@ -165,22 +181,12 @@ class Orders:
     def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int]) -> set[int]:
         """Return which of these tasks are assigned to the account."""
         return set(
-            self._connection.scalars(
-                select(assignments.c.task).where(
-                    assignments.c.order == order, assignments.c.account == account, assignments.c.task.in_(numbers)
-                )
-            )
+            self._connection.scalars(_ASSIGNED_OF, {"in_order": order, "by": account, "listed": listed(numbers)})
         )
 
     def full(self, order: StatementId, numbers: Sequence[int]) -> list[int]:
         """Return which of these tasks have all the answers they want."""
-        return list(
-            self._connection.scalars(
-                select(tasks.c.n).where(
-                    tasks.c.order == order, tasks.c.n.in_(numbers), tasks.c.answered >= tasks.c.wanted
-                )
-            )
-        )
+        return list(self._connection.scalars(_FULL, {"in_order": order, "listed": listed(numbers)}))
 
     def assign(self, order: StatementId, account: Account, numbers: Iterable[int], *, size: int) -> None:
         """Record assignments after the account's earlier ones."""

@@ -8,32 +8,25 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hakari.adapters.sql.answers import Answers
 from hakari.adapters.sql.chain import Chain
 from hakari.adapters.sql.doorway import Doorway
+from hakari.adapters.sql.faults import DatabaseUnavailable, Raced, speak_plainly
 from hakari.adapters.sql.orders import Orders
 from hakari.adapters.sql.payouts import Payouts
 from hakari.adapters.sql.releases import Releases
 from hakari.adapters.sql.statements import Statements
-from hakari.core.errors import Conflict, HakariError
+from hakari.core.errors import Malformed
+
+__all__ = ["Book", "DatabaseUnavailable", "Raced", "Store"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class DatabaseUnavailable(HakariError):
-    """The database is gone, locked or full. Nothing was written; the request can be repeated."""
-
-    code = "database_unavailable"
-    status = 503
-
-
-class Raced(Conflict):
-    """Two requests wanted the same row at once; the other was first."""
-
-    code = "raced"
+MIGRATION_LOCK = 0x68616B617269
+"""PostgreSQL's advisory lock under which the schema changes: «hakari» in ASCII."""
 
 
 class Book:
@@ -51,25 +44,37 @@ class Book:
 
     @contextmanager
     def attempt(self) -> Generator[None]:
-        """A savepoint: what fails inside is undone, and the transaction goes on."""
+        """A savepoint: what fails inside is undone, and the transaction goes on. DatabaseUnavailable ends it all the same."""
         with self._connection.begin_nested():
             yield
 
 
 class Store:
-    """The database behind a URL. SQLite has one writer at a time; PostgreSQL serialises by row locks and unique keys."""
+    """The database behind a URL: `sqlite:///path` or `postgresql://…`.
+
+    SQLite has one writer at a time; PostgreSQL serialises by row locks, unique keys and snapshots, and says Raced to who comes second.
+    Every method raises DatabaseUnavailable and Raced, and Malformed for text that a database can't hold (NUL, lone surrogates).
+    """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        self._sqlite = self._engine.dialect.name == "sqlite"
+        address = _address(url)
+        self._sqlite = address.drivername.startswith("sqlite")
+        self._engine = _lite(address, reads=False) if self._sqlite else _postgres(address)
+        self._readers = (
+            _lite(address, reads=True) if self._sqlite else self._engine.execution_options(postgresql_readonly=True)
+        )
         # Writers of one process queue here and not in SQLite's busy loop, which is unfair and polls.
         self._turn = threading.Lock()
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version. Safe to run at every start."""
+        """Bring the schema to the newest version. Safe to run at every start, in several processes at once."""
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with _faults(), self._engine.begin() as connection:
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        # Under REPEATABLE READ the one who waited for the lock would still see the schema's version from before.
+        engine = self._engine if self._sqlite else self._engine.execution_options(isolation_level="READ COMMITTED")
+        with _one_free(), engine.begin() as connection:
+            if not self._sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -77,43 +82,67 @@ class Store:
     def book(self) -> Generator[Book]:
         """Open a transaction that writes; it commits when the block ends and is undone when it raises."""
         if not self._sqlite:
-            with _faults(), self._engine.begin() as connection:
+            with _one_free(), self._engine.begin() as connection:
                 yield Book(connection)
             return
-        with self._turn, _faults(), self._engine.begin() as connection:
+        with self._turn, _one_free(), self._engine.begin() as connection:
             yield Book(connection)
 
     @contextmanager
     def reading(self) -> Generator[Book]:
         """Open a transaction that only reads, on one snapshot."""
-        with _faults(), self._engine.execution_options(hakari_reads=True).begin() as connection:
+        with _one_free(), self._readers.begin() as connection:
             yield Book(connection)
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        self._readers.dispose()
 
 
 @contextmanager
-def _faults() -> Generator[None]:
+def _one_free() -> Generator[None]:
     try:
         yield
-    except IntegrityError as error:
-        raise Raced(f"another request was first, nothing was written: {error.orig}") from error
-    except OperationalError as error:
-        raise DatabaseUnavailable(f"the database did not answer, nothing was written: {error.orig}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable(f"the database went away, nothing was written: {error.orig}") from error
-        raise
+    except NoConnectionFree as error:
+        raise DatabaseUnavailable("no connection to the database became free, nothing was written") from error
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=10, isolation_level="REPEATABLE READ"
+def _address(url: str) -> URL:
+    """Return the URL with its driver named. `postgres://` is how hosting services spell it."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise Malformed("HAKARI_DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name") from error
+    if address.drivername in ("postgres", "postgresql"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.drivername not in ("postgresql+psycopg", "sqlite", "sqlite+pysqlite"):
+        raise Malformed(f"HAKARI_DATABASE_URL must begin with sqlite:// or postgresql://, got {address.drivername}://")
+    if address.drivername.startswith("sqlite") and address.database in (None, "", ":memory:"):
+        raise Malformed("HAKARI_DATABASE_URL must name a file: each connection would have a memory of its own")
+    return address
+
+
+def _postgres(address: URL) -> Engine:
+    try:
+        engine = create_engine(
+            address,
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=10,
+            isolation_level="REPEATABLE READ",
+            connect_args={} if "connect_timeout" in address.query else {"connect_timeout": 10},
         )
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16, max_overflow=16)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise Malformed("PostgreSQL needs its driver: pip install 'hakari[postgres]'") from error
+    speak_plainly(engine)
+    return engine
+
+
+def _lite(address: URL, *, reads: bool) -> Engine:
+    wait = {} if "timeout" in address.query else {"timeout": 30}
+    engine = create_engine(address, connect_args={**wait, "check_same_thread": False}, pool_size=16, max_overflow=16)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -125,11 +154,12 @@ def _engine(url: str) -> Engine:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute(f"PRAGMA query_only={int(reads)}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("hakari_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
+    speak_plainly(engine)
     return engine
