@@ -9,6 +9,7 @@ from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
 from hakari.verify import openings, results
+from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.ledger import OrderFile, Ruling
@@ -262,27 +263,8 @@ def _same_summary(case: _Case, again: Judgement) -> None:
 
     def look() -> None:
         recorded = list(canonical.read_lines(case.docket.shelf.whole(str(digest), limit)))
-        case.docket.findings.same(case.id, "lines of the summary", expected=len(mine), got=len(recorded))
-        for number, (ours, given) in enumerate(zip(mine, recorded, strict=False), 1):
-            if not _alike(ours, given):
+        if case.docket.findings.same(case.id, "lines of the summary", expected=len(mine), got=len(recorded)):
+            for number, ours, given in differences(mine, recorded):
                 case.wrong(f"line {number} of the summary", expected=ours, got=given)
 
     case.docket.try_evidence(look)
-
-
-def _alike(mine: Json, recorded: Json) -> bool:
-    """Return whether two values are equal, whole numbers within one and decimals in text within 10^-6."""
-    if isinstance(mine, dict) and isinstance(recorded, dict):
-        return mine.keys() == recorded.keys() and all(_alike(mine[name], recorded[name]) for name in mine)
-    if isinstance(mine, list) and isinstance(recorded, list):
-        return len(mine) == len(recorded) and all(map(_alike, mine, recorded))
-    if isinstance(mine, bool) or isinstance(recorded, bool) or type(mine) is not type(recorded):
-        return mine is recorded
-    if isinstance(mine, int) and isinstance(recorded, int):
-        return abs(mine - recorded) <= 1
-    if isinstance(mine, str) and isinstance(recorded, str) and mine != recorded:
-        try:
-            return "." in mine and _near(float(mine), float(recorded))
-        except ValueError:
-            return False
-    return mine == recorded
