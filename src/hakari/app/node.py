@@ -112,9 +112,13 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
             dev=settings.profile == "local",
         )
     chain = open_chain(url=settings.chain_url or None, embedded=embedded, chain_id=settings.chain_id)
-    contracts = deploy(chain, keys.secret("operator"), profile=settings.profile)
     store = Store(settings.database_url or f"sqlite:///{folder / 'node.sqlite'}")
     store.migrate()
+    with store.book() as book:
+        if book.chain.mark("from_block") is None:
+            book.chain.set_mark("from_block", chain.block_number())
+        begun = book.chain.mark("from_block")
+    contracts = deploy(chain, keys.secret("operator"), profile=settings.profile, from_block=begun)
     public = open_blobs(settings.public or str(settings.dir / "public"))
     signer = SignerKey(name=settings.origin, seed=keys.secret("log"))
     node = Node(

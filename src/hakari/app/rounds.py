@@ -8,7 +8,7 @@ from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.app import desk, judgement, promises
+from hakari.app import desk, judgement, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -66,6 +66,39 @@ def report(node: Node) -> bool:
         book.statements.add(node.sentence("chain", body))
         book.chain.set_mark("reported", heard)
     return True
+
+
+def prepare(node: Node) -> bool:
+    """Register the log on chain and let payouts take the operator's bonds; on a local chain, get test money for them."""
+    everything = str(2**256 - 1)
+    wanted = [
+        Intent(
+            name="register",
+            signer="operator",
+            contract="anchor",
+            function="register",
+            args=[promises.log_id(node), node.operator],
+        ),
+        Intent(
+            name="approve:payouts",
+            signer="operator",
+            contract="payment_token",
+            function="approve",
+            args=[node.contracts.payouts, everything],
+        ),
+    ]
+    if node.settings.profile == "local":
+        wanted.append(
+            Intent(
+                name="bonds",
+                signer="operator",
+                contract="payment_token",
+                function="faucet",
+                args=[node.operator, str(10**12)],
+            )
+        )
+    with node.store.book() as book:
+        return any([book.chain.intend(intent) for intent in wanted])
 
 
 def reserve(node: Node) -> bool:
@@ -132,6 +165,10 @@ def sell(node: Node) -> bool:
             "purposes": int(str(offer.args["purposes"])),
             "release": offer.args["release"],
         }
+        income = node.chain.call(node.contracts, "escrow", "order", [event.args["order"]])
+        if income["vested"] < int(str(event.args["price"])):
+            # Money that has not vested can't be pulled: an epoch that promised it would hold up everything else in the pool.
+            continue
         with node.store.book() as book:
             if book.chain.mark(f"sale:{event.args['id']}") is not None:
                 continue
@@ -208,8 +245,10 @@ def _confirm(node: Node, intent: Intent) -> bool:
 
 
 STEPS: Sequence[Callable[[Node], bool]] = (
+    prepare,
     number,
     hear,
+    pools.found,
     sell,
     judge,
     number,

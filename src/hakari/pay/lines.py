@@ -89,14 +89,15 @@ class NoShares(Malformed):
 
 
 def work_lines(work: Work, terms: Terms) -> list[Line]:
-    """Return the lines of one `verdicts` statement: the reward for each accepted answer, then the fee on their sum, rounded down.
+    """Return the lines of one `verdicts` statement: the reward for each accepted answer, and the fee on each, rounded down.
 
     Merged. Raises Malformed where more answers were accepted than judged, or a count is negative.
     """
     accepted = sum(work.accepted.values())
     if min(work.accepted.values(), default=0) < 0 or accepted > work.judged:
         raise Malformed(f"accepted answers must be 0 to {work.judged} (those judged), got {accepted} in all")
-    fee = money.portion(work.reward * accepted, terms.fee_bps)
+    # The fee is rounded for each answer, as it was reserved: else the sum could pass an exact budget by a few micro-units.
+    fee = accepted * money.portion(work.reward, terms.fee_bps)
     parts = [(account, work.reward * count, "work") for account, count in work.accepted.items()]
     return merged(_lines(work, [*parts, (terms.fee_account, fee, "fee")]))
 

@@ -104,6 +104,24 @@ def order(statement: Statement) -> Order:
     )
 
 
+FUND = 1
+"""The kind of an escrow order that a buyer funded."""
+
+
+def funded(escrow_order: int, chain: Mapping[str, Json]) -> Funded | None:
+    """Return what the chain's view of an escrow order says, or None where it is no buyer's open order."""
+    if chain["kind"] != FUND or chain["state"] != 1:
+        return None
+    return Funded(
+        order=escrow_order,
+        pool=cast(int, chain["pool"]),
+        buyer=Account(cast(str, chain["buyer"])),
+        terms_version=cast(int, chain["terms_version"]),
+        amount=Micros(cast(int, chain["funded"])),
+        deadline=cast(int, chain["deadline"]),
+    )
+
+
 def unit_cost(*, reward: int, fee_bps: int) -> Micros:
     """Return what one answer can cost its order at most: reward plus the fee on it, rounded down. This is what is reserved."""
     return Micros(reward + money.portion(reward, fee_bps))

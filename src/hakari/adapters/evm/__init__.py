@@ -1,0 +1,1 @@
+"""Any EVM chain by its JSON-RPC, and an embedded one: py-evm over SQLite."""

@@ -1,0 +1,80 @@
+"""Public files as a stranger finds them: a folder, or any web server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from hakari.core.errors import HakariError
+
+_PIECE = 2**20
+
+
+class SourceUnavailable(HakariError):
+    """The place of the public files did not answer."""
+
+    code = "source_unavailable"
+    status = 503
+
+
+class FolderFiles:
+    """A folder of public files."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise SourceUnavailable(f"source must be a folder or an http(s) URL, got {str(root)!r}")
+        self._root = root
+
+    def chunks(self, path: str) -> Iterator[bytes] | None:
+        """Return the file's bytes in pieces, or None."""
+        place = self._root.joinpath(*path.split("/"))
+        if not place.is_file() or not place.resolve().is_relative_to(self._root.resolve()):
+            return None
+        return _read(place)
+
+    def paths(self) -> Iterator[str]:
+        """Yield every name."""
+        for place in self._root.rglob("*"):
+            if not place.is_dir() or place.is_symlink():
+                yield place.relative_to(self._root).as_posix()
+
+
+class WebFiles:
+    """Public files below a URL. A web server can't be asked what else it holds."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(timeout=60, follow_redirects=True)
+        base = url.rstrip("/")
+        # A node's front address serves as well as that of its public files.
+        self._base = base if self._get(f"{base}/node.json") is not None else f"{base}/public"
+
+    def chunks(self, path: str) -> Iterator[bytes] | None:
+        """Return the file's bytes in pieces, or None."""
+        answer = self._get(f"{self._base}/{path}")
+        return None if answer is None else iter([answer])
+
+    def paths(self) -> None:
+        """Return None: there is no list."""
+        return
+
+    def _get(self, url: str) -> bytes | None:
+        try:
+            answer = self._http.get(url)
+        except httpx.HTTPError as error:
+            raise SourceUnavailable(f"{url} did not answer: {error}") from error
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if not answer.is_success:
+            raise SourceUnavailable(f"{url} answered {answer.status_code}")
+        return answer.content
+
+
+def open_source(source: str) -> FolderFiles | WebFiles:
+    """Return the public files at a folder or an http(s) URL. Raises SourceUnavailable."""
+    return WebFiles(source) if source.startswith(("http://", "https://")) else FolderFiles(Path(source))
+
+
+def _read(place: Path) -> Iterator[bytes]:
+    with place.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,49 @@
+"""`hakari verify`: the verifier with its files and, where one is named, its chain."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from hakari.adapters.evm.view import open_view
+from hakari.adapters.net import open_source
+from hakari.core.errors import Malformed
+from hakari.sources.table import KINDS
+from hakari.verify.report import Report
+from hakari.verify.verification import verify
+
+
+def check(
+    source: str,
+    *,
+    rpc: str | None = None,
+    receipts: Path | None = None,
+    key: str | None = None,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> Report:
+    """Recompute everything at `source` (folder or URL).
+
+    rpc: a chain node that the caller trusts. receipts: a file of receipts, one JSON object a line. key: the log's verifier key as the
+    caller knows it. Raises SourceUnavailable, ChainUnavailable or Malformed.
+    """
+    files = open_source(source)
+    kept = [] if receipts is None else list(_receipts(receipts))
+    return verify(
+        files,
+        None if rpc is None else open_view(rpc),
+        kept,
+        progress,
+        kinds=KINDS,
+        key=key,
+        now=int(time.time()),
+    )
+
+
+def _receipts(path: Path) -> list[object]:
+    found: list[object] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            found.append(json.loads(line))
+        except ValueError as error:
+            raise Malformed(f"{path}, line {number}: a receipt in JSON expected") from error
+    return found

@@ -1,0 +1,315 @@
+"""`hakari`: parse, call one function, format. JSON on stdout with --json, words on stderr; 0 done, 1 the check failed, 2 wrong use."""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from hakari.core import money
+from hakari.core.errors import HakariError
+
+words = Console(stderr=True, highlight=False)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+in_dir = click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), default=None, help="Where the node lives (HAKARI_DIR)."
+)
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence and exit code 2, never a traceback."""
+    try:
+        cli.main(prog_name="hakari", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        words.print("Stopped. Nothing is lost; the same command goes on from here.")
+        sys.exit(130)
+    except HakariError as error:
+        words.print(f"[bold red]{error.code}[/]: {error.message}")
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hakari")
+def cli() -> None:
+    """An open market for AI training data whose every judgement and payout a stranger can recompute."""
+
+
+def _out(thing: Any) -> None:
+    click.echo(json.dumps(thing, ensure_ascii=False, indent=1))
+
+
+class Steps:
+    """The demo's progress in a terminal."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("  votes"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=words, transient=True
+        )
+        self._task: Any = None
+
+    def step(self, text: str) -> None:
+        """Say what happens now."""
+        if self._task is not None:
+            self._bar.stop()
+            self._task = None
+        words.print(f"[bold]·[/] {text}")
+
+    def count(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        if self._task is None:
+            self._bar.start()
+            self._task = self._bar.add_task("votes", total=total)
+        self._bar.update(self._task, completed=done, total=total)
+
+
+@cli.command()
+@in_dir
+@click.option("--port", type=int, default=None, help="Port of the node while the demo runs.")
+@click.option("--example", type=click.Path(exists=True, file_okay=False, path_type=Path), default=None)
+@as_json
+def demo(directory: Path | None, port: int | None, example: Path | None, as_json: bool) -> None:
+    """The main job on 8,931 real votes by 124 people, then its verification. Picks up where it stopped."""
+    from hakari import config  # noqa: PLC0415 the command line starts fast
+    from hakari.app import checking, open_node  # noqa: PLC0415
+    from hakari.doors.cli.demo import Demo, read_example  # noqa: PLC0415
+    from hakari.doors.server import serving  # noqa: PLC0415
+
+    settings = config.read(dir=directory or Path(".hakari/demo"), port=port or _free_port())
+    steps = Steps()
+    steps.step("Starting a node: keys, embedded chain, contracts, database, log")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        node = open_node(settings)
+    try:
+        with serving(node):
+            told = Demo(node, read_example(example or _example()), people=settings.dir / "people", progress=steps).run()
+    finally:
+        node.close()
+    steps.step("A stranger verifies all of it from the public files alone")
+    report = checking.check(str(settings.dir / "public"), receipts=settings.dir / "people" / "receipts.jsonl")
+    if as_json:
+        _out({**told.facts, "verify": report.json()})
+    else:
+        _show_report(report)
+        _show_facts(told.facts)
+    sys.exit(0 if report.ok else 1)
+
+
+def _free_port() -> int:
+    import socket  # noqa: PLC0415
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _example() -> Path:
+    for place in (Path("examples/llmfao"), Path(__file__).parents[4] / "examples/llmfao"):
+        if place.is_dir():
+            return place
+    raise click.UsageError("examples/llmfao is not here; name its folder with --example")
+
+
+def _show_facts(facts: Any) -> None:
+    words.print()
+    board = Table("rank", "model", "score", "95 % interval", title="The board", title_justify="left")
+    for line in facts["board"]:
+        score, low, high = (f"{line[name] / 1000:.0f}" for name in ("score", "low", "high"))
+        board.add_row(str(line["rank"]), line["model"], score, f"{low} to {high}")
+    words.print(board)
+    words.print(
+        f"{facts['people']} people, {facts['votes']:,} votes, {facts['accepted']:,} accepted; "
+        f"{money.show(int(facts['claimed_micros']))} test USD claimed in {facts['epochs']} epochs; "
+        f"{facts['log_size']:,} statements in the log; {facts['seconds']} s."
+    )
+    words.print(f"Data loaded with {facts['dataset']['loaded_with']}.")
+    words.print(f"Public files: {facts['public']}. Check them yourself: [bold]hakari verify {facts['public']}[/]")
+
+
+@cli.command()
+@in_dir
+@click.option("--host", default=None, help="Address to listen on (HAKARI_HOST).")
+@click.option("--port", type=int, default=None, help="Port to listen on (HAKARI_PORT).")
+@click.option("--public-url", default=None, help="The address that others use (HAKARI_PUBLIC_URL).")
+def serve(directory: Path | None, host: str | None, port: int | None, public_url: str | None) -> None:
+    """Serve the node: API, public files, worker, embedded chain."""
+    from hakari import config  # noqa: PLC0415
+    from hakari.app import open_node  # noqa: PLC0415
+    from hakari.doors.server import serve as run  # noqa: PLC0415
+
+    settings = config.read(dir=directory, host=host, port=port, public_url=public_url)
+    node = open_node(settings)
+    words.print(f"Hakari at [bold]{settings.url}[/] (API: {settings.url}/v1/docs). Ctrl-C stops it; nothing is lost.")
+    words.print(f"Check it from anywhere: [bold]hakari verify {settings.url}[/]")
+    try:
+        run(node)
+    finally:
+        node.close()
+
+
+@cli.command()
+@in_dir
+def worker(directory: Path | None) -> None:
+    """Run a worker beside servers that share its database and chain."""
+    import threading  # noqa: PLC0415
+
+    from hakari import config  # noqa: PLC0415
+    from hakari.app import open_node  # noqa: PLC0415
+    from hakari.doors.worker import work  # noqa: PLC0415
+
+    node = open_node(config.read(dir=directory))
+    try:
+        work(node, threading.Event())
+    finally:
+        node.close()
+
+
+@cli.command()
+@click.argument("source")
+@click.option("--rpc", default=None, help="A chain node that you trust: also catches a chain made up by the operator.")
+@click.option("--receipts", type=EXISTING, default=None, help="Receipts that you kept, one JSON object a line.")
+@click.option("--key", default=None, help="The log's verifier key, as you know it from elsewhere.")
+@as_json
+def verify(source: str, rpc: str | None, receipts: Path | None, key: str | None, as_json: bool) -> None:
+    """Recompute every verdict and payout of SOURCE, a folder or an http(s) URL of public files."""
+    from hakari.app import checking  # noqa: PLC0415
+
+    report = checking.check(source, rpc=rpc, receipts=receipts, key=key)
+    if as_json:
+        _out(report.json())
+    else:
+        _show_report(report)
+    sys.exit(0 if report.ok else 1)
+
+
+def _show_report(report: Any) -> None:
+    table = Table(
+        "checked", "how", "count", title=f"Log {report.origin}, {report.size:,} statements", title_justify="left"
+    )
+    colours = {"recomputed": "green", "attested": "blue", "asserted": "yellow"}
+    for check in report.checks:
+        table.add_row(check.name, f"[{colours.get(check.level, 'white')}]{check.level}[/]", f"{check.count:,}")
+    words.print(table)
+    for name, text in (("note", report.notes), ("not visible here", report.unseen)):
+        for line in text:
+            words.print(f"[dim]{name}:[/] {line}", soft_wrap=True)
+    for mismatch in report.mismatches:
+        words.print(f"[bold red]does not match[/] {mismatch.line()}", soft_wrap=True, markup=True)
+    if report.ok:
+        words.print("[bold green]Everything that can be checked here holds.[/]")
+    else:
+        words.print(f"[bold red]{report.found} things do not hold.[/]")
+
+
+@cli.command()
+@click.argument("labels", type=EXISTING)
+@click.option("--audits", type=EXISTING, default=None, help="task,label: answers known to be right.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@as_json
+def infer(labels: Path, audits: Path | None, out: Path, as_json: bool) -> None:
+    """Most likely label of each task: LABELS.csv (task,worker,label) to OUT.csv (task,label,confidence)."""
+    from hakari.truth import tables  # noqa: PLC0415
+    from hakari.truth.infer import infer as run  # noqa: PLC0415
+
+    known = [] if audits is None else tables.read_answers(audits.read_bytes())
+    found = run(tables.read_labels(labels.read_bytes()), known)
+    _write_csv(
+        out,
+        ["task", "label", "confidence"],
+        [[task.task, task.label, f"{task.confidence:.4f}"] for task in found.tasks],
+    )
+    if as_json:
+        _out(
+            {"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}}
+        )
+    words.print(f"{len(found.tasks):,} tasks, {len(found.workers):,} workers: {out}")
+
+
+@cli.command()
+@click.argument("votes", type=EXISTING)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@as_json
+def rank(votes: Path, out: Path, as_json: bool) -> None:
+    """Board of VOTES.csv (left,right,winner[,worker]) to BOARD.csv (model,score,low,high,rank,votes)."""
+    from hakari.truth import boards, tables  # noqa: PLC0415
+
+    board = boards.of_rows(tables.read_preferences(votes.read_bytes()))
+    _write_csv(out, ["model", "score", "low", "high", "rank", "votes"], [list(row.values()) for row in board])
+    if as_json:
+        _out({"models": len(board), "votes": sum(int(row["votes"]) for row in board) // 2, "board": board})
+    words.print(f"{len(board):,} models: {out}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=1)
+@click.option("--audit-rate", type=click.FloatRange(0, 1), default=0.1, help="Share of tasks that are audited, in all.")
+@click.option("--reward", type=click.IntRange(1), default=40_000, help="Micro-units a unit.")
+@click.option("--margin", type=float, default=0.10)
+@click.option("--hold", type=click.IntRange(0), default=20, help="First answers held back (n0).")
+@click.option("--min-skill", type=click.FloatRange(0, 1), default=None, help="Declared minimum skill.")
+@click.option("--alpha", type=click.FloatRange(0, 1, min_open=True), default=0.01, help="False-conviction bound.")
+@as_json
+def replay(
+    folder: Path,
+    seed: int,
+    audit_rate: float,
+    reward: int,
+    margin: float,
+    hold: int,
+    min_skill: float | None,
+    alpha: float,
+    as_json: bool,
+) -> None:
+    """Judge and pay FOLDER (labels.csv in order of arrival, truth.csv, optional roles.csv) as production does, without HTTP."""
+    from hakari.truth import replays  # noqa: PLC0415
+
+    found = replays.of_folder(
+        folder,
+        seed=seed,
+        audit_rate=audit_rate,
+        reward=reward,
+        margin=margin,
+        hold=hold,
+        min_skill=min_skill,
+        alpha=alpha,
+    )
+    if as_json:
+        _out(found)
+        return
+    table = Table("role", "workers", "labels", "paid", "lost", "net", "positive", "convicted")
+    for role, row in found["roles"].items():
+        amounts = [money.show(int(row[name])) for name in ("paid_micros", "lost_micros", "net_micros")]
+        table.add_row(
+            role, str(row["workers"]), str(row["labels"]), *amounts, f"{row['positive']:.3f}", str(row["convicted"])
+        )
+    words.print(table)
+    words.print(f"accuracy {found['accuracy']:.4f}, {found['labels']} labels, {found['audits']} audits")
+
+
+def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
+    import csv  # noqa: PLC0415
+
+    fresh = path.with_name(f"{path.name}.next")
+    with fresh.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    fresh.replace(path)
+
+
+if __name__ == "__main__":
+    main()
