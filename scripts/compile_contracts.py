@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import snekmate
 from vyper.compiler import compile_from_file_input
 from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.settings import OptimizationLevel, Settings
@@ -22,8 +23,6 @@ MODULES = ("signatures", "tree")
 
 def compiled(source: Path) -> dict[str, Any]:
     """Return one contract's artefact: abi, creation bytecode, hashes and the settings that reproduce them."""
-    import snekmate
-
     packages = Path(snekmate.__file__ or next(iter(snekmate.__path__))).resolve()
     site = packages.parent.parent if packages.is_file() else packages.parent
     bundle = FilesystemInputBundle([site, SOURCES])

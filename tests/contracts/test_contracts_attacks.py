@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from eth_account.messages import encode_typed_data
 from evm_chain import Chain, Contract
@@ -210,10 +208,10 @@ def test_nobody_but_its_neighbours_moves_escrows_money(world: World, refuses) ->
 
 
 @pytest.fixture(params=[6, 18])
-def odd(request: pytest.FixtureRequest) -> Iterator[World]:
+def odd(request: pytest.FixtureRequest) -> World:
     chain = Chain()
     token: Contract = chain.deploy_test_contract("odd_token", request.param)
-    yield World(token=token, chain=chain)
+    return World(token=token, chain=chain)
 
 
 def test_amounts_stay_micro_units_over_a_token_of_any_decimals(odd: World) -> None:
@@ -292,7 +290,7 @@ def test_a_multisig_claims_with_a_signature_of_130_bytes(world: World, refuses) 
     order = world.fund()
     tree = world.accept(order, {wallet.address: [10 * UNIT]})
     to, until = world.chain.account("payee"), world.chain.time + DAY
-    message = claim_message(world, wallet.address, to, 10 * UNIT, 0, 0, until)
+    message = claim_message(world, wallet.address, to, cumulative=10 * UNIT, deadline=until)
     parts = [k.sign_message(message).signature for k in (one, two)]
     leaf = tree.of(wallet.address)
     for wrong in (parts[0], parts[1] + parts[0], parts[0] + parts[0], b""):
@@ -310,7 +308,7 @@ def test_an_account_with_delegated_code_still_signs_with_its_key(world: World) -
     order = world.fund()
     tree = world.accept(order, {ann.address: [UNIT]})
     to, until = world.chain.account("payee"), world.chain.time + DAY
-    signature = ann.sign_message(claim_message(world, ann.address, to, UNIT, 0, 0, until)).signature
+    signature = ann.sign_message(claim_message(world, ann.address, to, cumulative=UNIT, deadline=until)).signature
     world.payouts.claim_for(world.pool, 1, tree.of(ann.address), to, 0, until, signature)
     assert world.balance(to) == UNIT
 
@@ -320,7 +318,7 @@ def test_a_mirrored_signature_with_high_s_is_refused(world: World, refuses) -> N
     order = world.fund()
     tree = world.accept(order, {ann.address: [UNIT]})
     to, until = world.chain.account("payee"), world.chain.time + DAY
-    signed = ann.sign_message(claim_message(world, ann.address, to, UNIT, 0, 0, until))
+    signed = ann.sign_message(claim_message(world, ann.address, to, cumulative=UNIT, deadline=until))
     n = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
     mirrored = signed.r.to_bytes(32, "big") + (n - signed.s).to_bytes(32, "big") + bytes([55 - signed.v])
     with refuses("signature"):
@@ -332,7 +330,9 @@ def test_a_fee_never_exceeds_the_claim(world: World, refuses) -> None:
     order = world.fund()
     tree = world.accept(order, {ann.address: [UNIT]})
     until = world.chain.time + DAY
-    signature = ann.sign_message(claim_message(world, ann.address, ann.address, UNIT, UNIT, 0, until)).signature
+    signature = ann.sign_message(
+        claim_message(world, ann.address, ann.address, cumulative=UNIT, fee=UNIT, deadline=until)
+    ).signature
     with refuses("fee"):
         world.payouts.claim_for(world.pool, 1, tree.of(ann.address), ann.address, UNIT, until, signature)
 
@@ -347,7 +347,7 @@ def test_a_cancelled_authorisation_buys_nothing(world: World, refuses) -> None:
     until = world.chain.time + DAY
     types = ["uint256", "address", "uint256", "uint256", "uint256", "uint256", "bytes32"]
     nonce = keccak(encode(types, [31337, world.escrow.address, world.pool, 1, 10 * UNIT, until, salt]))
-    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce, until)
+    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce=nonce, before=until)
     cancel = buyer.sign_message(
         encode_typed_data(
             domain_data=token_domain(world),

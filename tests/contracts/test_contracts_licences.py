@@ -141,7 +141,7 @@ def test_a_relayer_buys_exactly_what_was_signed(world: World, offer: int, refuse
     world.token.faucet(buyer.address, 100 * UNIT)
     types = ["uint256", "address", "uint256", "address", "uint256", "bytes32"]
     nonce = keccak(encode(types, [31337, world.licences.address, offer, buyer.address, 120 * UNIT, salt]))
-    v, r, s = authorise(world, buyer, world.licences.address, 100 * UNIT, nonce, until)
+    v, r, s = authorise(world, buyer, world.licences.address, 100 * UNIT, nonce=nonce, before=until)
     signed = (buyer.address, 120 * UNIT, salt, 0, until, v, r, s)
     with refuses("signature"):
         world.licences.buy_for(offer, world.griefer, signed, sender=world.griefer)

@@ -120,7 +120,7 @@ def test_claim_many_pays_each_account(world: World) -> None:
     assert len([log for log in world.chain.logs if log.name == "Claimed"]) == 4
 
 
-def claim_message(world: World, account: str, recipient: str, cumulative: int, fee: int, nonce: int, deadline: int):
+def claim_message(world: World, account: str, recipient: str, *, cumulative: int, deadline: int, fee: int = 0):
     return encode_typed_data(
         domain_data={
             "name": "hakari payouts",
@@ -145,7 +145,7 @@ def claim_message(world: World, account: str, recipient: str, cumulative: int, f
             "recipient": recipient,
             "max_cumulative": cumulative,
             "fee": fee,
-            "nonce": nonce,
+            "nonce": 0,
             "deadline": deadline,
         },
     )
@@ -156,7 +156,9 @@ def test_a_signed_claim_pays_another_recipient_and_the_relayer(world: World, ref
     order = world.fund()
     tree = world.accept(order, {ann.address: [10 * UNIT]})
     to, until = world.chain.account("her bank"), world.chain.time + DAY
-    signature = ann.sign_message(claim_message(world, ann.address, to, 10 * UNIT, UNIT, 0, until)).signature
+    signature = ann.sign_message(
+        claim_message(world, ann.address, to, cumulative=10 * UNIT, fee=UNIT, deadline=until)
+    ).signature
     leaf = tree.of(ann.address)
     with refuses("signature"):
         world.payouts.claim_for(world.pool, 1, leaf, world.griefer, UNIT, until, signature, sender=world.outsider)
@@ -385,7 +387,7 @@ def test_funding_by_permit_survives_a_front_run_permit(world: World, refuses) ->
         world.escrow.fund_with_permit(*args, sender=buyer.address)
 
 
-def authorise(world: World, owner, to: str, amount: int, nonce: bytes, before: int) -> tuple[int, bytes, bytes]:
+def authorise(world: World, owner, to: str, amount: int, *, nonce: bytes, before: int) -> tuple[int, bytes, bytes]:
     signed = owner.sign_message(
         encode_typed_data(
             domain_data=token_domain(world),
@@ -421,7 +423,7 @@ def test_a_relayer_funds_an_order_but_no_other_one(world: World, refuses) -> Non
     until = world.chain.time + DAY
     types = ["uint256", "address", "uint256", "uint256", "uint256", "uint256", "bytes32"]
     nonce = keccak(encode(types, [31337, world.escrow.address, world.pool, 1, 10 * UNIT, until, salt]))
-    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce, until)
+    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce=nonce, before=until)
     other = world.new_pool()
     with refuses("signature"):
         world.escrow.fund_with_authorization(
