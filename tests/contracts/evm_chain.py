@@ -7,6 +7,7 @@ intrinsic and calldata gas are counted and refunds taken off, as the yellow pape
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,9 @@ from eth.vm.transaction_context import BaseTransactionContext
 from eth_abi import decode, encode
 from eth_utils import keccak, to_checksum_address
 
-ARTEFACTS = Path(__file__).resolve().parents[2] / "src" / "hakari" / "adapters" / "evm" / "artefacts"
+SHIPPED = Path(__file__).resolve().parents[2] / "src" / "hakari" / "adapters" / "evm" / "artefacts"
+# the mutation runs put broken contracts here
+ARTEFACTS = Path(os.environ.get("HAKARI_TEST_ARTEFACTS", SHIPPED))
 LOCAL_CHAIN = 31337
 START = 1_800_000_000
 GAS = 30_000_000

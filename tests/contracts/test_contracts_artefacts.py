@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from evm_chain import ARTEFACTS, _type
+from evm_chain import SHIPPED as ARTEFACTS
+from evm_chain import _type
 
 HOME = Path(__file__).resolve().parents[2]
 LOCK = Path(__file__).with_name("abi_lock.json")

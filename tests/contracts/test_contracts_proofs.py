@@ -188,27 +188,19 @@ def test_a_double_line_hidden_at_another_depth_dies(world: World) -> None:
     ann = world.workers[0]
     cause = world.cause()
     twin = line_leaf(cause, order, UNIT)
-    inner = SumTree([twin, line_leaf(world.cause(), order, UNIT)])
-    top = SumTree([twin, (inner.root, inner.total)])
+    inner = SumTree([line_leaf(world.cause(), order, UNIT), twin])
+    top = SumTree([(inner.root, inner.total), twin])
     leaf = account_leaf(ann, 0, 3 * UNIT, top.root)
     tree = SumTree([leaf])
     world.rich(world.operator)
+    pulls = [(order, 3 * UNIT, 0)]
     world.payouts.propose(
-        world.pool,
-        1,
-        tree.root,
-        3 * UNIT,
-        0,
-        [(order, 3 * UNIT, 0)],
-        world.checkpoint(),
-        b"\1" * 32,
-        sender=world.operator,
+        world.pool, 1, tree.root, 3 * UNIT, 0, pulls, world.checkpoint(), b"\1" * 32, sender=world.operator
     )
     proof = (ann, 0, 3 * UNIT, top.root, 0, [])
-    shallow = (cause, order, UNIT, 0, top.path(0))
-    deep = (cause, order, UNIT, 1, [inner.path(0)[0], top.path(1)[0]])
-    # index 1 = 0b01 would be the wrong branch: the deep twin is left at the bottom, right at the top
-    deep = (cause, order, UNIT, 0b10, deep[4])
+    # both have index 1: right at the top, or right at the bottom and left at the top
+    shallow = (cause, order, UNIT, 1, top.path(1))
+    deep = (cause, order, UNIT, 1, [inner.path(1)[0], top.path(0)[0]])
     world.proofs.prove_double(world.pool, proof, shallow, 0, proof, deep, sender=world.outsider)
     assert dead(world) == 6
 
@@ -276,6 +268,49 @@ def test_nothing_is_proven_without_a_proposal_or_after_acceptance(world: World, 
     world.settle()
     with refuses("state"):
         world.proofs.prove_hole(world.pool, 0, 0, tree.tree.path(0), old.proof(1))
+
+
+def test_cheap_junk_that_dies_by_proof_makes_no_bond_dearer_and_stops_no_decay(world: World) -> None:
+    order = world.fund()
+    ann = world.workers[0]
+    world.propose_lines(order, {ann: [UNIT]})
+    world.challenge()
+    world.payouts.rule(world.pool, False, sender=world.arbiter)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert world.payouts.bond_now(world.pool, 1, 0) == 2 * BOND
+    for _ in range(3):
+        tree = lie(world, order, [Entry(account=ann, prev=0, inc_said=UNIT)])
+        world.chain.pass_time(WINDOW - 1)
+        world.proofs.prove_lines(world.pool, tree.of(ann), NO_LINE, sender=world.outsider)
+        world.chain.pass_time(WINDOW // 3 - 1)
+        assert world.payouts.bond_now(world.pool, 1, 0) == 2 * BOND
+    # three idle thirds of three days, less three seconds
+    world.chain.pass_time(3)
+    assert world.payouts.bond_now(world.pool, 1, 0) == BOND
+
+
+def test_a_wrong_root_that_nobody_stopped_costs_its_own_pool_and_no_other(world: World, refuses) -> None:
+    order = world.fund()
+    ann, ben = world.workers[:2]
+    world.accept(order, {ben: [5 * UNIT]})
+    other = world.new_pool()
+    theirs = world.fund(pool=other)
+    tree = next_epoch(None, world.lines(theirs, {ben: [50 * UNIT]}))
+    world.propose(tree, [(theirs, tree.total, 0)], pool=other)
+    world.chain.pass_time(WINDOW)
+    world.payouts.settle(other, world.pulls)
+    for carried in (6 * UNIT, 5 * UNIT):
+        with world.chain.undone():
+            bad = lie(world, order, [Entry(account=ann, prev=carried)])
+            world.chain.pass_time(WINDOW)
+            world.settle()
+            if carried > 5 * UNIT:
+                with refuses("short"):
+                    world.claim(bad, ann)
+            else:
+                world.claim(bad, ann)
+            world.payouts.claim(other, 1, tree.of(ben))
 
 
 def attempts(world: World, old: EpochTree, new: EpochTree) -> Iterator[tuple[str, Callable[[], None]]]:
