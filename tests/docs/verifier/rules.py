@@ -114,10 +114,11 @@ def verdict(q, y):
 # -- section 3: rank/1
 
 
-def rank(spec, answers, recorded=None):
+def rank(spec, answers, recorded=None, counted=None):
     """Return (verdicts, decisions, board) of (account, public, answer) votes.
 
-    recorded: {account: (word, statistic)}. Raises ValueError for a word that section 3.5 does not allow.
+    recorded: {account: (word, statistic)}.
+    counted: which votes are recorded as accepted, followed in ties. Raises ValueError for a word that section 3.5 does not allow.
     """
     if not answers:
         return [], [], []
@@ -146,7 +147,8 @@ def rank(spec, answers, recorded=None):
     for v in at:
         word = words[w[v]]
         if word == "each":
-            counts = bool(part[v] * gain[v] >= 1 - part[v])
+            over = part[v] * gain[v] - (1 - part[v])
+            counts = bool(over >= 0) if counted is None or abs(over) > 1e-9 else counted[v]
             reason = "vote_supported" if counts else "vote_unsupported"
         else:
             counts = word == "accept"

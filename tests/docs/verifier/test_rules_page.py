@@ -69,13 +69,13 @@ def votes(seed: int, *, models: int, accounts: int, count: int) -> Batch:
     return Batch(spec=spec, quality={}, tasks=tasks, answers=answers)
 
 
-def by_the_page(batch: Batch, recorded=None):
+def by_the_page(batch: Batch, recorded=None, counted=None):
     given = [(each.account, batch.tasks[each.task], each.answer) for each in batch.answers]
-    return rules.rank(batch.spec, given, recorded)
+    return rules.rank(batch.spec, given, recorded, counted)
 
 
 def agrees(batch: Batch, judged: Judgement) -> None:
-    verdicts, decisions, board = by_the_page(batch)
+    verdicts, decisions, board = by_the_page(batch, counted=[each.accepted for each in judged.verdicts])
     for mine, ours in zip(verdicts, judged.verdicts, strict=True):
         assert (mine["accepted"], mine["reason"]) == (ours.accepted, ours.reason)
         assert abs(mine["score"] - ours.score_bps) <= 1
