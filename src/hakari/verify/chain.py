@@ -50,7 +50,9 @@ def _seen(
     chain = cast(Mapping[str, Json], ledger.node["chain"])
     if not findings.same("node.json", "chain id of the RPC", expected=chain["chain_id"], got=view.chain_id()):
         return None
-    return view.events(known, ledger.chains[0].number("from"), ledger.chains[-1].number("to"))
+    named = {**known, LEFT_OUT: cast(Mapping[str, Mapping[str, Account]], chain)["contracts"][LEFT_OUT]}
+    real = view.events(named, ledger.chains[0].number("from"), ledger.chains[-1].number("to"))
+    return (event for event in real if event.contract != LEFT_OUT)
 
 
 @dataclass

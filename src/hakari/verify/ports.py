@@ -24,6 +24,8 @@ class ChainView(Protocol):
     """A chain, seen through an RPC that the verifier trusts.
 
     events: those of the given contracts in blocks first..last, ordered by (block, index), in the form of formats section 4.14.
+    Given are all contracts of the node, so that the view knows the payment token; the token's own events may be left out, and on a
+    public chain should be.
     block_hash: 64 hex digits, or None where there is no such block.
     is_artefact: whether the code at the address is what the published artefact of that contract gives, immutables aside.
     balance: micro-units of the payment token that the account held at the end of a block, rounded down.

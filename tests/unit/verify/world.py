@@ -580,12 +580,17 @@ class View:
         return sha(b"block %d" % block) if block <= self.world.block else None
 
     def events(self, contracts, first, last):
-        return (each for each in self.world.events if first <= each.block <= last and each.contract in contracts)
+        self.token = contracts["payment_token"]
+        for each in self.world.events:
+            if first <= each.block <= last and each.contract in contracts:
+                yield replace(each, contract="payment_token", event="Transfer", index=each.index + 1)
+                yield each
 
     def is_artefact(self, contract, address):
         return CONTRACTS[contract] == address and contract not in self.foreign
 
     def balance(self, account, block):
+        assert self.token == CONTRACTS["payment_token"]
         return self.balances.get(account, 10**12)
 
 
