@@ -109,9 +109,23 @@ def deploy(chain: "Chain", secret: bytes, *, profile: str, from_block: int | Non
             _mined(chain, secret, to=None, data=data, nonce=n)
         if not chain.is_artefact(name, at[name]):
             raise ForeignCode(f"{name} at {at[name]} must be the code that ships with this package; it is not")
+        _same(chain, name, at[name], makings[name])
     addresses = Addresses(**at, from_block=first)
     _bind(chain, secret, addresses)
     return addresses
+
+
+def _same(chain: "Chain", name: str, address: Account, making: Sequence[Any]) -> None:
+    """Raise ForeignCode unless the immutables are those asked for; each constructor argument has a view of its name in capitals."""
+    made = abi.artefact(name)
+    inputs: Sequence[Any] = () if made.constructor is None else made.constructor["inputs"]
+    for each, expected in zip(inputs, making, strict=True):
+        view = str(each["name"]).upper().removesuffix("_TIME")
+        got = chain.view(address, made, view, [])
+        if got != expected:
+            raise ForeignCode(
+                f"{view} of {name} at {address} must be {expected}, got {got}: another profile or deployment?"
+            )
 
 
 def _bind(chain: "Chain", secret: bytes, addresses: Addresses) -> None:

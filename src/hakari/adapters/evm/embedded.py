@@ -14,10 +14,11 @@ from eth.abc import BlockAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI
 from eth.chains.base import MiningChain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
-from eth.exceptions import VMError
+from eth.exceptions import PyEVMError, VMError
 from eth.vm.forks.prague import PragueVM
 from eth.vm.interrupt import EVMMissingData
 from eth.vm.spoof import SpoofTransaction
+from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
 from rlp.exceptions import RLPException
@@ -255,7 +256,7 @@ class EmbeddedChain:
             transaction = self._chain.get_vm().get_transaction_builder().decode(raw)
             transaction.validate()
             sender = transaction.sender
-        except (RLPException, ValidationError, ValueError, TypeError, IndexError, VMError) as error:
+        except (RLPException, ValidationError, ValueError, TypeError, IndexError, PyEVMError, BadSignature) as error:
             raise BadTransaction(f"invalid transaction: {error}") from error
         if not pending:
             self._begin()
@@ -278,6 +279,10 @@ class EmbeddedChain:
         cost = transaction.value + transaction.gas * transaction.max_fee_per_gas
         if state.get_balance(cast(Any, sender)) < cost:
             raise BadTransaction("insufficient funds for gas * price + value")
+        if transaction.gas < transaction.intrinsic_gas:
+            raise BadTransaction(
+                f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}"
+            )
         if transaction.gas > BLOCK_GAS:
             raise BadTransaction("exceeds block gas limit")
 

@@ -14,7 +14,6 @@ from hakari.adapters.evm.store import SealedBlock
 
 REVERT = keccak(text="Error(string)")[:4]
 PANIC = keccak(text="Panic(uint256)")[:4]
-BLOOM = "0x" + "00" * 256
 
 
 def hexed(data: bytes) -> str:
@@ -101,7 +100,7 @@ def sealed(made: BlockAPI, run: Sequence[tuple[SignedTransactionAPI, ReceiptAPI,
         rows.append(
             (
                 _transaction(transaction, own, header),
-                _receipt(transaction, computation, own, fresh, used=used, cumulative=before),
+                _receipt(transaction, receipt, computation, own, fresh, used=used, cumulative=before),
             )
         )
     return SealedBlock(
@@ -135,7 +134,11 @@ def _transaction(transaction: SignedTransactionAPI, place: dict[str, Any], heade
         "value": quantity(made.value),
     }
     if kind:
-        shape |= {"accessList": [], "chainId": quantity(made.chain_id), "yParity": quantity(made.y_parity)}
+        access = [
+            {"address": hexed(address), "storageKeys": [hexed(int(slot).to_bytes(32, "big")) for slot in slots]}
+            for address, slots in made.access_list
+        ]
+        shape |= {"accessList": access, "chainId": quantity(made.chain_id), "yParity": quantity(made.y_parity)}
     if kind >= 2:
         tip = min(made.max_priority_fee_per_gas, made.max_fee_per_gas - header.base_fee_per_gas)
         shape |= {
@@ -148,6 +151,7 @@ def _transaction(transaction: SignedTransactionAPI, place: dict[str, Any], heade
 
 def _receipt(
     transaction: SignedTransactionAPI,
+    kept: ReceiptAPI,
     computation: ComputationAPI,
     place: dict[str, Any],
     logs: Sequence[dict[str, Any]],
@@ -156,7 +160,7 @@ def _receipt(
     cumulative: int,
 ) -> dict[str, Any]:
     made = cast(Any, transaction)
-    created = computation.msg.storage_address if not made.to and not computation.is_error else None
+    created = computation.msg.storage_address if not made.to else None
     return {
         **place,
         "contractAddress": None if created is None else to_checksum_address(created),
@@ -167,7 +171,7 @@ def _receipt(
         "from": to_checksum_address(made.sender),
         "gasUsed": quantity(used),
         "logs": list(logs),
-        "logsBloom": BLOOM,
+        "logsBloom": hexed(int(kept.bloom).to_bytes(256, "big")),
         "status": "0x0" if computation.is_error else "0x1",
         "to": to_checksum_address(made.to) if made.to else None,
         "type": quantity(int(getattr(made, "type_id", None) or 0)),

@@ -121,9 +121,13 @@ class ChainFile:
                 f"{path.name} is open in another process: stop it, or use its /rpc as HAKARI_CHAIN_URL"
             ) from error
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_TABLES)
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_TABLES)
+        except sqlite3.Error as error:
+            self.close()
+            raise ChainStorage(f"{path.name} must be a chain's file: {error}") from error
         self.state = Buffered(self._connection)
 
     def seal(self, sealed: SealedBlock | None, facts: Mapping[str, str]) -> None:
