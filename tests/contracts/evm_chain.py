@@ -27,7 +27,7 @@ from eth_utils import keccak, to_checksum_address
 
 SHIPPED = Path(__file__).resolve().parents[2] / "src" / "hakari" / "adapters" / "evm" / "artefacts"
 # the mutation runs put broken contracts here
-ARTEFACTS = Path(os.environ.get("HAKARI_TEST_ARTEFACTS", SHIPPED))
+ARTEFACTS = Path(os.environ.get("MUTANT_ARTEFACTS", SHIPPED))
 LOCAL_CHAIN = 31337
 START = 1_800_000_000
 GAS = 30_000_000

@@ -195,7 +195,7 @@ def test_a_mutant_is_noticed(
     files = [str(HERE / f"test_contracts_{test}.py") for test in TESTS[name]]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *files],
-        env={**os.environ, "HAKARI_TEST_ARTEFACTS": str(artefacts)},
+        env={**os.environ, "MUTANT_ARTEFACTS": str(artefacts)},
         cwd=HOME,
         capture_output=True,
         text=True,
