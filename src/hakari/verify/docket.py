@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
@@ -36,6 +37,11 @@ class Docket:
     seen: Level = "asserted"
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     judged: set[StatementId] = field(default_factory=set[StatementId])
+
+    @property
+    def log_id(self) -> str:
+        """The log's id on chain."""
+        return sha256(self.log.checkpoint.origin.encode()).hexdigest()
 
     def try_evidence(self, look: Callable[[], None]) -> bool:
         """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""

@@ -17,7 +17,6 @@ from hakari.work.drawing import priority
 def check_pools(docket: Docket) -> None:
     """Hold each pool's terms against the hash on chain, and its log against this one."""
     with docket.findings.section("pools"):
-        log_id = hashlib.sha256(docket.log.checkpoint.origin.encode()).hexdigest()
         for (pool, version), placed in docket.log.ledger.pools.items():
             if docket.replay is None:
                 continue
@@ -28,7 +27,7 @@ def check_pools(docket: Docket) -> None:
                 placed.id, f"hash of {named} on chain", expected=docket.replay.terms.get(key, "none"), got=terms
             )
             right &= docket.findings.same(
-                placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=log_id
+                placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=docket.log_id
             )
             if right:
                 docket.findings.holds(docket.seen)

@@ -130,8 +130,11 @@ def check_sales(docket: Docket) -> None:
                 docket.findings.wrong(placed.id, "licence", expected="sold once", got=f"licence {number} again")
             stated.add(number)
             _check_sale(docket, replay, placed)
+        ours = {pool for pool, _ in docket.log.ledger.terms}
         open_sales = sorted(
-            number for number, licence in replay.licences.items() if licence.price and number not in stated
+            number
+            for number, licence in replay.licences.items()
+            if licence.price and number not in stated and replay.offers[licence.offer].pool in ours
         )
         if open_sales:
             docket.findings.notes.append(

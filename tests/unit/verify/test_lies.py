@@ -11,7 +11,7 @@ from hakari.verify.outside import OMISSION, UNSEEN
 from hakari.verify.ports import Held
 from hakari.verify.verification import verify
 
-from .world import CONTRACTS, KINDS, REWARD, View, World
+from .world import CONTRACTS, KINDS, LOG_ID, REWARD, View, World
 
 
 def checked(world, chain=None):
@@ -279,6 +279,53 @@ def test_a_receipt_of_another_log_is_named(honest):
     given = receipts.make(other, statement="ab" * 32, time=1, include_by=2).json
     report = verify(Held(files=honest.made), receipts=[given], kinds=KINDS)
     assert [each.section for each in report.mismatches] == ["receipts"]
+
+
+class Shared(World):
+    """A market on contracts that serve another node too."""
+
+    def __init__(self, log_id, **more):
+        super().__init__(**more)
+        self.other_log = log_id
+
+    def release(self):
+        terms = {
+            "arbiter": CONTRACTS["pools"],
+            "court": CONTRACTS["anchor"],
+            "fee_cap_bps": 0,
+            "bond": 0,
+            "derive_bps": 0,
+        }
+        self.emit("pools", "Terms", pool=2, version=1, hash="ab" * 32, log_id=self.other_log, **terms)
+        number = sum(event.event in ("Funded", "Income") for event in self.events) + 1
+        buyer = {"buyer": self.buyer.account, "terms_version": 1, "amount": 5, "deadline": self.time + 9}
+        self.emit("escrow", "Funded", order=number, pool=2, **buyer)
+        self.emit(
+            "payouts",
+            "Proposed",
+            pool=2,
+            epoch=1,
+            proposer=self.buyer.account,
+            terms_version=1,
+            root="ab" * 32,
+            total=5,
+            depth=0,
+            pulls=[{"free": "0", "order": str(number), "pay": "5"}],
+            checkpoint_size=1,
+            evidence="ab" * 32,
+            bond=1,
+            window_ends=self.time + 9,
+        )
+        super().release()
+
+
+def test_pools_of_another_node_on_the_same_contracts_are_its_own_affair():
+    assert checked(Shared("cd" * 32)).ok
+
+
+def test_a_pool_that_names_this_log_and_is_not_stated_in_it_is_named():
+    report = checked(Shared(LOG_ID))
+    assert [(each.section, each.what) for each in report.mismatches] == [("epochs", "terms")]
 
 
 # -- lies that only the chain shows
