@@ -69,9 +69,15 @@ class Chain:
         )
 
     def events(
-        self, *, contract: str | None = None, event: str | None = None, first: int = 0, last: int | None = None
+        self,
+        *,
+        contract: str | None = None,
+        event: str | None = None,
+        first: int = 0,
+        last: int | None = None,
+        having: tuple[str, str] | None = None,
     ) -> list[ChainEvent]:
-        """Return events in order of (block, index), of a contract and name, in blocks first..last."""
+        """Return events in order of (block, index): of a contract and name, in blocks first..last, with one argument as given."""
         wanted = select(chain_events).where(chain_events.c.block >= first)
         if contract is not None:
             wanted = wanted.where(chain_events.c.contract == contract)
@@ -79,6 +85,11 @@ class Chain:
             wanted = wanted.where(chain_events.c.event == event)
         if last is not None:
             wanted = wanted.where(chain_events.c.block <= last)
+        if having is not None:
+            # Canonical text: an argument stands in it in exactly one way.
+            wanted = wanted.where(
+                chain_events.c.args.contains(canonical.encode(dict([having]))[1:-1].decode(), autoescape=True)
+            )
         rows = self._connection.execute(wanted.order_by(chain_events.c.block, chain_events.c.position))
         return [_event(row) for row in rows]
 

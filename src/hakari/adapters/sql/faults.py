@@ -57,12 +57,17 @@ def speak_plainly(engine: Engine) -> None:
 
 def _translate(context: ExceptionContext) -> None:
     error = context.original_exception
-    if isinstance(error, HakariError):
+    # The pool asks an old connection whether it lives, and takes a new one by itself where it does not.
+    if isinstance(error, HakariError) or context.is_pre_ping:
         return
     if isinstance(error, UnicodeEncodeError):
         raise Malformed(f"text must be Unicode without lone surrogates, got {error.object[error.start]!a}")
     if isinstance(error, OverflowError):
         raise Malformed(f"number must fit 64 bits: {error}")
+    # A write in a transaction that only reads is a mistake of ours, not of the database's.
+    reads = context.engine is not None and context.engine.get_execution_options().get("hakari_reads", False)
+    if reads and (getattr(error, "sqlstate", None) == "25006" or "attempt to write a readonly" in str(error)):
+        return
     if isinstance(error, sqlite3.Error):
         _translate_lite(error)
     state = getattr(error, "sqlstate", None) or ""

@@ -7,44 +7,55 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Text, bindparam
+from sqlalchemy import Boolean, Column, ColumnElement, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from hakari.core.errors import Malformed
 
-class _Numbers(FunctionElement[int]):
-    name = "listed_numbers"
+
+class _Number(FunctionElement[bool]):
+    name = "among_numbers"
+    type = Boolean()
     inherit_cache = True
 
 
-class _Texts(FunctionElement[str]):
-    name = "listed_texts"
+class _Words(FunctionElement[bool]):
+    name = "among_words"
+    type = Boolean()
     inherit_cache = True
 
 
 def among(column: Column[Any]) -> ColumnElement[bool]:
     """Return the condition that the column, of whole numbers or of text, holds one of the values of the parameter `listed`."""
-    kind = _Texts if column.type.python_type is str else _Numbers
-    return column.op("IN", is_comparison=True)(kind(bindparam("listed", type_=Text)))
+    kind = _Words if column.type.python_type is str else _Number
+    return kind(column, bindparam("listed", type_=Text))
 
 
 def listed(values: Iterable[int] | Iterable[str]) -> str:
-    """Return the values as the parameter `listed` wants them."""
-    return json.dumps(list(values))
+    """Return the values as the parameter `listed` wants them. Raises Malformed for NUL; the database does for lone surrogates."""
+    text = json.dumps(list(values), ensure_ascii=False)
+    if "\\u0000" in text:
+        raise Malformed("text must be without NUL")
+    return text
 
 
-@compiles(_Numbers, "sqlite")
-@compiles(_Texts, "sqlite")
-def _lite(element: FunctionElement[Any], compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **words)}))"
+@compiles(_Number, "sqlite")
+@compiles(_Words, "sqlite")
+def _lite(element: FunctionElement[bool], compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    column, values = (compiler.process(each, **words) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
 
 
-@compiles(_Numbers, "postgresql")
-def _numbers(element: _Numbers, compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
-    return f"(SELECT value::bigint FROM json_array_elements_text(({compiler.process(element.clauses, **words)})::json))"
+# An array, not a join with the list: PostgreSQL guesses a hundred rows for the list and then reads the whole order.
+@compiles(_Number, "postgresql")
+def _numbers(element: _Number, compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    column, values = (compiler.process(each, **words) for each in element.clauses)
+    return f"{column} = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text(({values})::json)))"
 
 
-@compiles(_Texts, "postgresql")
-def _texts(element: _Texts, compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
-    return f"(SELECT value FROM json_array_elements_text(({compiler.process(element.clauses, **words)})::json))"
+@compiles(_Words, "postgresql")
+def _words(element: _Words, compiler: SQLCompiler, **words: Any) -> str:  # pyright: ignore[reportUnusedFunction]
+    column, values = (compiler.process(each, **words) for each in element.clauses)
+    return f"{column} = ANY (ARRAY(SELECT value FROM json_array_elements_text(({values})::json)))"

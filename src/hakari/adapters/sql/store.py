@@ -1,10 +1,12 @@
 """Opening the database, and the Book: one transaction in which rows, log outbox and chain intents commit together."""
 
+import random
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -23,6 +25,8 @@ from hakari.adapters.sql.statements import Statements
 from hakari.core.errors import Malformed
 
 __all__ = ["Book", "DatabaseUnavailable", "Raced", "Store"]
+
+Result = TypeVar("Result")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x68616B617269
@@ -45,8 +49,18 @@ class Book:
     @contextmanager
     def attempt(self) -> Generator[None]:
         """A savepoint: what fails inside is undone, and the transaction goes on. DatabaseUnavailable ends it all the same."""
-        with self._connection.begin_nested():
-            yield
+        lost: DatabaseUnavailable | None = None
+        try:
+            with self._connection.begin_nested():
+                try:
+                    yield
+                except DatabaseUnavailable as error:
+                    lost = error
+                    raise
+        except DatabaseUnavailable as error:
+            # On a full disk SQLite undoes the whole transaction by itself: what came after would each commit alone.
+            self._connection.invalidate()
+            raise lost or error from None
 
 
 class Store:
@@ -61,7 +75,9 @@ class Store:
         self._sqlite = address.drivername.startswith("sqlite")
         self._engine = _lite(address, reads=False) if self._sqlite else _postgres(address)
         self._readers = (
-            _lite(address, reads=True) if self._sqlite else self._engine.execution_options(postgresql_readonly=True)
+            _lite(address, reads=True)
+            if self._sqlite
+            else self._engine.execution_options(postgresql_readonly=True, hakari_reads=True)
         )
         # Writers of one process queue here and not in SQLite's busy loop, which is unfair and polls.
         self._turn = threading.Lock()
@@ -87,6 +103,21 @@ class Store:
             return
         with self._turn, _one_free(), self._engine.begin() as connection:
             yield Book(connection)
+
+    def commit(self, write: Callable[[Book], Result]) -> Result:
+        """Run `write` in a transaction of its own and return its result; again, up to ten times, where it raced and lost.
+
+        On PostgreSQL any two requests about one order race, since both count up its answers.
+        """
+        for attempt in range(9):
+            try:
+                with self.book() as book:
+                    return write(book)
+            except Raced:
+                # Uneven pauses, or the same two would meet again.
+                time.sleep(random.uniform(0, 0.004 * 2 ** min(attempt, 5)))
+        with self.book() as book:
+            return write(book)
 
     @contextmanager
     def reading(self) -> Generator[Book]:
@@ -162,4 +193,4 @@ def _lite(address: URL, *, reads: bool) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     speak_plainly(engine)
-    return engine
+    return engine.execution_options(hakari_reads=True) if reads else engine
