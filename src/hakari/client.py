@@ -88,6 +88,10 @@ class Client:
             self._node = self.get("/v1/node")
         return self._node
 
+    def node_now(self) -> dict[str, Any]:
+        """Return who the node is and how far it is, asked anew."""
+        return self.get("/v1/node")
+
     def get(self, path: str, **params: object) -> dict[str, Any]:
         """Return a JSON object of the API. Raises Refused or Unreachable."""
         return cast(dict[str, Any], self._send("GET", path, params=params).json())

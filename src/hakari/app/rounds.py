@@ -205,7 +205,7 @@ def _tell(node: Node, signer: str) -> bool:
     nonce = max(
         [node.chain.nonce(node.account(signer)), *(cast(int, intent.nonce) + 1 for intent in standing)], default=0
     )
-    signed: list[Intent] = []
+    raws: list[bytes] = []
     for intent in waiting:
         try:
             made = node.chain.sign_call(
@@ -220,11 +220,10 @@ def _tell(node: Node, signer: str) -> bool:
             if standing_now is None or standing_now.status != "waiting":
                 continue
             book.chain.change(intent.name, status="signed", nonce=nonce, raw=made.raw, tx=made.hash, note=None)
-        node.chain.send(made.raw)
-        signed.append(intent)
+        raws.append(made.raw)
         nonce += 1
-        changed = True
-    return changed
+    node.chain.send_all(raws)
+    return changed or bool(raws)
 
 
 def _note(node: Node, intent: Intent, text: str) -> None:
@@ -235,6 +234,11 @@ def _note(node: Node, intent: Intent, text: str) -> None:
 
 def _confirm(node: Node, intent: Intent) -> bool:
     receipt = node.chain.receipt(cast(str, intent.tx))
+    if receipt is None and node.chain.nonce(node.account(intent.signer)) > cast(int, intent.nonce):
+        # Another transaction took its number (two workers, or a lost database): these bytes can never be mined now.
+        with node.store.book() as book:
+            book.chain.change(intent.name, status="waiting", nonce=None, raw=None, tx=None)
+        return True
     if receipt is None:
         # Sent and lost, or never sent because we were killed in between: the same bytes again can't happen twice.
         node.chain.send(cast(bytes, intent.raw))

@@ -212,16 +212,16 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
 
 def licence(book: Book, number: int) -> Licence | None:
     """Return a licence by its number on chain, or None."""
-    for event in book.chain.events(contract="licences", event="Bought"):
-        if event.args["id"] == str(number):
-            offers = book.chain.events(contract="licences", event="Offered")
-            offered = next(each for each in offers if each.args["offer"] == event.args["offer"])
-            return licences.licence(event, offered)
-    return None
+    bought = book.chain.events(contract="licences", event="Bought", having=("id", str(number)))
+    if not bought:
+        return None
+    offer = str(bought[0].args["offer"])
+    offered = book.chain.events(contract="licences", event="Offered", having=("offer", offer))
+    return licences.licence(bought[0], offered[0])
 
 
 def licences_of(book: Book, account: Account) -> list[Licence]:
     """Return the licences that an account bought."""
-    bought = [e for e in book.chain.events(contract="licences", event="Bought") if e.args["to"] == account]
+    bought = book.chain.events(contract="licences", event="Bought", having=("to", account))
     found = [licence(book, int(str(event.args["id"]))) for event in bought]
     return [each for each in found if each is not None]

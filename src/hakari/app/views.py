@@ -127,8 +127,7 @@ def release(at: Node, id_: str) -> View:
 def _release(book: Book, row: ReleaseRow) -> View:
     offers = [
         {name: event.args[name] for name in ("offer", "price", "purposes", "term_seconds")}
-        for event in book.chain.events(contract="licences", event="Offered")
-        if event.args["release"] == row.id
+        for event in book.chain.events(contract="licences", event="Offered", having=("release", row.id))
     ]
     return {"id": row.id, "body": dict(row.body), "offers": offers}
 
@@ -188,11 +187,8 @@ def account(at: Node, who: Account) -> View:
 
 
 def _claimed(book: Book, who: Account, pool: int | None = None) -> int:
-    return sum(
-        int(str(event.args["amount"]))
-        for event in book.chain.events(contract="payouts", event="Claimed")
-        if event.args["account"] == who and (pool is None or event.args["pool"] == str(pool))
-    )
+    events = book.chain.events(contract="payouts", event="Claimed", having=("account", who))
+    return sum(int(str(each.args["amount"])) for each in events if pool is None or each.args["pool"] == str(pool))
 
 
 def lines(at: Node, who: Account) -> View:

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from hakari.truth.anchors import anchors
+from hakari.truth.content import ODDS, sees
 from hakari.truth.ensemble import answer, believed, without_own
 from hakari.truth.groups import Group, find_groups, group_vote
 from hakari.truth.hierarchy import nothing_known
@@ -20,11 +23,15 @@ ANCHORED: Final = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Consensus(Posterior):
-    """p_label (T, K); others (V, K): beliefs about each vote's task without its worker, and without its worker's group."""
+    """p_label (T, K); others (V, K): beliefs about each vote's task without its worker, and without its worker's group.
+
+    group_of (W,): number of a worker's group or -1. blind (W,): workers whose labels don't depend on the task; they are not counted.
+    """
 
     others: Floats
     groups: tuple[Group, ...]
     group_of: Ints
+    blind: npt.NDArray[np.bool_]
 
 
 def consensus(
@@ -32,8 +39,8 @@ def consensus(
 ) -> Consensus:
     """Return the answer with every copy group collapsed into one vote.
 
-    known: (T,) audited class or -1. groups: recorded groups to follow instead of finding them. group_of: (W,) number of a worker's
-    group or -1. Deterministic; no order of arrival matters. Raises EmptyVotes without a label.
+    known: (T,) audited class or -1. groups: recorded groups to follow instead of finding them.
+    Deterministic; no order of arrival matters. Raises EmptyVotes without a label.
     """
     if not len(votes):
         raise EmptyVotes("at least one label expected, got none")
@@ -42,29 +49,38 @@ def consensus(
     group_of = np.full(len(votes.workers), -1, np.int32)
     for number, group in enumerate(found):
         group_of[group.members] = number
-    if not found:
-        first = answer(votes, classes=classes, known=fixed, start=_anchored(votes, classes, fixed, None))
-        others = without_own(votes, first, known=fixed)
-        return Consensus(p_label=first.p_label, others=others, groups=found, group_of=group_of)
-    alone = group_of[votes.worker] < 0
-    free = votes.keep(alone)
-    start = _anchored(free, classes, fixed, None)
+    # First without groups: who is sure of what, and whose labels say anything at all.
+    free = group_of[votes.worker] < 0
+    blind = np.zeros(len(votes.workers), np.bool_)
     clear = np.zeros(len(votes.tasks), np.bool_)
-    if len(free):
-        clear = answer(free, classes=classes, known=fixed, start=start).confidence > 0.9
+    if free.any():
+        alone = votes.keep(free)
+        first = answer(alone, classes=classes, known=fixed, start=_anchored(alone, classes, fixed, None))
+        clear = first.confidence > 0.9
+        blind = sees(alone, without_own(alone, first, known=fixed)) <= -log(ODDS)
     beside = [group_vote(votes, group.members, classes=classes, known=fixed, clear=clear) for group in found]
-    total = np.sum(beside, axis=0)
-    if not len(free):
-        p_label = fix(_normal(total + np.log(anchors(votes, classes=classes, known=fixed).shares)), fixed)
-        others = np.repeat(fix(np.full_like(p_label, 1 / classes), fixed)[votes.task], 1, axis=0)
-        return Consensus(p_label=p_label, others=others, groups=found, group_of=group_of)
-    whole = answer(free, classes=classes, known=fixed, start=_anchored(free, classes, fixed, total), beside=total)
-    others = np.empty((len(votes), classes))
-    others[alone] = without_own(free, whole, known=fixed, beside=total)
+    total = np.sum(beside, axis=0) if beside else None
+    counted = free & ~blind[votes.worker]
+    if not counted.any():
+        return _groups_only(votes, classes, fixed, found, group_of, total)
+    kept = votes.keep(counted)
+    last = answer(kept, classes=classes, known=fixed, start=_anchored(kept, classes, fixed, total), beside=total)
+    others = last.p_label[votes.task]
+    others[counted] = without_own(kept, last, known=fixed, beside=total)
     for number, own in enumerate(beside):
         at = group_of[votes.worker] == number
-        others[at] = believed(free, whole, known=fixed, beside=total - own)[votes.task[at]]
-    return Consensus(p_label=whole.p_label, others=others, groups=found, group_of=group_of)
+        others[at] = believed(kept, last, known=fixed, beside=np.sum(beside, axis=0) - own)[votes.task[at]]
+    return Consensus(p_label=last.p_label, others=others, groups=found, group_of=group_of, blind=blind)
+
+
+def _groups_only(  # noqa: PLR0917 the end of `consensus` when nobody else is left
+    votes: Votes, classes: int, known: Ints, found: tuple[Group, ...], group_of: Ints, total: Floats | None
+) -> Consensus:
+    shares = np.log(anchors(votes, classes=classes, known=known).shares)
+    p_label = fix(_normal(np.zeros((len(votes.tasks), classes)) + shares + (0.0 if total is None else total)), known)
+    others = fix(np.full_like(p_label, 1 / classes), known)[votes.task]
+    nobody = np.zeros(len(votes.workers), np.bool_)
+    return Consensus(p_label=p_label, others=others, groups=found, group_of=group_of, blind=nobody)
 
 
 def _anchored(votes: Votes, classes: int, known: Ints, beside: Floats | None) -> Floats | None:

@@ -1,11 +1,12 @@
 """A whole job again: audits drawn, labels judged, accounts paid, by the functions that production calls."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from hakari.truth.dense import mixed
 from hakari.truth.evidence import ALPHA, convicts
 from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
@@ -64,10 +65,12 @@ def replay(
     }
 
 
-def drawn(votes: Votes, *, seed: int, rate: float) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Return (T,) which tasks are audited: each independently with chance `rate`, a fixed function of (seed, task number)."""
-    bits = np.array([mixed(t, seed + 1) >> np.uint64(11) for t in range(len(votes.tasks))], np.float64)
-    return bits * 2.0**-53 < rate
+def drawn(votes: Votes, *, seed: int, rate: float) -> npt.NDArray[np.bool_]:
+    """Return (T,) which tasks are audited: each independently with chance `rate`, a fixed function of (seed, task id)."""
+    points = [
+        int.from_bytes(hashlib.sha256(f"{seed}\n{task}".encode()).digest()[:6], "big") / 2**48 for task in votes.tasks
+    ]
+    return np.array(points) < rate
 
 
 def _accounts(

@@ -11,24 +11,16 @@ import numpy.typing as npt
 from hakari.truth import davidson
 from hakari.truth.bradley_terry import RIGHT, TIE
 from hakari.truth.compiled import over_ranges
+from hakari.truth.content import ODDS, content, gains
 from hakari.truth.rules import bps
 from hakari.truth.sweeps import Longs
 from hakari.truth.votes import BadVotes, EmptyVotes, Floats, Ints, starts
 
 Word = Literal["accept", "refuse", "each"]
 
-# To be accepted or refused as a whole takes odds of 9 to 1: right nine times in ten.
-ODDS: Final = 9.0
-# How much of a voter's votes carries information. 0 is a report without content; how common each part is among the voters is
-# estimated from all of them (empirical Bayes), so the odds before the first vote follow the pool that a voter comes from.
-PARTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Nobody is presumed empty: whatever crowd of empty accounts arrives, a newcomer starts from even odds or better.
-EVEN: Final = 0.5
 # Weights of the model's prediction against one other vote on the same comparison; the best is chosen by held-out likelihood.
 TRUSTS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 PASSES: Final = 3
-ROUNDS: Final = 200
-SHRINK: Final = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -83,8 +75,8 @@ def judge_voters(
         predicted = _predicted(shown, first, second, outcome, who, weight, begin, order, models)
         side = predicted.copy()
         side[flipped, 0], side[flipped, 1] = predicted[flipped, 1], predicted[flipped, 0]
-        gain = _gain(side, won, who, voters, weight)
-        statistic, part = _evidence(gain, who, voters)
+        gain = gains(side, won, who, voters, weight)
+        statistic, part = content(gain, who, voters)
         weight = (1 / (1 + np.exp(-np.clip(statistic, -50, 50))))[who]
     threshold = log(ODDS)
     decision = _decisions(statistic, threshold) if recorded is None else tuple(recorded)
@@ -156,40 +148,6 @@ def _beside(  # noqa: PLR0917 one row of each column a vote
     own = own.reshape(-1).astype(np.int64)
     mine = np.bincount(own * 3 + outcome, weights=weight, minlength=(int(own.max()) + 1) * 3).reshape(-1, 3)
     return np.maximum(total[cell] - mine[own], 0.0)
-
-
-def _gain(side: Floats, won: Ints, who: Ints, voters: int, weight: Floats) -> Floats:
-    """Return (V,): predicted chance of each vote over the mean prediction for that side on the voter's own comparisons.
-
-    The mean is shrunk with 20 pseudo-votes to the mean over all, or seven votes would be compared mostly with themselves.
-    """
-    everyone = (side * weight[:, None]).sum(axis=0) / weight.sum()
-    base = np.stack([np.bincount(who, weights=side[:, k], minlength=voters) for k in range(3)], axis=1)
-    base = (base + SHRINK * everyone) / (np.bincount(who, minlength=voters) + SHRINK)[:, None]
-    return side[np.arange(len(won)), won] / base[who, won]
-
-
-def _evidence(gain: Floats, who: Ints, voters: int) -> tuple[Floats, Floats]:
-    """Return (W,) log odds of content and (V,) the expected part of content in the voter's votes, this vote left out."""
-    parts = np.array(PARTS)
-    each = np.log(np.maximum(1 + parts * (gain[:, None] - 1), 1e-9))
-    sums = np.empty((voters, len(parts)))
-    for p in range(len(parts)):
-        sums[:, p] = np.bincount(who, weights=each[:, p], minlength=voters)
-    common = np.full(len(parts), EVEN / (len(parts) - 1))
-    common[0] = EVEN
-    for _ in range(ROUNDS):
-        mean = (_shares(sums + np.log(common)).sum(axis=0) + 0.5) / (voters + 0.5 * len(parts))
-        common = mean if mean[0] <= EVEN else np.concatenate([[EVEN], EVEN * mean[1:] / mean[1:].sum()])
-    after = sums + np.log(common)
-    top = after[:, 1:].max(axis=1)
-    odds = top + np.log(np.exp(after[:, 1:] - top[:, None]).sum(axis=1)) - after[:, 0]
-    return odds, _shares(after[who] - each) @ parts
-
-
-def _shares(logs: Floats) -> Floats:
-    odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
 
 
 def _decisions(statistic: Floats, threshold: float) -> tuple[Word, ...]:

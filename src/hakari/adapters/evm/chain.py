@@ -82,8 +82,9 @@ class EmbeddedProvider(JSONBaseProvider):
 class Chain:
     """A chain seen through web3.py. Every method may raise ChainUnavailable."""
 
-    def __init__(self, provider: Any) -> None:
+    def __init__(self, provider: Any, embedded: EmbeddedChain | None = None) -> None:
         self._web3 = Web3(provider, middleware=[])
+        self._embedded = embedded
 
     def chain_id(self) -> int:
         """Return the chain's id."""
@@ -186,6 +187,14 @@ class Chain:
 
         self._ask(asked)
 
+    def send_all(self, raws: Sequence[bytes]) -> None:
+        """Send signed transactions in their order; the embedded chain puts them into one block where they fit."""
+        if self._embedded is None:
+            for raw in raws:
+                self.send(raw)
+        elif raws:
+            self._embedded.send_many(raws)
+
     def receipt(self, hash_: str) -> Receipt | None:
         """Return the receipt of a mined transaction (64 digits), or None."""
 
@@ -263,7 +272,7 @@ class Chain:
 def open_chain(*, url: str | None = None, embedded: EmbeddedChain | None = None, chain_id: int) -> Chain:
     """Return the chain at a URL, or the embedded one. Raises ChainUnavailable, and Malformed where its id is another."""
     if embedded is not None:
-        chain = Chain(EmbeddedProvider(embedded))
+        chain = Chain(EmbeddedProvider(embedded), embedded)
     else:
         # Retries are ours: every step is repeated by the worker anyhow, and web3.py's own would wait inside a request.
         chain = Chain(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT_S}, exception_retry_configuration=None))

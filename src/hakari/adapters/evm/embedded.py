@@ -182,18 +182,20 @@ class EmbeddedChain:
             return computation.output, int(used)
 
     def estimate(self, request: Mapping[str, Any]) -> int:
-        """Return gas that a transaction needs: found by halving, since a call keeps back one part in 64 of its gas."""
+        """Return gas with which a transaction holds: what it uses and a little, since a call keeps back one part in 64 of its gas.
+
+        Where that little is not enough it is doubled until it is. Raises Execution.
+        """
         limit = min(int(request.get("gas") or CALL_GAS), CALL_GAS)
         _, used = self.call({**request, "gas": limit})
-        low, high = used - 1, min(limit, used * 2 + 50_000)
-        while low + 1 < high:
-            middle = (low + high) // 2
+        spare = used // 32
+        while used + spare < limit:
             try:
-                self.call({**request, "gas": middle})
-                high = middle
+                self.call({**request, "gas": used + spare})
+                return used + spare
             except (Execution, BadTransaction):
-                low = middle
-        return high
+                spare = 2 * spare + 5_000
+        return limit
 
     # Writing
 

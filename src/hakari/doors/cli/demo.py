@@ -294,7 +294,7 @@ class Demo:
             except Refused as error:
                 if error.code != "nothing_to_claim":
                     raise
-        self._wait("the claims", lambda: not self._unclaimed(reader, accounts))
+        self._wait("the claims", lambda: not reader.node_now()["sending"] and not self._unclaimed(reader, accounts))
 
     def _paid_accounts(self) -> list[str]:
         with self._node.store.reading() as book:
