@@ -6,7 +6,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from evm_chain import Chain, Contract
 from money_world import BOND, COURT, DAY, DEAD, GRACE, NOTICE, RESOLVE, UNIT, WINDOW, World, key
-from sum_tree import next_epoch
+from sum_tree import SumTree, account_leaf, next_epoch
 from test_contracts_plain_road import claim_message
 
 
@@ -363,3 +363,21 @@ def test_a_cancelled_authorisation_buys_nothing(world: World, refuses) -> None:
     world.token.cancelAuthorization(buyer.address, nonce, *parts)
     with refuses("used"):
         world.escrow.fund_with_authorization(buyer.address, world.pool, 1, 10 * UNIT, until, salt, 0, until, v, r, s)
+
+
+def test_a_leaf_at_another_depth_than_the_proposals_is_not_paid(world: World, refuses) -> None:
+    """A bent account tree: one leaf hangs a level higher. Absence proofs need one depth, so such a leaf is worth nothing."""
+    order = world.fund()
+    ann, ben, cleo = world.workers[:3]
+    low = SumTree([account_leaf(ann, 0, UNIT, b"\1" * 32), account_leaf(ben, 0, UNIT, b"\1" * 32)])
+    top = SumTree([(low.root, low.total), account_leaf(cleo, 0, UNIT, b"\1" * 32)])
+    world.rich(world.operator)
+    pulls = [(order, 3 * UNIT, 0)]
+    world.payouts.propose(
+        world.pool, 1, top.root, 3 * UNIT, 2, pulls, world.checkpoint(), b"\1" * 32, sender=world.operator
+    )
+    world.chain.pass_time(WINDOW)
+    world.payouts.settle(world.pool, pulls)
+    world.payouts.claim(world.pool, 1, (ann, 0, UNIT, b"\1" * 32, 0, [*low.path(0), *top.path(0)]))
+    with refuses("proof"):
+        world.payouts.claim(world.pool, 1, (cleo, 0, UNIT, b"\1" * 32, 1, top.path(1)))
