@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, cast
 
+from hakari.core.depth import DEEPEST, check_depth
 from hakari.core.errors import Malformed
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 LARGEST = 2**53 - 1
-DEEPEST = 64
 
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -67,7 +67,7 @@ def decode(data: bytes) -> Json:
         return cast(
             Json,
             json.loads(
-                data.decode("utf-8"),
+                check_depth(data).decode("utf-8"),
                 object_pairs_hook=_members,
                 parse_float=_no_fraction,
                 parse_constant=_no_fraction,

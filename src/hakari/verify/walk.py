@@ -16,7 +16,7 @@ from hakari.log.note import MAX_BYTES, VerifierKey, parse_verifier
 from hakari.log.tiles import MAX_ENTRY_BYTES, WIDTH
 from hakari.people.book import KeyBook
 from hakari.people.statements import check_body
-from hakari.verify.depth import check_depth
+from hakari.core.depth import check_depth
 from hakari.verify.ledger import Ledger, Misplaced, node_bytes
 from hakari.verify.ports import Files, read
 from hakari.verify.report import Findings

@@ -229,7 +229,7 @@ class Chain:
                 "fromBlock": start,
                 "toBlock": min(last, start + CHUNK - 1),
             }
-            logs = self._ask(lambda wanted=wanted: list(self._web3.eth.get_logs(wanted)))
+            logs = self._logs(wanted)
             for log in sorted(logs, key=lambda each: (each["blockNumber"], each["logIndex"])):
                 address = Account(str(log["address"]).lower())
                 name = names[address]
@@ -249,6 +249,17 @@ class Chain:
                     time=times[block],
                     args=read[1],
                 )
+
+    def _logs(self, wanted: Any) -> list[Any]:
+        """Ask for logs, in halves where the node finds them too many."""
+        try:
+            return self._ask(lambda: list(self._web3.eth.get_logs(wanted)))
+        except ChainUnavailable as error:
+            told, first, last = error.message.lower(), wanted["fromBlock"], wanted["toBlock"]
+            if first >= last or not any(word in told for word in ("more than", "limit", "range")):
+                raise
+            middle = (first + last) // 2
+            return [*self._logs({**wanted, "toBlock": middle}), *self._logs({**wanted, "fromBlock": middle + 1})]
 
     def is_artefact(self, contract: str, address: Account) -> bool:
         """Tell whether the code at an address is what the shipped artefact gives, immutables (which stand behind it) aside."""

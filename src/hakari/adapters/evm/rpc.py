@@ -7,7 +7,8 @@ from typing import Any, cast
 from hakari.adapters.evm.embedded import BadTransaction, EmbeddedChain, Execution
 from hakari.adapters.evm.shapes import hexed, quantity
 from hakari.adapters.evm.store import ChainStorage
-from hakari.core.errors import HakariError
+from hakari.core.depth import check_depth
+from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 
 MOST_LOGS = 20_000
@@ -29,8 +30,8 @@ class _Fault(Exception):
 def answer(chain: EmbeddedChain, data: bytes) -> bytes:
     """Answer a request or a batch given as bytes. Never raises for what was sent."""
     try:
-        asked = json.loads(data)
-    except (ValueError, RecursionError):
+        asked = json.loads(check_depth(data))
+    except (ValueError, RecursionError, Malformed):
         return json.dumps(_failed(None, _Fault(-32700, "parse error"))).encode()
     return json.dumps(respond(chain, asked)).encode()
 

@@ -6,6 +6,7 @@ Everything that one block changes is committed in one SQLite transaction, so tha
 import fcntl
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,9 +126,12 @@ class ChainFile:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_TABLES)
+            # Readers have a connection of their own, so that they see sealed blocks only.
+            self._reads = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             self.close()
             raise ChainStorage(f"{path.name} must be a chain's file: {error}") from error
+        self._turn = threading.Lock()
         self.state = Buffered(self._connection)
 
     def seal(self, sealed: SealedBlock | None, facts: Mapping[str, str]) -> None:
@@ -168,23 +172,23 @@ class ChainFile:
 
     def fact(self, name: str) -> str | None:
         """Return a fact, or None."""
-        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        row = self._first("SELECT value FROM facts WHERE name = ?", name)
         return None if row is None else str(row[0])
 
     def block(self, *, number: int | None = None, hash_: str | None = None) -> dict[str, Any] | None:
         """Return a block's JSON by number or hash, or None."""
         where, value = ("number", number) if hash_ is None else ("hash", hash_)
-        row = self._connection.execute(f"SELECT json FROM blocks WHERE {where} = ?", (value,)).fetchone()
+        row = self._first(f"SELECT json FROM blocks WHERE {where} = ?", value)
         return None if row is None else json.loads(row[0])
 
     def transaction(self, hash_: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return a mined transaction and its receipt, or None."""
-        row = self._connection.execute("SELECT json, receipt FROM transactions WHERE hash = ?", (hash_,)).fetchone()
+        row = self._first("SELECT json, receipt FROM transactions WHERE hash = ?", hash_)
         return None if row is None else (json.loads(row[0]), json.loads(row[1]))
 
     def transactions(self, block: int) -> list[dict[str, Any]]:
         """Return a block's transactions in order."""
-        rows = self._connection.execute("SELECT json FROM transactions WHERE block = ? ORDER BY position", (block,))
+        rows = self._all("SELECT json FROM transactions WHERE block = ? ORDER BY position", block)
         return [json.loads(row[0]) for row in rows]
 
     def logs(self, *, first: int, last: int, addresses: Iterable[str]) -> list[dict[str, Any]]:
@@ -193,10 +197,21 @@ class ChainFile:
         query = "SELECT json FROM logs WHERE block BETWEEN ? AND ?"
         if wanted:
             query += f" AND address IN ({','.join('?' * len(wanted))})"
-        rows = self._connection.execute(f"{query} ORDER BY block, position", (first, last, *wanted))
+        rows = self._all(f"{query} ORDER BY block, position", first, last, *wanted)
         return [json.loads(row[0]) for row in rows]
+
+    def _first(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        found = self._all(query, *values)
+        return found[0] if found else None
+
+    def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._turn:
+            return self._reads.execute(query, values).fetchall()
 
     def close(self) -> None:
         """Close the file and let others open it."""
+        reads = getattr(self, "_reads", None)
+        if reads is not None:
+            reads.close()
         self._connection.close()
         self._lock.close()

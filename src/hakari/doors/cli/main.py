@@ -263,29 +263,17 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
 @click.option("--min-skill", type=click.FloatRange(0, 1), default=None, help="Declared minimum skill.")
 @click.option("--alpha", type=click.FloatRange(0, 1, min_open=True), default=0.01, help="False-conviction bound.")
 @as_json
-def replay(
-    folder: Path,
-    seed: int,
-    audit_rate: float,
-    reward: int,
-    margin: float,
-    hold: int,
-    min_skill: float | None,
-    alpha: float,
-    as_json: bool,
-) -> None:
+def replay(folder: Path, as_json: bool, **rules: Any) -> None:
     """Judge and pay FOLDER (labels.csv in order of arrival, truth.csv, optional roles.csv) as production does, without HTTP."""
-    from hakari.truth import replays  # noqa: PLC0415
+    from hakari.truth import tables  # noqa: PLC0415
+    from hakari.truth.replay import replay as run  # noqa: PLC0415
 
-    found = replays.of_folder(
-        folder,
-        seed=seed,
-        audit_rate=audit_rate,
-        reward=reward,
-        margin=margin,
-        hold=hold,
-        min_skill=min_skill,
-        alpha=alpha,
+    roles = folder / "roles.csv"
+    found = run(
+        tables.read_labels((folder / "labels.csv").read_bytes()),
+        tables.read_answers((folder / "truth.csv").read_bytes()),
+        dict(tables.read_roles(roles.read_bytes())) if roles.exists() else None,
+        **rules,
     )
     if as_json:
         _out(found)
@@ -293,11 +281,10 @@ def replay(
     table = Table("role", "workers", "labels", "paid", "lost", "net", "positive", "convicted")
     for role, row in found["roles"].items():
         amounts = [money.show(int(row[name])) for name in ("paid_micros", "lost_micros", "net_micros")]
-        table.add_row(
-            role, str(row["workers"]), str(row["labels"]), *amounts, f"{row['positive']:.3f}", str(row["convicted"])
-        )
+        counts = [str(row["workers"]), str(row["labels"])]
+        table.add_row(role, *counts, *amounts, f"{row['positive']:.3f}", str(row["convicted"]))
     words.print(table)
-    words.print(f"accuracy {found['accuracy']:.4f}, {found['labels']} labels, {found['audits']} audits")
+    words.print(f"accuracy {found['accuracy']}, {found['labels']} labels, {found['audits']} audits")
 
 
 def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:

@@ -1,13 +1,15 @@
 """A limit on nesting that holds before anything is parsed.
 
 Python's JSON reader recurses in C and relies on the recursion limit; libraries of the Ethereum stack raise that limit to 100,000 when
-imported, and then a hundred kilobytes of brackets end the process with a segmentation fault. A verifier reads what strangers wrote.
+imported, and then a hundred kilobytes of brackets end the process with a segmentation fault. Everything that strangers wrote comes here
+first.
 """
 
 import re
 
-from hakari.core.canonical import DEEPEST
 from hakari.core.errors import Malformed
+
+DEEPEST = 64
 
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
