@@ -1,12 +1,17 @@
 """Bytes by name: a local folder, or any object store that obstore knows (`s3://…`)."""
 
+from urllib.parse import unquote, urlsplit
+
+from hakari.adapters.blobs.faults import StorageFull, StorageUnavailable
 from hakari.adapters.blobs.folder import Folder
 from hakari.adapters.blobs.objects import Objects
 
 
 def open_blobs(place: str) -> "Folder | Objects":
-    """Return the storage at a local path or an object store's URL."""
+    """Return the storage at a local path or an object store's URL. Raises Malformed for a URL that no store knows."""
+    if place.startswith("file://"):
+        return Folder(unquote(urlsplit(place).path))
     return Objects(place) if "://" in place else Folder(place)
 
 
-__all__ = ["Folder", "Objects", "open_blobs"]
+__all__ = ["Folder", "Objects", "StorageFull", "StorageUnavailable", "open_blobs"]
