@@ -70,16 +70,17 @@ def attack(folder: Path, names: list[str], attacks: list[str], *, share: float, 
             rows, truth = load(folder, name)
             mixed, roles, _ = inject(rows, truth, kind, share=share, seed=seed)
             began = time.process_time()
-            result = replay(mixed, truth.items(), roles, seed=seed, audit_rate=rate)
+            result = replay(mixed, truth.items(), {w: w for w in roles}, seed=seed, audit_rate=rate)
             seconds = time.process_time() - began
-            votes, true, classes = numbered(honest, truth)
+            votes, true, classes = numbered(mixed, truth)
+            # The oracle answers the same tasks; where no honest label is left it can only guess.
+            kept = votes.keep(np.array([roles[w] == "honest" for w in votes.workers])[votes.worker])
             asked = np.where(drawn(votes, seed=seed, rate=rate), UNKNOWN, true)
-            oracle = _accuracy(consensus(votes, classes=classes).p_label, asked)
+            oracle = _accuracy(consensus(kept, classes=classes).p_label, asked)
             gaps.append(oracle - result["accuracy"])
-            _honest(mixed, roles, truth, seed, rate, able)
-            worst = max(
-                (r["net_micros"] / r["labels"] for k, r in result["roles"].items() if k in UNINFORMATIVE), default=None
-            )
+            _honest(votes, true, classes, roles, result["roles"], able)
+            net = _net(result["roles"], roles)
+            worst = max((each for role, each in net.items() if role in UNINFORMATIVE), default=None)
             print(
                 json.dumps(
                     {

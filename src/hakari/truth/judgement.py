@@ -21,6 +21,8 @@ REASONS: Final = (AGREES, UNDECIDED, DIFFERS_FROM_CONSENSUS, DIFFERS_FROM_AUDIT)
 
 # Others must believe another class this strongly before a label is refused on their word alone.
 SURE: Final = 0.8
+# Even beliefs are common (one against one); without this, the last bit of a sum would say who agrees with them.
+EVEN: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +117,7 @@ def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Ju
     own = others[np.arange(len(votes)), votes.label]
     best = others.max(axis=1)
     audited = known[votes.task] != UNKNOWN
-    agrees = own >= best
+    agrees = own >= best - EVEN
     undecided = ~agrees & ~audited & (best < SURE)
     reason = tuple(
         AGREES if a else UNDECIDED if u else DIFFERS_FROM_AUDIT if k else DIFFERS_FROM_CONSENSUS

@@ -32,7 +32,8 @@ def replay(
 
     truth: (task, label) rows; a share `audit_rate` of them is drawn by hash of (seed, task) as audits, the rest measures accuracy.
     roles: worker → role («honest» where absent). reward: micros an accepted label. Every worker's labels are one batch, against a
-    deposit for `hold` answers. min_skill: skill below which audits convict (default: 30 % of the way from guessing).
+    deposit for `hold` answers. A role's row: workers, labels, accepted, audited, paid_micros, lost_micros (taken from deposits),
+    net_micros, positive (share of its workers with pay), convicted. min_skill: skill below which audits convict (default: 30 % of the way from guessing).
     """
     kept = list(labels)
     right = dict(truth)
@@ -47,19 +48,21 @@ def replay(
     answer = judged.label_bps.argmax(axis=1)
     skill = declared_skill(classes) if min_skill is None else min_skill
     accounts = _accounts(votes, judged, known, reward=reward, margin=margin, hold=hold, skill=skill, alpha=alpha)
-    by_role: dict[str, dict[str, int]] = {}
+    by_role: dict[str, dict[str, int | float]] = {}
     for name, account in zip(votes.workers, accounts, strict=True):
         row = by_role.setdefault((roles or {}).get(name, "honest"), dict.fromkeys(("workers", *account), 0))
         row["workers"] += 1
         for key, value in account.items():
             row[key] += value
+    for row in by_role.values():
+        row["positive"] /= row["workers"]
     return {
         "rules": REPLAY_RULES,
         "accuracy": float((answer[asked] == true[asked]).mean()) if bool(asked.any()) else None,
         "tasks": len(votes.tasks),
         "asked": int(asked.sum()),
-        "labels_used": len(votes),
-        "audits_used": int((known != UNKNOWN).sum()),
+        "labels": len(votes),
+        "audits": int((known != UNKNOWN).sum()),
         "groups": len({each.decision for each in judged.decisions}),
         "roles": dict(sorted(by_role.items())),
     }

@@ -5,7 +5,7 @@ from typing import Final
 
 from hakari.truth.votes import BadVotes
 
-LABEL_RULES: Final = "label/1"
+LABEL_RULES: Final = "label/2"
 RANK_RULES: Final = "rank/1"
 INFER_RULES: Final = "infer/1"
 REPLAY_RULES: Final = "replay/1"

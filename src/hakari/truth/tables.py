@@ -11,6 +11,7 @@ Row = TypeVar("Row")
 
 LABELS = ("task", "worker", "label")
 ANSWERS = ("task", "label")
+ROLES = ("worker", "role")
 PREFERENCES = ("left", "right", "winner")
 WINNERS = ("left", "right", "tie")
 NOTHING: tuple[int, list[str]] = (1, [])
@@ -62,6 +63,16 @@ def read_answers(data: bytes) -> list[tuple[str, str]]:
             raise BadTable(f"line {line}: task {task!r} has an answer already on line {before}")
         rows.append((task, label))
     return _some(rows, ANSWERS)
+
+
+def read_roles(data: bytes) -> dict[str, str]:
+    """Return worker → role of a CSV file with these columns; one row a worker. Raises BadTable as `read_labels`."""
+    roles: dict[str, str] = {}
+    for line, (worker, role) in _cells(data, ROLES):
+        if worker in roles:
+            raise BadTable(f"line {line}: worker {worker!r} has a role already")
+        roles[worker] = role
+    return roles
 
 
 def read_preferences(data: bytes) -> list[tuple[str, str, str, str]]:
