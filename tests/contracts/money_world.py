@@ -22,9 +22,9 @@ Pulls = list[tuple[int, int, int]]
 
 
 class World:
-    """All contracts with the defaults of the specification, and pool 1 under terms version 1."""
+    """All contracts with the defaults of the specification (local: a second for each day), and pool 1 under terms version 1."""
 
-    def __init__(self, *, token: Contract | None = None, chain: Chain | None = None) -> None:
+    def __init__(self, *, token: Contract | None = None, chain: Chain | None = None, local: bool = False) -> None:
         self.chain = chain or Chain()
         for name in ("deployer", "operator", "arbiter", "court", "buyer", "guardian", "log_key", "outsider", "griefer"):
             setattr(self, name, self.chain.account(name))
@@ -32,38 +32,33 @@ class World:
         deploy = self.chain.deploy
         own = {"sender": self.deployer}
         self.token = token or deploy("payment_token")
-        self.pools = deploy("pools", self.guardian, False, **own)
+
+        def times(*seconds: int) -> list[int]:
+            return [s // DAY if local else s for s in seconds]
+
+        self.pools = deploy("pools", self.guardian, local, **own)
         self.anchor = deploy("anchor")
-        self.escrow = deploy("escrow", self.token.address, self.pools.address, False, NOTICE, ABANDON, **own)
+        self.escrow = deploy("escrow", self.token.address, self.pools.address, local, *times(NOTICE, ABANDON), **own)
         self.payouts = deploy(
             "payouts",
             self.token.address,
             self.escrow.address,
             self.pools.address,
             self.anchor.address,
-            False,
-            WINDOW,
-            RESOLVE,
-            APPEAL,
-            COURT,
-            DEAD,
-            GRACE,
+            local,
+            *times(WINDOW, RESOLVE, APPEAL, COURT, DEAD, GRACE),
             BOND,
             **own,
         )
         self.proofs = deploy("proofs", self.payouts.address)
-        self.licences = deploy("licences", self.token.address, self.escrow.address, self.pools.address, False, **own)
+        self.licences = deploy("licences", self.token.address, self.escrow.address, self.pools.address, local, **own)
         self.stakes = deploy(
             "stakes",
             self.token.address,
             self.escrow.address,
             self.pools.address,
-            False,
-            SLASH_WINDOW,
-            UNSTAKE,
-            RESOLVE,
-            APPEAL,
-            COURT,
+            local,
+            *times(SLASH_WINDOW, UNSTAKE, RESOLVE, APPEAL, COURT),
         )
         self.pools.bind(self.escrow.address, self.payouts.address, self.licences.address, **own)
         self.payouts.bind(self.proofs.address, **own)
