@@ -7,6 +7,7 @@ The passphrase is HAKARI_PASSPHRASE. Without it one is made and kept beside the 
 import json
 import os
 import secrets
+import threading
 import warnings
 from pathlib import Path
 
@@ -16,11 +17,19 @@ from nacl.secret import SecretBox
 
 from hakari.core.errors import HakariError
 
+_BOX = SecretBox.NONCE_SIZE + SecretBox.MACBYTES + 32
+
 
 class WrongPassphrase(HakariError):
     """The passphrase does not open this key."""
 
     code = "wrong_passphrase"
+
+
+class DamagedKey(HakariError):
+    """A key's file does not hold what this program writes."""
+
+    code = "damaged_key"
 
 
 class UnsafePassphrase(UserWarning):
@@ -34,40 +43,76 @@ class Keys:
         self._folder = folder
         self._passphrase = passphrase.encode()
         self._open: dict[str, bytes] = {}
+        self._turn = threading.Lock()
 
     def secret(self, name: str) -> bytes:
-        """Return the secret of that name; a new random one is made and kept at the first call. Raises WrongPassphrase."""
-        if name not in self._open:
-            path = self._folder / f"{name}.json"
-            self._open[name] = self._read(path) if path.exists() else self._make(path, secrets.token_bytes(32))
-        return self._open[name]
+        """Return the secret of that name; a new random one is made and kept at the first call.
+
+        Where several processes ask first at once, all get the same. Raises WrongPassphrase and DamagedKey.
+        """
+        with self._turn:
+            if name not in self._open:
+                path = self._folder / f"{name}.json"
+                self._open[name] = self._read_or_make(path)
+            return self._open[name]
 
     def use(self, name: str, secret: bytes) -> None:
         """Take a secret from outside under that name; it is held in memory only."""
         self._open[name] = secret
 
-    def replace(self, name: str) -> bytes:
-        """Make and keep a new secret under that name; the old file is kept as `<name>.<n>.json`. Returns the new secret."""
-        path = self._folder / f"{name}.json"
-        if path.exists():
-            old = sum(1 for _ in self._folder.glob(f"{name}.*.json"))
-            os.link(path, self._folder / f"{name}.{old}.json")
-        self._open[name] = self._make(path, secrets.token_bytes(32))
-        return self._open[name]
+    def stage(self, name: str) -> bytes:
+        """Return the secret that is to follow the one of that name; it is made and kept as `<name>.next.json` at the first call."""
+        path = self._folder / f"{name}.next.json"
+        with self._turn:
+            return self._read_or_make(path)
+
+    def staged(self, name: str) -> bytes | None:
+        """Return the secret that is to follow, or None where none is staged."""
+        path = self._folder / f"{name}.next.json"
+        return self._read(path) if path.exists() else None
+
+    def promote(self, name: str) -> None:
+        """Put the staged secret in its place; the old file is kept as `<name>.<n>.json`.
+
+        Raises WrongPassphrase where the passphrase is not that of both: one folder has one passphrase.
+        """
+        path, following = self._folder / f"{name}.json", self._folder / f"{name}.next.json"
+        with self._turn:
+            secret = self._read(following)
+            if path.exists():
+                self._read(path)
+                number = 0
+                while not _linked(path, self._folder / f"{name}.{number}.json"):
+                    number += 1
+            following.replace(path)
+            _settle(self._folder)
+            self._open[name] = secret
 
     def _read(self, path: Path) -> bytes:
-        kept = json.loads(path.read_text())
         try:
-            return self._box(bytes.fromhex(kept["salt"])).decrypt(bytes.fromhex(kept["box"]))
+            kept = json.loads(path.read_text())
+            salt, box = bytes.fromhex(kept["salt"]), bytes.fromhex(kept["box"])
+            whole = len(salt) == argon2id.SALTBYTES and len(box) == _BOX
+        except (ValueError, KeyError, TypeError):
+            salt, box, whole = b"", b"", False
+        if not whole:
+            raise DamagedKey(f"{path} must hold a salt and a box in hexadecimal; restore it from a copy")
+        try:
+            return self._box(salt).decrypt(box)
         except CryptoError as error:
             raise WrongPassphrase(f"HAKARI_PASSPHRASE must open {path.name}; it does not") from error
 
-    def _make(self, path: Path, secret: bytes) -> bytes:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def _read_or_make(self, path: Path) -> bytes:
+        if not path.exists():
+            secret = secrets.token_bytes(32)
+            if _kept(path, self._sealed(secret)):
+                return secret
+        return self._read(path)
+
+    def _sealed(self, secret: bytes) -> str:
         salt = secrets.token_bytes(argon2id.SALTBYTES)
         kept = {"box": bytes(self._box(salt).encrypt(secret)).hex(), "kdf": "argon2id-interactive", "salt": salt.hex()}
-        _write_private(path, json.dumps(kept, sort_keys=True))
-        return secret
+        return json.dumps(kept, sort_keys=True)
 
     def _box(self, salt: bytes) -> SecretBox:
         key = argon2id.kdf(
@@ -86,21 +131,50 @@ def open_keys(folder: Path, passphrase: str | None) -> Keys:
         return Keys(folder, passphrase)
     kept = folder / "passphrase"
     if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(kept, secrets.token_urlsafe(24))
+        _kept(kept, secrets.token_urlsafe(24))
     warnings.warn(
         "HAKARI_PASSPHRASE is not set: the passphrase of the node's keys lies beside them. Fine for trying, not for money.",
         UnsafePassphrase,
         stacklevel=2,
     )
-    return Keys(folder, kept.read_text())
+    return Keys(folder, kept.read_text().strip())
 
 
-def _write_private(path: Path, text: str) -> None:
-    new = path.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _kept(path: Path, text: str) -> bool:
+    """Write a file that only we may read, unless one of that name stands: then that one is the right one, and False is returned."""
+    fresh = _written(path, text)
+    try:
+        first = _linked(fresh, path)
+    finally:
+        fresh.unlink()
+    _settle(path.parent)
+    return first
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    new.replace(path)
+    return fresh
+
+
+def _linked(old: Path, new: Path) -> bool:
+    # A link is made or refused in one step, unlike a look and a write after it.
+    try:
+        os.link(old, new)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _settle(folder: Path) -> None:
+    # A key that was used before a power loss must be there after it: money hangs on it.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
