@@ -1,5 +1,5 @@
 """The wiring: opens the adapters that the settings name, hands them to the rooms, and is what every door calls."""
 
-from hakari.app.node import Node, open_node
+from hakari.app.node import Node, open_node, rotate
 
-__all__ = ["Node", "open_node"]
+__all__ = ["Node", "open_node", "rotate"]

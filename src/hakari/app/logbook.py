@@ -4,6 +4,7 @@ import threading
 
 from hakari.adapters.blobs import Folder, Objects
 from hakari.adapters.sql.store import Store
+from hakari.core.errors import HakariError
 from hakari.log import tree
 from hakari.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from hakari.log.note import SignerKey
@@ -58,6 +59,18 @@ class Logbook:
             appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
             self._appender = appender
             return size > start
+
+
+def hand_over(public: Folder | Objects, old: SignerKey, new: SignerKey) -> None:
+    """Sign the published checkpoint again with the log's new key, so that the log can go on under it. Repeating it is harmless."""
+    files = Under(public, "log/")
+    note = files.read(CHECKPOINT)
+    if note is None:
+        return
+    try:
+        open_checkpoint(note, new.verifier)
+    except HakariError:
+        files.write(CHECKPOINT, sign_checkpoint(open_checkpoint(note, old.verifier), new))
 
 
 class Under:

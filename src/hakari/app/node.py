@@ -11,23 +11,19 @@ from hakari.adapters.evm.chain import Chain, open_chain
 from hakari.adapters.evm.contracts import Addresses, deploy
 from hakari.adapters.evm.embedded import EmbeddedChain
 from hakari.adapters.keys import Keys, open_keys
-from hakari.adapters.sql.store import Book, Store
+from hakari.adapters.sql.store import Store
+from hakari.app import rotation
 from hakari.app.logbook import Logbook
 from hakari.config import Settings
-from hakari.core import canonical, typed
 from hakari.core import statement as statements
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
-from hakari.core.statement import ACCOUNT_KEY, Statement
+from hakari.core.statement import Statement
 from hakari.log.note import SignerKey
 from hakari.pay.tree import Tree
 from hakari.people import signing
-from hakari.people.delegation import named_key
-from hakari.people.wallets import address_of, sign_typed
+from hakari.people.wallets import address_of
 from hakari.work.intake import Running
-
-SESSION_SECONDS = 10 * 365 * 86_400
-"""How long the operator's session key is good; it is rotated by `hakari keys rotate`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +116,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         begun = book.chain.mark("from_block")
     contracts = deploy(chain, keys.secret("operator"), profile=settings.profile, from_block=begun)
     public = open_blobs(settings.public or str(settings.dir / "public"))
-    signer = SignerKey(name=settings.origin, seed=keys.secret("log"))
+    signer = rotation.log_signer(keys, public, settings.origin)
     node = Node(
         settings=settings,
         store=store,
@@ -136,6 +132,12 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
     )
     _introduce(node)
     return node
+
+
+def rotate(settings: Settings, name: str) -> None:
+    """Stage a new key of a stopped node: opening it takes the key up. Raises ChainInUse while the node runs on its embedded chain."""
+    open_node(settings).close()
+    rotation.stage(open_keys(settings.dir / "node" / "keys", settings.passphrase), name)
 
 
 def node_body(node: Node) -> dict[str, Json]:
@@ -160,40 +162,10 @@ def _introduce(node: Node) -> None:
     with node.store.book() as book:
         said = book.statements.about("node")
         if not said:
-            _delegate_session(node, book)
+            rotation.delegate(book, node.keys, log=node.signer.name, chain_id=node.settings.chain_id, at=node.clock())
+    rotation.finish_session(
+        node.store, node.keys, log=node.signer.name, chain_id=node.settings.chain_id, at=node.clock()
+    )
+    with node.store.book() as book:
         if not said or said[-1][0].body != body:
             book.statements.add(node.sentence("node", body))
-    node.public.write("node.json", canonical.encode(body))
-
-
-def _delegate_session(node: Node, book: Book) -> None:
-    not_before = node.clock()
-    key = signing.public_key(node.keys.secret("session"))
-    message = typed.delegation(
-        chain_id=node.settings.chain_id,
-        log=node.signer.name,
-        account=node.operator,
-        session_key=key,
-        scopes="operate",
-        not_before=not_before,
-        expires=not_before + SESSION_SECONDS,
-        nonce=0,
-    )
-    body: dict[str, Json] = {
-        "expires": not_before + SESSION_SECONDS,
-        "log": node.signer.name,
-        "nonce": 0,
-        "not_before": not_before,
-        "scopes": "operate",
-        "session_key": key,
-    }
-    said = Statement(
-        kind="delegation",
-        author=node.operator,
-        time=not_before,
-        body=body,
-        key=ACCOUNT_KEY,
-        signature=sign_typed(node.keys.secret("operator"), message),
-    )
-    book.statements.add(said)
-    book.statements.keep_key(named_key(said))

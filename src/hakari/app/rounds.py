@@ -18,10 +18,18 @@ EVENT_BATCH = 2000
 
 
 def number(node: Node) -> bool:
-    """Give leaves to what waits in the outbox and publish the log."""
+    """Give leaves to what waits in the outbox and publish the log; `node.json` follows the newest `node` statement in it."""
     with node.store.book() as book:
         numbered = book.statements.number(BATCH)
-    return node.log.publish(node.store) or numbered > 0
+    published = node.log.publish(node.store)
+    if published or node.public.read("node.json") is None:
+        with node.store.reading() as book:
+            said = [statement for statement, leaf in book.statements.about("node") if leaf is not None]
+        if said:
+            text = canonical.encode(said[-1].body)
+            if node.public.read("node.json") != text:
+                node.public.write("node.json", text)
+    return published or numbered > 0
 
 
 def hear(node: Node) -> bool:

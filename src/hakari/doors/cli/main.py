@@ -214,6 +214,27 @@ def _show_report(report: Any) -> None:
         words.print(f"[bold red]{report.found} things do not hold.[/]")
 
 
+@cli.group()
+def keys() -> None:
+    """The node's keys."""
+
+
+@keys.command("rotate")
+@click.argument("name", type=click.Choice(["log", "relayer", "session"]))
+@in_dir
+def keys_rotate(name: str, directory: Path | None) -> None:
+    """Replace a key of a stopped node. The old file is kept; the log says what changed."""
+    from hakari import config  # noqa: PLC0415
+    from hakari.app import open_node, rotate, rounds  # noqa: PLC0415
+
+    settings = config.read(dir=directory)
+    rotate(settings, name)
+    node = open_node(settings)
+    rounds.number(node)
+    node.close()
+    words.print(f"The key {name!r} is new. Start the node again; the log says so from its next checkpoint on.")
+
+
 @cli.command()
 @click.argument("labels", type=EXISTING)
 @click.option("--audits", type=EXISTING, default=None, help="task,label: answers known to be right.")
