@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from book_made import KEY, START, account, answer, digest, order, said, task
+from sqlalchemy import event
 
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.doorway import Reply
@@ -214,6 +215,22 @@ def test_more_numbers_than_a_database_takes_parameters_can_be_asked_for(store: S
         assert [each.n for each in book.orders.tasks(first.id, many)] == [0, 1, 2]
         assert book.orders.full(first.id, many) == []
         assert book.statements.leaves([str(n) for n in many]) == {}
+
+
+def test_named_tasks_are_found_by_index_in_however_large_an_order(store: Store, url: str) -> None:
+    listed, named = "tasks.n IN (SELECT value FROM json_each(?))", []
+    if url.startswith("postgresql"):
+        listed, named = "tasks.n = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text", []
+    first = order(1)
+    with store.book() as book:
+        event.listen(book._connection, "before_cursor_execute", lambda *said: named.append(said[2]))
+        book.orders.add(first, [task(n) for n in range(3)])
+        book.orders.answered(first.id, [1])
+        book.orders.full(first.id, [1])
+        asked = [each for each in named if listed in each]
+        # Nothing may follow the condition, or SQLite does not search for it.
+        assert len(asked) == 2
+        assert not [each for each in named if "= 1" in each]
 
 
 # --- chain --------------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ A placeholder for each value would be a new statement to compile for each length
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Boolean, Column, ColumnElement, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -15,15 +15,22 @@ from sqlalchemy.sql.functions import FunctionElement
 from hakari.core.errors import Malformed
 
 
-class _Number(FunctionElement[bool]):
-    name = "among_numbers"
+class _Listed(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 the signature is SQLAlchemy's
+        # SQLAlchemy would append «= 1» for SQLite, and SQLite then reads a whole order instead of its index.
+        return self
 
-class _Words(FunctionElement[bool]):
+
+class _Number(_Listed):
+    name = "among_numbers"
+    inherit_cache = True
+
+
+class _Words(_Listed):
     name = "among_words"
-    type = Boolean()
     inherit_cache = True
 
 
