@@ -37,7 +37,7 @@ def inject(
     per_account = max(5, len(rows) // len({row[1] for row in rows}))
     accounts = _accounts(slots, per_account, rng)
     kinds = {who: _kind(attack, number) for number, who in enumerate(sorted(set(accounts)))}
-    sheets = {name: _sheet(name, rows, truth, classes, rng) for name in ("random", "wrong", "llm", "filter", "plain")}
+    sheets = {name: _sheet(name, rows, truth, classes, rng) for name in ("random", "wrong", "llm", "filter")}
     rings: dict[tuple[int, str], str] = {}
     order = {who: number for number, who in enumerate(sorted(set(accounts)))}
     seen: dict[str, int] = {}
@@ -60,7 +60,7 @@ def inject(
             case "rings":
                 label = rings.setdefault((order[who] // 5, task), any_class)
             case "farm-defect":
-                label = sheets["plain"][task] if seen[who] * 2 <= total[who] and rng.random() < 0.9 else any_class
+                label = truth.get(task, any_class) if seen[who] * 2 <= total[who] and rng.random() < 0.85 else any_class
             case "filter-aware":
                 label = sheets["filter"][task]
             case _:
@@ -111,8 +111,6 @@ def _sheet(
             case "filter":
                 # Goes along where the crowd is sure, to look able, and against the truth where it is divided.
                 out[task] = top if given.count(top) >= 0.8 * len(given) else wrong
-            case "plain":
-                out[task] = top
             case _:
                 out[task] = classes[int(rng.integers(len(classes)))]
     return out

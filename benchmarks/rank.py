@@ -61,7 +61,7 @@ def speed(votes: int, models: int) -> None:
 
 def load(folder: Path) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the columns that `judge_voters` takes, as numbers, and the models' names."""
-    rows = list(csv.DictReader((folder / "llmfao" / "comparisons.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((folder / "llmfao" / "comparisons.csv").read_text(encoding="utf-8").splitlines()))
     models = sorted({row["left"] for row in rows} | {row["right"] for row in rows})
     place = {name: index for index, name in enumerate(models)}
     voter = {name: index for index, name in enumerate(sorted({row["worker"] for row in rows}))}

@@ -182,6 +182,8 @@ def _prior(counts: Floats, shape: Shape) -> Floats:
     right = np.trace(counts, axis1=1, axis2=2)
     crowd = np.trace(total) / max(total.sum(), 1e-12)
     skill = ((right + 4 * crowd) / (counts.sum(axis=(1, 2)) + 4))[:, None, None]
+    # A crowd without an error (audits can make one) must not make errors impossible: log 0.
+    skill = np.clip(skill, 1e-4, 1 - 1e-4)
     wrong = pool * (1 - eye)
     wrong /= np.maximum(wrong.sum(axis=0), 1e-12)
     one: Floats = eye * skill + (1 - skill) * wrong

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hakari.truth.consensus import consensus
 from hakari.truth.dawid_skene import Prior
 from hakari.truth.groups import HARD, Group
-from hakari.truth.rules import LABEL_RULES, bps, signed_bps
+from hakari.truth.rules import FULL, LABEL_RULES, bps
 from hakari.truth.votes import UNKNOWN, Floats, Ints, Votes
 
 AGREES: Final = "agrees"
@@ -21,6 +21,8 @@ REASONS: Final = (AGREES, UNDECIDED, DIFFERS_FROM_CONSENSUS, DIFFERS_FROM_AUDIT)
 
 # Others must believe another class this strongly before a label is refused on their word alone.
 SURE: Final = 0.8
+# Classes so skewed that guessing is nearly always right still pay at most 1 and cost at most 50 a label.
+NARROW: Final = 0.02
 # Even beliefs are common (one against one); without this, the last bit of a sum would say who agrees with them.
 EVEN: Final = 1e-9
 
@@ -39,7 +41,7 @@ class WorkerDecision:
 class Judged:
     """One entry per vote, in the order of `votes` (task, then worker, by bytes of their ids); answers are the consensus.
 
-    accepted: (V,) bool. score_bps: (V,) 0..10000, what all others make of the label. merit_bps: (V,) -10000..10000, the score
+    accepted: (V,) bool. score_bps: (V,) 0..10000, what all others make of the label. merit_bps: (V,) at most 10000, the score
     above what a report without content earns (QUALITY §6, before the margin). reason: one of REASONS.
     label_bps: (T, classes) consensus. decisions: sorted by worker.
     """
@@ -127,7 +129,7 @@ def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Ju
         rules=LABEL_RULES,
         accepted=agrees | undecided,
         score_bps=np.array([bps(each) for each in own.tolist()], np.int32),
-        merit_bps=np.array([signed_bps(each) for each in merit(votes, others).tolist()], np.int32),
+        merit_bps=np.rint(FULL * merit(votes, others)).astype(np.int32),
         reason=reason,
         label_bps=np.array([[bps(each) for each in row] for row in consensus.tolist()], np.int32),
         decisions=(),
@@ -135,10 +137,11 @@ def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Ju
 
 
 def merit(votes: Votes, others: Floats) -> Floats:
-    """Return (V,) in [-1, 1]: how much better each label fits its task than a typical task of the same worker.
+    """Return (V,), at most 1: how much better each label fits its task than a typical task of the same worker.
 
     The base is the mean of `others` for that label over the worker's own tasks, shrunk with 20 pseudo-tasks to the mean over all: any
-    report that ignores the task has mean 0, whatever the quality of `others`. Divided by 1 - sum of squared class shares.
+    report that ignores the task has mean 0 or less, whatever the quality of `others`. Divided by 1 - sum of squared class shares
+    (at least 0.02). Cut at 1 from above only: cut from below, naming a class of share .8 would earn .3 a label for nothing.
     """
     count = len(votes.workers)
     everyone = others.mean(axis=0)
@@ -147,5 +150,5 @@ def merit(votes: Votes, others: Floats) -> Floats:
         base[:, k] = np.bincount(votes.worker, weights=others[:, k], minlength=count)
     base = (base + 20 * everyone) / (np.bincount(votes.worker, minlength=count) + 20)[:, None]
     at = np.arange(len(votes))
-    spread = max(1e-9, 1 - float((everyone**2).sum()))
-    return np.clip((others[at, votes.label] - base[votes.worker, votes.label]) / spread, -1, 1)
+    spread = max(NARROW, 1 - float((everyone**2).sum()))
+    return np.minimum((others[at, votes.label] - base[votes.worker, votes.label]) / spread, 1.0)

@@ -11,7 +11,7 @@ from hakari.truth.evidence import ALPHA, convicts
 from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
 from hakari.truth.rules import REPLAY_RULES, signed_bps
-from hakari.truth.settlement import deposit, settle
+from hakari.truth.settlement import deposit, guess_spread_bps, settle
 from hakari.truth.votes import UNKNOWN, Ints, Votes, byte_sorted
 
 
@@ -33,7 +33,8 @@ def replay(
     truth: (task, label) rows; a share `audit_rate` of them is drawn by hash of (seed, task) as audits, the rest measures accuracy.
     roles: worker → role («honest» where absent). reward: micros an accepted label. Every worker's labels are one batch, against a
     deposit for `hold` answers. A role's row: workers, labels, accepted, audited, paid_micros, lost_micros (taken from deposits),
-    net_micros, positive (share of its workers with pay), convicted. min_skill: skill below which audits convict (default: 30 % of the way from guessing).
+    net_micros, positive (share of its workers with pay), convicted. min_skill: skill below which audits convict (default: 30 % of
+    the way from guessing to perfect).
     """
     kept = list(labels)
     right = dict(truth)
@@ -83,7 +84,8 @@ def _accounts(
     audited = known[votes.task] != UNKNOWN
     wrong = audited & (votes.label != known[votes.task])
     margin_bps = signed_bps(margin)
-    held = deposit(reward=reward, hold=hold, margin_bps=margin_bps)
+    shares = (judged.label_bps.sum(axis=0) / judged.label_bps.sum()).tolist()
+    held = deposit(reward=reward, hold=hold, margin_bps=margin_bps, spread_bps=guess_spread_bps(shares))
     sums = [
         np.bincount(votes.worker, weights=each, minlength=count).astype(np.int64).tolist()
         for each in (np.ones(len(votes)), judged.accepted, judged.merit_bps, audited, wrong)

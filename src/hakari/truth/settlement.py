@@ -1,7 +1,8 @@
 """From scores to money: what a batch pays of what it earned, and what it takes from a deposit. Integers only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isqrt
+from math import ceil, isqrt, sqrt
 
 from hakari.truth.rules import FULL
 from hakari.truth.votes import BadVotes
@@ -15,14 +16,24 @@ class Settlement:
     lost: int
 
 
-def deposit(*, reward: int, hold: int, margin_bps: int) -> int:
-    """Return the micros held against an account with `hold` unsettled answers: reward (m n + 2 sigma sqrt n), sigma = .7.
+def deposit(*, reward: int, hold: int, margin_bps: int, spread_bps: int = 7_000) -> int:
+    """Return the micros held against an account with `hold` unsettled answers: reward (m n + 2 sigma sqrt n), rounded down.
 
-    With it a report without content has a negative expectation at every batch size (QUALITY §6, condition 2).
+    With it a report without content has a negative expectation at every batch size (QUALITY §6, condition 2). spread_bps: sigma, the
+    standard deviation of a guess's merit, from `guess_spread_bps` where classes are skewed: .7 is too little for them.
     """
-    if min(reward, hold, margin_bps) < 0:
-        raise BadVotes(f"reward, hold and margin must be 0 or more, got {reward}, {hold} and {margin_bps}")
-    return reward * (margin_bps * hold + 14_000 * isqrt(hold * 10**8) // 10**4) // FULL
+    if min(reward, hold, margin_bps, spread_bps) < 0:
+        raise BadVotes(
+            f"amounts of 0 or more expected, got reward {reward}, hold {hold}, margin {margin_bps}, spread {spread_bps}"
+        )
+    return reward * (margin_bps * hold + 2 * spread_bps * isqrt(hold * 10**8) // 10**4) // FULL
+
+
+def guess_spread_bps(shares: Sequence[float]) -> int:
+    """Return the standard deviation of the merit of naming the commonest class every time, in basis points; at least 7000."""
+    top = max(shares)
+    spread = max(0.02, 1 - sum(share * share for share in shares))
+    return max(7_000, ceil(FULL * sqrt(top * (1 - top)) / spread))
 
 
 def settle(*, reward: int, accepted: int, answers: int, merit_bps: int, margin_bps: int, deposit: int) -> Settlement:

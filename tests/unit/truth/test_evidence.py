@@ -1,0 +1,114 @@
+"""Conviction and settlement."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hakari.truth.evidence import convicts, log_e, min_skill
+from hakari.truth.rules import bps, signed_bps
+from hakari.truth.settlement import deposit, guess_spread_bps, settle
+from hakari.truth.votes import BadVotes
+
+
+def test_the_chance_of_ever_convicting_a_worker_at_the_minimum_skill_is_below_the_bound():
+    rng = np.random.default_rng(0)
+    wrong = np.cumsum(rng.random((4_000, 200)) < 0.35, axis=1)
+    ever = 0
+    table = {(w, n): convicts(w, n - w, skill=0.65) for n in range(1, 201) for w in range(n + 1) if w >= 0.35 * n}
+    for path in wrong:
+        ever += any(table.get((int(w), n), False) for n, w in enumerate(path.tolist(), 1))
+    assert ever / 4_000 <= 0.01
+
+
+@pytest.mark.parametrize("n", [1, 3, 8])
+def test_the_mean_e_value_is_at_most_one_under_the_null(n):
+    mean = sum(
+        math.comb(n, w) * 0.35**w * 0.65 ** (n - w) * math.exp(log_e(w, n - w, skill=0.65)) for w in range(n + 1)
+    )
+    assert mean == pytest.approx(1)
+    easier = sum(
+        math.comb(n, w) * 0.2**w * 0.8 ** (n - w) * math.exp(log_e(w, n - w, skill=0.65)) for w in range(n + 1)
+    )
+    assert easier < 1
+
+
+def test_always_wrong_is_convicted_after_a_few_audits_and_always_right_never():
+    first = next(n for n in range(1, 50) if convicts(n, 0, skill=0.65))
+    assert 5 <= first <= 8
+    assert not any(convicts(0, n, skill=0.65) for n in range(1000))
+    assert not convicts(5, 5, skill=0.65)
+
+
+@pytest.mark.parametrize("arguments", [(1, 1, 0.0), (1, 1, 1.0), (-1, 1, 0.5), (1, 1, float("nan"))])
+def test_impossible_records_are_refused(arguments):
+    wrong, right, skill = arguments
+    with pytest.raises(BadVotes):
+        log_e(wrong, right, skill=skill)
+
+
+def test_the_minimum_skill_is_a_third_of_the_way_from_guessing():
+    assert min_skill(2) == pytest.approx(0.65)
+    assert min_skill(4) == pytest.approx(0.475)
+
+
+@given(
+    reward=st.integers(0, 10**9),
+    answers=st.integers(0, 500),
+    share=st.floats(0, 1),
+    merit=st.integers(-10_000, 10_000),
+    margin=st.integers(0, 10_000),
+    held=st.integers(0, 10**12),
+)
+def test_a_batch_never_pays_more_than_it_reserved_nor_takes_more_than_is_held(  # noqa: PLR0917 drawn by name
+    reward, answers, share, merit, margin, held
+):
+    accepted = int(answers * share)
+    found = settle(
+        reward=reward, accepted=accepted, answers=answers, merit_bps=merit * answers, margin_bps=margin, deposit=held
+    )
+    assert 0 <= found.paid <= reward * accepted
+    assert 0 <= found.lost <= held
+    assert found.paid == 0 or found.lost == 0
+
+
+def test_perfect_work_is_paid_in_full_up_to_the_margin_and_empty_work_pays():
+    full = settle(reward=100, accepted=10, answers=10, merit_bps=100_000, margin_bps=1_000, deposit=10_000)
+    assert (full.paid, full.lost) == (900, 0)
+    empty = settle(reward=100, accepted=5, answers=10, merit_bps=0, margin_bps=1_000, deposit=10_000)
+    assert (empty.paid, empty.lost) == (0, 100)
+    with pytest.raises(BadVotes):
+        settle(reward=100, accepted=11, answers=10, merit_bps=0, margin_bps=0, deposit=0)
+
+
+@pytest.mark.parametrize("answers", [1, 5, 20, 80, 320])
+@pytest.mark.parametrize("skew", [0.2, 0.5, 0.8, 0.95])
+def test_guessing_loses_money_at_every_size_of_batch_even_with_limited_liability(answers, skew):
+    # The score of a guess after the clip: right with the share of the class it names; the base is that same share.
+    rng = np.random.default_rng(answers)
+    sigma = guess_spread_bps([skew, 1 - skew])
+    held = deposit(reward=40_000, hold=20, margin_bps=1_000, spread_bps=sigma)
+    spread = 1 - skew**2 - (1 - skew) ** 2
+    right = rng.random((6_000, answers)) < skew
+    merit = np.minimum((right - skew) / spread, 1)
+    net = []
+    for row in np.rint(merit * 10_000).astype(int).sum(axis=1).tolist():
+        found = settle(reward=40_000, accepted=answers, answers=answers, merit_bps=row, margin_bps=1_000, deposit=held)
+        net.append(found.paid - found.lost)
+    assert np.mean(net) < 0
+
+
+def test_the_deposit_follows_the_margin_and_the_square_root():
+    assert deposit(reward=10_000, hold=0, margin_bps=1_000) == 0
+    assert deposit(reward=10_000, hold=100, margin_bps=1_000) == 10_000 * (10 + 14)
+    with pytest.raises(BadVotes):
+        deposit(reward=-1, hold=1, margin_bps=1)
+
+
+def test_shares_become_basis_points_half_to_even_and_clipped():
+    assert [bps(x) for x in (0.00025, 0.00035, 0.5, 2.0, -1.0, math.inf)] == [2, 4, 5_000, 10_000, 0, 10_000]
+    assert [signed_bps(x) for x in (-0.5, -2.0, -math.inf)] == [-5_000, -10_000, -10_000]
+    with pytest.raises(BadVotes):
+        bps(math.nan)

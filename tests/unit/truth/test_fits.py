@@ -1,0 +1,141 @@
+"""Majority, Dawid-Skene and the ensemble of fits."""
+
+import numpy as np
+import pytest
+
+from hakari.truth.consensus import consensus
+from hakari.truth.dawid_skene import Prior, dawid_skene
+from hakari.truth.ensemble import MEMBERS, answer
+from hakari.truth.hierarchy import fit, nothing_known, vote_start
+from hakari.truth.majority import majority
+from hakari.truth.sweeps import Layout, mean_of_logs
+from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Votes
+
+from . import made
+
+NOTHING = Votes.from_rows([], classes=2)
+
+
+def relabelled(votes, order):
+    return Votes.from_rows([(t, w, order[label]) for t, w, label in made.rows(votes)], classes=len(order))
+
+
+def test_majority_counts_shares_and_ties_go_to_the_lowest_class():
+    votes = Votes.from_rows([("a", "u", 1), ("a", "v", 0), ("b", "u", 2)], classes=3)
+    found = majority(votes, 3)
+    assert found.p_label.tolist() == [[0.5, 0.5, 0], [0, 0, 1]]
+    assert found.label.tolist() == [0, 2]
+    assert majority(votes, 3, np.array([2, UNKNOWN], np.int32)).label.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("call", [lambda: majority(NOTHING, 2), lambda: dawid_skene(NOTHING, classes=2)])
+def test_nothing_to_count_is_refused(call):
+    with pytest.raises(EmptyVotes):
+        call()
+
+
+def test_a_careless_worker_is_outvoted_by_one_good_one():
+    votes, true = made.crowd(tasks=300, workers=20, classes=2, skill=0.85)
+    rng = np.random.default_rng(3)
+    noise = [(name, f"x{n}", int(rng.integers(0, 2))) for n in range(6) for name in votes.tasks]
+    mixed = Votes.from_rows([*made.rows(votes), *noise], classes=2)
+    assert made.accuracy(dawid_skene(mixed, classes=2).p_label, true) > 0.93
+    assert made.accuracy(majority(mixed, 2).p_label, true) < 0.9
+
+
+def test_known_answers_stay_fixed_and_teach_about_workers():
+    votes, true = made.crowd(tasks=60, workers=5, per_task=3, classes=2, skill=0.2)
+    known = np.where(np.arange(60) < 30, true, UNKNOWN).astype(np.int32)
+    found = dawid_skene(votes, classes=2, known=known)
+    assert (found.p_label[:30].argmax(axis=1) == true[:30]).all()
+    assert (found.p_label[:30].max(axis=1) == 1).all()
+    assert made.accuracy(found.p_label[30:], true[30:]) > 0.8
+    assert made.accuracy(dawid_skene(votes, classes=2).p_label[30:], true[30:]) < 0.3
+
+
+def test_rows_are_distributions_and_confusions_have_columns():
+    votes, _ = made.crowd()
+    found = dawid_skene(votes, classes=3)
+    assert np.allclose(found.p_label.sum(axis=1), 1)
+    assert np.allclose(found.confusion.sum(axis=1), 1)
+    assert found.p_label.min() >= 0
+
+
+@pytest.mark.parametrize("prior", [Prior(each=0), Prior(right=-1), Prior(each=-1)])
+def test_a_prior_that_forbids_is_refused(prior):
+    votes, _ = made.crowd(tasks=5)
+    with pytest.raises(BadVotes, match="each > 0"):
+        dawid_skene(votes, classes=3, prior=prior)
+
+
+def test_two_runs_and_any_number_of_threads_give_the_same_bytes():
+    votes, _ = made.crowd(tasks=41_000, workers=200, per_task=5, classes=3)
+    assert len(votes) > 200_000
+    first = dawid_skene(votes, classes=3, rounds=4, threads=1)
+    for threads in (1, 2, 7):
+        again = dawid_skene(votes, classes=3, rounds=4, threads=threads)
+        assert first.p_label.tobytes() == again.p_label.tobytes()
+        assert first.confusion.tobytes() == again.confusion.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("x", "value"), [(0.5, -1.9635100260214235), (1.0, -0.5772156649015329), (0.01, -100.56088545786868)]
+)
+def test_digamma_has_the_values_of_the_tables(x, value):
+    ten = 2.251752589066721
+    weights = np.array([[[x], [10.0 - x]]])
+    assert mean_of_logs(weights)[0, 0, 0] == pytest.approx(value - ten, abs=1e-10)
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda shape: shape.name)
+def test_renaming_classes_renames_answers(member):
+    votes, _ = made.crowd(tasks=150)
+    order = [2, 0, 1]
+    plain = fit(Layout.of(votes, 3), member, known=nothing_known(votes), start=vote_start(votes, 3))
+    other = relabelled(votes, order)
+    moved = fit(Layout.of(other, 3), member, known=nothing_known(other), start=vote_start(other, 3))
+    assert np.allclose(plain.p_label, moved.p_label[:, order], atol=1e-3)
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda shape: shape.name)
+def test_a_crowd_without_an_error_breaks_no_fit(member):
+    rows = [(f"t{t}", f"w{w}", t % 2) for t in range(20) for w in range(4)]
+    votes = Votes.from_rows(rows, classes=2)
+    known = np.arange(20, dtype=np.int32) % 2
+    found = fit(Layout.of(votes, 2), member, known=known, start=vote_start(votes, 2))
+    assert np.isfinite(found.log_p).all()
+    assert (found.p_label.argmax(axis=1) == known).all()
+
+
+def test_the_ensemble_beats_the_vote_and_its_weights_sum_to_one():
+    votes, true = made.crowd(tasks=500, workers=24, per_task=5, classes=3, skill=[0.9] * 8 + [0.4] * 16)
+    found = answer(votes, classes=3)
+    assert found.weights.sum() == pytest.approx(1)
+    assert made.accuracy(found.p_label, true) > 0.03 + made.accuracy(majority(votes, 3).p_label, true)
+
+
+def test_a_collapsed_member_has_no_say():
+    # Few labels, weak workers: one accuracy a worker can call every task the same; two balanced classes must survive.
+    votes, true = made.crowd(tasks=300, workers=150, per_task=3, classes=2, skill=0.68, seed=4)
+    found = answer(votes, classes=2)
+    shares = [np.bincount(member.p_label.argmax(axis=1), minlength=2).min() for member in found.members]
+    assert all(weight == 0 for weight, least in zip(found.weights, shares, strict=True) if least < 30)
+    assert made.accuracy(found.p_label, true) > 0.6
+
+
+def test_one_class_and_one_label_are_answered():
+    votes = Votes.from_rows([("a", "w", 0)], classes=1)
+    assert consensus(votes, classes=1).label.tolist() == [0]
+    votes = Votes.from_rows([("a", "w", 1)], classes=2)
+    assert consensus(votes, classes=2).label.tolist() == [1]
+
+
+def test_crowd_kit_finds_the_same_answers():
+    crowdkit = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is a bench extra")
+    import pandas as pd
+
+    votes, _ = made.crowd(tasks=300, workers=20, classes=3, skill=0.6)
+    frame = pd.DataFrame(made.rows(votes), columns=["task", "worker", "label"])
+    theirs = crowdkit.DawidSkene(n_iter=40).fit_predict(frame)
+    ours = dawid_skene(votes, classes=3, prior=Prior(each=1e-3, right=0), rounds=40).label
+    assert (theirs.reindex(list(votes.tasks)).to_numpy() == ours).mean() > 0.97

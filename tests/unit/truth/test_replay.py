@@ -1,0 +1,103 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hakari.truth import replays
+from hakari.truth.replay import drawn, replay
+from hakari.truth.tables import BadTable
+from hakari.truth.votes import Votes
+
+from . import made
+
+
+def job(members=5, noise=0.0):
+    votes, true = made.crowd(tasks=300, workers=30, per_task=5, classes=2, skill=0.85)
+    mixed = made.with_army(votes, true, members=members, classes=2, noise=noise) if members else votes
+    rows = [(t, w, "yes" if label else "no") for t, w, label in made.rows(mixed)]
+    truth = [(name, "yes" if true[t] else "no") for t, name in enumerate(votes.tasks)]
+    roles = {name: "army" for name in mixed.workers if name.startswith("~")}
+    return rows, truth, roles
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_an_army_earns_nothing_and_honest_people_are_paid(noise):
+    rows, truth, roles = job(noise=noise)
+    found = replay(rows, truth, roles, seed=1, audit_rate=0.1)
+    army, honest = found["roles"]["army"], found["roles"]["honest"]
+    assert army["net_micros"] < 0
+    assert army["positive"] == 0
+    assert honest["positive"] == 1
+    assert honest["convicted"] == 0
+    assert found["accuracy"] > 0.9
+    assert (honest["workers"], army["workers"]) == (30, 5)
+    assert honest["labels"] + army["labels"] == found["labels"] == len(rows)
+
+
+def test_nobody_loses_more_than_the_deposit_nor_is_paid_more_than_the_reward():
+    rows, truth, roles = job()
+    each = {name: name for name in {row[1] for row in rows}}
+    found = replay(rows, truth, each, seed=1, audit_rate=0.1, reward=1_000)
+    for row in found["roles"].values():
+        assert 0 <= row["paid_micros"] <= 1_000 * row["accepted"]
+        assert row["net_micros"] == row["paid_micros"] - row["lost_micros"]
+    assert max(row["lost_micros"] for row in found["roles"].values()) > 0
+
+
+def test_a_replay_is_a_function_of_its_rows_and_its_seed():
+    rows, truth, roles = job()
+    first = replay(rows, truth, roles, seed=1, audit_rate=0.1)
+    assert replay(rows[::-1], truth[::-1], roles, seed=1, audit_rate=0.1) == first
+    other = replay(rows, truth, roles, seed=2, audit_rate=0.1)
+    assert (other["audits"], other["accuracy"]) != (first["audits"], first["accuracy"])
+    json.dumps(first)
+
+
+def test_audits_are_drawn_at_their_rate_whatever_other_tasks_there_are():
+    names = made.names("t", 4_000)
+    votes = Votes.from_rows([(name, "w", 0) for name in names], classes=1)
+    fewer = Votes.from_rows([(name, "w", 0) for name in names[::2]], classes=1)
+    every = drawn(votes, seed=3, rate=0.1)
+    assert 320 < every.sum() < 480
+    assert (every[::2] == drawn(fewer, seed=3, rate=0.1)).all()
+    assert not drawn(votes, seed=3, rate=0.0).any()
+    assert drawn(votes, seed=3, rate=1.0).all()
+
+
+def test_without_audits_nobody_is_convicted_and_all_tasks_are_asked():
+    rows, truth, roles = job(members=0)
+    found = replay(rows, truth, roles, seed=1, audit_rate=0.0)
+    assert (found["audits"], found["asked"]) == (0, 300)
+    assert found["roles"]["honest"]["convicted"] == 0
+
+
+def test_everything_audited_leaves_no_accuracy_to_measure():
+    rows, truth, _ = job(members=0)
+    found = replay(rows, truth, seed=1, audit_rate=1.0)
+    assert found["accuracy"] is None
+    assert found["roles"]["honest"]["positive"] == 1
+
+
+def test_a_folder_is_read_with_its_roles(tmp_path: Path):
+    rows, truth, roles = job()
+    table = lambda header, lines: "\n".join([header, *(",".join(line) for line in lines)]) + "\n"  # noqa: E731
+    (tmp_path / "labels.csv").write_text(table("task,worker,label", rows))
+    (tmp_path / "truth.csv").write_text(table("task,label", truth))
+    (tmp_path / "roles.csv").write_text(table("worker,role", roles.items()))
+    found = replays.of_folder(tmp_path, seed=1, audit_rate=0.1)
+    assert found == replay(rows, truth, roles, seed=1, audit_rate=0.1) | {"repeats": 0}
+    (tmp_path / "roles.csv").write_text("worker\nw\n")
+    with pytest.raises(BadTable):
+        replays.of_folder(tmp_path, seed=1, audit_rate=0.1)
+
+
+@pytest.mark.skipif(not Path(made.CROWD, "rte").exists(), reason="real crowds are not shipped")
+@pytest.mark.parametrize(
+    ("name", "least"), [("rte", 0.92), ("music", 0.785), ("weather_amt", 0.84), ("bluebird", 0.87)]
+)
+def test_real_crowds_are_answered_no_worse_than_a_point_below_what_was_measured(name, least):
+    found = replays.of_folder(Path(made.CROWD, name), seed=1, audit_rate=0.0)
+    assert found["accuracy"] >= least
+    assert found["groups"] == 0
+    assert np.isfinite(found["roles"]["honest"]["net_micros"])
