@@ -103,7 +103,7 @@ def test_everybody_holds_what_the_public_results_give_to_the_unit(lived: Lived) 
     assert held["buyer of votes"] == held["student"] == 0
     # What was neither earned nor a fee lies in escrow for the buyers to take back.
     assert held["escrow"] == LABEL_BUDGET + RANK_BUDGET - done * UNIT_COST
-    assert done and done < len(WORKERS) * (len(LABEL_ITEMS) + len(RANK_ITEMS)), "some accepted, some refused"
+    assert 0 < done < len(WORKERS) * (len(LABEL_ITEMS) + len(RANK_ITEMS)), "some accepted, some refused"
 
 
 def test_nothing_of_an_items_text_is_readable_in_the_public_folder(lived: Lived) -> None:

@@ -68,6 +68,12 @@ def secret(name: str) -> bytes:
     return hashlib.sha256(f"world {name}".encode()).digest()
 
 
+def allowed(error: Refused, *codes: str) -> None:
+    """Pass over a refusal that a repetition may meet; any other is raised."""
+    if error.code not in codes:
+        raise error
+
+
 class Patient(Client):
     """A client that asks again while the node is away, restarting or without room, as a careful program does."""
 

@@ -284,7 +284,7 @@ def _listed_for(node: Node, order: Order, account: Account) -> list[int]:
     known = node.listed.get(digest)
     if known is None:
         known = {}
-        for line in canonical.read_lines(node.public.read(f"evidence/{digest}") or b""):
+        for line in canonical.read_lines(node.kept(digest)):
             known.setdefault(str(line["account"]), []).append(cast(int, line["task"]))
         node.listed[digest] = known
     return known.get(account, [])

@@ -1,9 +1,10 @@
 """The node's log: numbered statements become tiles, and a signed checkpoint tells the world."""
 
 import threading
+from collections.abc import Callable, Sequence
 
 from hakari.adapters.blobs import Folder, Objects
-from hakari.adapters.sql.store import Store
+from hakari.adapters.sql.store import Book, Store
 from hakari.core.errors import HakariError
 from hakari.log import tree
 from hakari.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
@@ -38,10 +39,10 @@ class Logbook:
         published = self.checkpoint()
         return tree.root_before(tree.growing(self._files.read), published.size if published else 0, size)
 
-    def publish(self, store: Store) -> bool:
+    def publish(self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None]) -> bool:
         """Bring the files up to the numbered statements and sign the new checkpoint. Returns False where nothing was new.
 
-        Evidence that the statements name reaches the disk before the checkpoint that covers them.
+        bring_out: makes public what these entries refer to. It reaches the disk before the checkpoint that covers them.
         """
         with self._turn:
             appender = self._appender or Appender(self._files, self._signer.verifier)
@@ -54,7 +55,9 @@ class Logbook:
                     self._appender = appender
                     return False
                 for first in range(start, size, STEP):
-                    appender.append(book.statements.entries(first, min(first + STEP, size)), start=first)
+                    entries = book.statements.entries(first, min(first + STEP, size))
+                    bring_out(book, entries)
+                    appender.append(entries, start=first)
             self._public.settle()
             appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
             self._appender = appender

@@ -17,6 +17,7 @@ from hakari.app.logbook import Logbook
 from hakari.config import Settings
 from hakari.core import statement as statements
 from hakari.core.canonical import Json
+from hakari.core.errors import Unknown
 from hakari.core.ids import Account
 from hakari.core.statement import Statement
 from hakari.log.note import SignerKey
@@ -74,11 +75,24 @@ class Node:
         )
 
     def evidence(self, data: bytes) -> str:
-        """Keep evidence in the public folder under its SHA-256. Returns the digest. Call before the statement that names it."""
+        """Keep evidence in the private folder, on disk, under its SHA-256. Returns the digest. Call before the statement that names it.
+
+        It becomes public together with the leaf of that statement (app.evidence).
+        """
         digest = hashlib.sha256(data).hexdigest()
-        if self.public.read(f"evidence/{digest}") is None:
-            self.public.write(f"evidence/{digest}", data)
+        if self.private.read(f"evidence/{digest}") != data:
+            self.private.write(f"evidence/{digest}", data)
+            # The statement that names it will survive a power loss, so this must do so before.
+            self.private.settle()
         return digest
+
+    def kept(self, digest: str) -> bytes:
+        """Return evidence that this node keeps or published. Raises Unknown where it has neither."""
+        path = f"evidence/{digest}"
+        found = self.private.read(path) or self.public.read(path)
+        if found is None:
+            raise Unknown(f"evidence {digest} is not here any more")
+        return found
 
     def close(self) -> None:
         """Close database and chain."""

@@ -4,11 +4,12 @@ A step is a function of the node that returns whether it changed anything.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.app import desk, judgement, pools, promises
+from hakari.app import desk, evidence, judgement, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -21,7 +22,7 @@ def number(node: Node) -> bool:
     """Give leaves to what waits in the outbox and publish the log; `node.json` follows the newest `node` statement in it."""
     with node.store.book() as book:
         numbered = book.statements.number(BATCH)
-    published = node.log.publish(node.store)
+    published = node.log.publish(node.store, partial(evidence.bring_out, node))
     if published or node.public.read("node.json") is None:
         with node.store.reading() as book:
             said = [statement for statement, leaf in book.statements.about("node") if leaf is not None]
@@ -256,6 +257,20 @@ def _confirm(node: Node, intent: Intent) -> bool:
     return True
 
 
+def tidy(node: Node) -> bool:
+    """Forget expired sign-ins, and answers to repeated requests after a week; every ten minutes."""
+    now = node.clock()
+    with node.store.book() as book:
+        if now - (book.chain.mark("tidied") or 0) < TIDY_S:
+            return False
+        book.doorway.forget(now=now, replies_before=now - REPLIES_S)
+        book.chain.set_mark("tidied", now)
+    return False
+
+
+TIDY_S = 600
+REPLIES_S = 7 * 86_400
+
 STEPS: Sequence[Callable[[Node], bool]] = (
     prepare,
     number,
@@ -270,6 +285,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     hear,
     report,
     number,
+    tidy,
 )
 
 

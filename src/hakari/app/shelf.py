@@ -100,9 +100,9 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
         "version": len(before) + 1,
     }
     said = node.sentence("release", body)
-    place = node.public if access == "open" else node.private
-    place.write(f"releases/{said.id}/{release.DATA_FILE}", built.parquet)
-    place.settle()
+    # An open file becomes public with the leaf of its release (app.evidence): until then it may still come to nothing.
+    node.private.write(f"releases/{said.id}/{release.DATA_FILE}", built.parquet)
+    node.private.settle()
     with node.store.book() as book:
         for standing in book.releases.of_order(order):
             if standing.body["name"] == name:
@@ -197,14 +197,14 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
     files = {str(each["path"]): each for each in cast(list[dict[str, Json]], found.body["files"])}
     if path not in files:
         raise Unknown(f"file must be one of {sorted(files)}, got {path[:80]!r}")
-    place = node.public
     if files[path]["access"] != "open":
-        place = node.private
         if used is None or said is None or used[1] != release_id or account is None or used[2] != account:
             raise licences.NoLicence("this file needs a logged use of a licence that you hold (POST /v1/uses)")
         if path not in cast(list[str], said[0].body["files"]):
             raise licences.NoLicence(f"the logged use names {said[0].body['files']}, not {path!r}")
-    data = place.read(f"releases/{release_id}/{path}")
+    data = node.private.read(f"releases/{release_id}/{path}")
+    if data is None and files[path]["access"] == "open":
+        data = node.public.read(f"releases/{release_id}/{path}")
     if data is None:
         raise Unknown(f"file {path!r} of release {release_id} is not here any more")
     return data
