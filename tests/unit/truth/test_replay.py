@@ -36,7 +36,7 @@ def test_an_army_earns_nothing_and_honest_people_are_paid(noise):
 
 
 def test_nobody_loses_more_than_the_deposit_nor_is_paid_more_than_the_reward():
-    rows, truth, roles = job()
+    rows, truth, _ = job()
     each = {name: name for name in {row[1] for row in rows}}
     found = replay(rows, truth, each, seed=1, audit_rate=0.1, reward=1_000)
     for row in found["roles"].values():
