@@ -62,7 +62,7 @@ class WebFiles:
             answer = self._http.get(url)
         except httpx.HTTPError as error:
             raise SourceUnavailable(f"{url} did not answer: {error}") from error
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == httpx.codes.NOT_FOUND.value:
             return None
         if not answer.is_success:
             raise SourceUnavailable(f"{url} answered {answer.status_code}")

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
@@ -54,7 +55,7 @@ _KEY = re.compile(r"[0-9a-f]{64}|account")
 _SIGNATURE = re.compile(r"[0-9a-f]{128}|[0-9a-f]{130}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """One signed sentence. `key` is the Ed25519 public key in hex, or «account»; `time` is Unix seconds; `version` is 1."""
 
@@ -66,12 +67,12 @@ class Statement:
     signature: str
     version: int = 1
 
-    @property
+    @cached_property
     def bytes(self) -> bytes:
         """The canonical bytes: what the log holds."""
         return canonical.encode({**_unsigned(self), "signature": self.signature})
 
-    @property
+    @cached_property
     def id(self) -> StatementId:
         """SHA-256 of the canonical bytes."""
         return StatementId(hashlib.sha256(self.bytes).hexdigest())

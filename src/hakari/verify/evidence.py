@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
-from hakari.core.errors import HakariError, Malformed
 from hakari.core.depth import check_depth
+from hakari.core.errors import HakariError, Malformed
 from hakari.verify.ports import Files
 
 LONGEST_LINE = 1 << 20

@@ -11,9 +11,9 @@ from typing import TypeAlias, cast
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.depth import check_depth
 from hakari.core.errors import Malformed
 from hakari.core.statement import ANSWER_PREFIX
-from hakari.core.depth import check_depth
 
 _MEMBERS = {"answer", "leaf", "n", "salt", "task"}
 _SALT = range(22, 65)

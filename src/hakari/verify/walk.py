@@ -7,6 +7,7 @@ from typing import cast
 
 from hakari.core import canonical, statement
 from hakari.core.canonical import Json
+from hakari.core.depth import check_depth
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import StatementId
 from hakari.log.audit import audit
@@ -16,7 +17,6 @@ from hakari.log.note import MAX_BYTES, VerifierKey, parse_verifier
 from hakari.log.tiles import MAX_ENTRY_BYTES, WIDTH
 from hakari.people.book import KeyBook
 from hakari.people.statements import check_body
-from hakari.core.depth import check_depth
 from hakari.verify.ledger import Ledger, Misplaced, node_bytes
 from hakari.verify.ports import Files, read
 from hakari.verify.report import Findings

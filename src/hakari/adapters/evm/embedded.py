@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from eth.abc import BlockAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI
+from eth.abc import ComputationAPI, ReceiptAPI, SignedTransactionAPI
 from eth.chains.base import MiningChain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
@@ -90,7 +90,7 @@ class EmbeddedChain:
         database = AtomicDB(file.state)
         if known is None:
             made = kind.from_genesis(database, _genesis(), _genesis_state(funded or {}))
-            block = made.get_canonical_block_by_number(0)
+            block = made.get_canonical_block_by_number(cast(Any, 0))
             sealed = SealedBlock(
                 number=0,
                 hash=shapes.hexed(block.hash),
@@ -100,7 +100,7 @@ class EmbeddedChain:
                 logs=[],
             )
             file.seal(sealed, {"chain_id": str(chain_id), "ahead": "0"})
-        chain = cast(MiningChain, kind(database))
+        chain = kind(database)
         return EmbeddedChain(file, chain, chain_id=chain_id, clock=clock or (lambda: int(time.time())), dev=dev)
 
     def close(self) -> None:
@@ -167,13 +167,13 @@ class EmbeddedChain:
                 nonce=vm.state.get_nonce(sender),
                 gas_price=0,
                 gas=int(request.get("gas") or CALL_GAS),
-                to=_raw(request["to"]) if request.get("to") else b"",
+                to=_raw(request["to"]) if request.get("to") else cast(Any, b""),
                 value=int(request.get("value") or 0),
                 data=request.get("data") or b"",
             )
             spoofed = SpoofTransaction(transaction, from_=sender)
             try:
-                computation = cast(ComputationAPI, vm.state.costless_execute_transaction(cast(Any, spoofed)))
+                computation = vm.state.costless_execute_transaction(cast(Any, spoofed))
             except (ValidationError, VMError, EVMMissingData) as error:
                 raise BadTransaction(str(error)) from error
             if computation.is_error:
@@ -289,14 +289,14 @@ class EmbeddedChain:
             raise BadTransaction("exceeds block gas limit")
 
     def _seal(self, pending: Sequence[tuple[SignedTransactionAPI, ReceiptAPI, ComputationAPI]]) -> None:
-        block = cast(BlockAPI, self._chain.mine_block())
+        block = self._chain.mine_block()
         rows = shapes.sealed(block, pending)
         self.file.seal(rows, {"ahead": str(self._ahead)})
 
     def _reset(self) -> None:
         """Forget a block that was not sealed and go on from the head."""
         self.file.state.forget()
-        self._chain = cast(MiningChain, type(self._chain)(AtomicDB(self.file.state)))
+        self._chain = type(self._chain)(AtomicDB(self.file.state))
 
 
 def _raw(account: str) -> Any:
