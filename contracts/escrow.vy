@@ -476,6 +476,7 @@ def _give_back(order: uint256, who: uint256, money: uint256, back: uint256, kept
     left: uint256 = self._left(money, back)
     amount: uint256 = left - kept
     assert amount > 0, "nothing"
+    assert to != empty(address), "empty"
     self._back[order] = back + (amount << 96)
     self._who[order] = self._with_state(who, CLOSED)
     assert extcall IERC20(TOKEN).transfer(to, amount * SCALE, default_return_value=True), "transfer"

@@ -67,6 +67,20 @@ def test_no_ruling_settles_before_the_window_is_over(proposed: World, refuses) -
         world.settle()
 
 
+@pytest.mark.parametrize("valid", [True, False])
+def test_a_ruling_at_the_end_of_the_window_still_leaves_time_to_appeal(proposed: World, refuses, valid: bool) -> None:
+    world = proposed
+    world.challenge()
+    world.chain.pass_time(WINDOW)
+    world.payouts.rule(world.pool, valid, sender=world.arbiter)
+    world.chain.pass_time(APPEAL)
+    with refuses("wait"):
+        world.settle()
+    world.chain.pass_time(1)
+    world.settle()
+    assert world.payouts.epoch_count(world.pool) == (1 if valid else 0)
+
+
 def test_a_court_that_rules_at_once_waits_for_the_window_too(proposed: World, refuses) -> None:
     world = proposed
     world.challenge()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.messages import encode_typed_data
 from money_world import ABANDON, DAY, GRACE, NOTICE, UNIT, WINDOW, World, key
-from sum_tree import EMPTY, EpochTree, Line, SumTree, account_leaf, evidence, line_leaf, share_leaf
+from sum_tree import EMPTY, EpochTree, Line, SumTree, account_leaf, evidence, line_leaf, next_epoch, share_leaf
 
 
 def test_the_tree_gives_the_vectors_of_the_readme() -> None:
@@ -193,13 +193,12 @@ def test_a_resolver_never_proposes(world: World, refuses, role: str) -> None:
 
 def test_the_sum_must_be_the_money_pulled(world: World, refuses) -> None:
     order = world.fund()
-    tree = EpochTree([])
     ann = world.workers[0]
-    from sum_tree import next_epoch
-
     tree = next_epoch(None, {ann: [Line(cause=world.cause(), source=order, amount=10 * UNIT)]})
     with refuses("total"):
         world.propose(tree, [(order, 9 * UNIT, 0)])
+    with refuses("total"):
+        world.propose(tree, [(order, 11 * UNIT, 0)])
     with refuses("short"):
         world.propose(tree, [(order, 1_001 * UNIT, 0)], total=1_001 * UNIT)
     with refuses("empty"):
@@ -215,8 +214,6 @@ def test_a_tree_that_promises_more_than_its_sum_cannot_be_claimed(world: World, 
     order = world.fund()
     ann, ben = world.workers[:2]
     honest = world.lines(order, {ann: [10 * UNIT], ben: [10 * UNIT]})
-    from sum_tree import next_epoch
-
     tree = next_epoch(None, honest)
     world.propose(tree, [(order, 15 * UNIT, 0)], total=15 * UNIT)
     world.chain.pass_time(WINDOW)
@@ -230,8 +227,6 @@ def test_an_unanchored_or_older_checkpoint_is_refused(world: World, refuses) -> 
     ann = world.workers[0]
     old = world.checkpoint()
     world.accept(order, {ann: [UNIT]})
-    from sum_tree import next_epoch
-
     tree = next_epoch(world.tree, world.lines(order, {ann: [UNIT]}))
     with refuses("checkpoint"):
         world.propose(tree, [(order, UNIT, 0)], size=world.size + 1)
@@ -264,6 +259,8 @@ def test_the_buyer_takes_back_what_is_free_after_the_notice(world: World, refuse
     world.chain.pass_time(NOTICE)
     with refuses("auth"):
         world.escrow.refund(order, world.outsider, sender=world.outsider)
+    with refuses("empty"):
+        world.escrow.refund(order, "0x" + "00" * 20, sender=world.buyer)
     world.escrow.refund(order, world.buyer, sender=world.buyer)
     assert world.balance(world.buyer) == 60 * UNIT
     assert world.escrow.order(order).left == 40 * UNIT

@@ -141,6 +141,20 @@ def test_judgement_is_by_the_terms_that_the_account_agreed_to(world: World, refu
     world.stakes.rule(slash, False, sender=world.arbiter)
 
 
+def test_only_a_raise_agrees_to_newer_terms(staked: World) -> None:
+    world = staked
+    ann = world.workers[0]
+    world.pools.publish_terms(
+        world.pool, 2, b"\2" * 32, world.griefer, world.court, 0, (b"\x17" * 32, 0, 0), sender=world.buyer
+    )
+    world.stakes.commit(world.pool, 10 * UNIT, sender=ann)
+    assert world.chain.log("Committed")["terms_version"] == 1
+    assert world.stakes.exposure(world.pool, ann).terms_version == 1
+    world.stakes.commit(world.pool, SUM, sender=ann)
+    assert world.chain.log("Committed")["terms_version"] == 2
+    assert world.stakes.exposure(world.pool, ann).terms_version == 2
+
+
 def test_the_accused_contests_for_free_and_wins_half_the_bond(staked: World) -> None:
     world = staked
     slash = accuse(world)
