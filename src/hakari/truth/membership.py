@@ -25,17 +25,18 @@ def refine(
     use: npt.NDArray[np.bool_],
     sweeps: int = SWEEPS,
     fixed_share: bool = False,
+    noise: float = NOISE,
 ) -> tuple[Floats, Floats]:
     """Return (membership, evidence), both (W,): probability of copying and log odds from the labels alone.
 
     start: (W,) first membership. use: (T,) tasks to look at. fixed_share: keep the prior share of copiers at 0.3 throughout.
-    A copier gives the sheet's answer but for NOISE; the sheet and the truth of a task are each inferred without the label in
+    A copier gives the sheet's answer but for `noise`; the sheet and the truth of a task are each inferred without the label in
     question, so nobody is convicted by agreement with himself. Cost O(sweeps V K).
     """
     begin = starts(votes.task, len(votes.tasks))
     label_share = np.bincount(votes.label, minlength=len(found.shares)) + 1e-9
     label_share /= label_share.sum()
-    gain = np.log1p((1 - NOISE) / (NOISE * label_share))
+    gain = np.log1p((1 - noise) / (noise * label_share))
     member, evidence = start.copy(), np.zeros(len(start))
     confusion = found.confusion.copy()
     for sweep in range(sweeps):
@@ -43,7 +44,7 @@ def refine(
         counts = np.zeros_like(confusion)
         _sweep(
             begin, votes.worker, votes.label, known, use, member, gain, np.log(label_share), np.log(found.shares),
-            np.log(confusion), log_odds, counts,
+            np.log(confusion), noise, log_odds, counts,
         )  # fmt: skip
         share = SHARE if sweep < 3 or fixed_share else float(np.clip(member.mean(), 0.1, 0.6))
         new = 1 / (1 + np.exp(-np.clip(log_odds + log(share / (1 - share)), -500, 500)))
@@ -85,6 +86,7 @@ def _sweep(  # noqa: PLR0917 compiled loops take their arrays by place
     log_share: Floats,
     log_class: Floats,
     log_p: Floats,
+    noise: float,
     log_odds: Floats,
     counts: Floats,
 ) -> None:
@@ -115,7 +117,7 @@ def _sweep(  # noqa: PLR0917 compiled loops take their arrays by place
             for k in range(classes):
                 whole += exp(on_sheet[k] - (own if k == said else 0.0) - top)
             copied = exp(on_sheet[said] - own - top) / whole
-            copied = (1.0 - NOISE) * copied + NOISE * exp(log_share[said])
+            copied = (1.0 - noise) * copied + noise * exp(log_share[said])
             if known[t] >= 0:
                 for k in range(classes):
                     belief[k] = 0.0
