@@ -5,15 +5,15 @@ Each function is one request and one transaction: everything is checked before t
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import cast
 
-from hakari.adapters.sql.store import Book, Raced
+from hakari.adapters.sql.store import Book
 from hakari.app.node import Node
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
-from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
+from hakari.core.errors import Conflict, Forbidden, HakariError, Malformed, Unknown
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH, Statement, item_commitment
 from hakari.people import receipts
@@ -28,8 +28,6 @@ from hakari.work.intake import Opened, Running
 from hakari.work.orders import Order, Terms
 from hakari.work.records import OrderRow, TaskRow
 
-Result = TypeVar("Result")
-
 CLOCK_SKEW_S = 600
 """How far a statement's time may be ahead of ours."""
 
@@ -38,6 +36,13 @@ class EarlyStatement(Malformed):
     """A statement from the future."""
 
     code = "early_statement"
+
+
+class LogAway(HakariError):
+    """The published log can't be read now. The request can be repeated."""
+
+    code = "log_away"
+    status = 503
 
 
 class WrongKind(Malformed):
@@ -78,7 +83,7 @@ def delegate(node: Node, statement: Statement) -> Receipt:
         book.statements.add(statement, subject=statement.author)
         book.statements.keep_key(session)
 
-    _commit(node, write)
+    node.store.commit(write)
     return receipt(node, statement)
 
 
@@ -99,7 +104,7 @@ def revoke(node: Node, statement: Statement) -> Receipt:
         book.statements.add(statement, subject=statement.author)
         book.statements.keep_key(replace(known, revoked=True))
 
-    _commit(node, write)
+    node.store.commit(write)
     return receipt(node, statement)
 
 
@@ -174,7 +179,7 @@ def place_order(
         book.orders.add(row, planned)
         book.statements.add(said, subject=statement.id)
 
-    _commit(node, write)
+    node.store.commit(write)
     return receipt(node, statement)
 
 
@@ -255,7 +260,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             book.statements.add(node.sentence("assignment", body), subject=found.id)
             chosen.extend(fresh)
 
-    _commit(node, write)
+    node.store.commit(write)
     with node.store.reading() as book:
         rows = {row.n: row for row in book.orders.tasks(found.id, chosen)}
     return [Given(task=n, public=rows[n].public, data=rows[n].data) for n in chosen]
@@ -275,7 +280,10 @@ def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
     with node.store.reading() as book:
         before = book.orders.assigned(order.id, account)
     checkpoint = node.log.checkpoint()
-    size = before[0][1] if before else (checkpoint.size if checkpoint else 0)
+    if checkpoint is None:
+        # Nothing is drawn from a root that nobody has seen: the log is about to be published for the first time, or again.
+        raise LogAway("the log is not published at this moment; ask again in a few seconds")
+    size = before[0][1] if before else checkpoint.size
     return node.log.root_at(size), size
 
 
@@ -311,7 +319,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         if not book.statements.has(statement.id):
             intake.record(book, facts, statement, rows, now=node.clock())
 
-    _commit(node, write)
+    node.store.together(write)
     return receipt(node, statement)
 
 
@@ -379,13 +387,3 @@ def not_early(node: Node, statement: Statement) -> None:
     latest = node.clock() + CLOCK_SKEW_S
     if statement.time > latest:
         raise EarlyStatement(f"time must be at most {latest}, got {statement.time}", pointer="/statement/time")
-
-
-def _commit(node: Node, write: Callable[[Book], Result]) -> Result:
-    """Run one transaction; once more where another request took the same row first (its checks then tell why)."""
-    try:
-        with node.store.book() as book:
-            return write(book)
-    except Raced:
-        with node.store.book() as book:
-            return write(book)

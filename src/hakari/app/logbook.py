@@ -24,6 +24,10 @@ class Logbook:
         self._signer = signer
         self._appender: Appender | None = None
         self._turn = threading.Lock()
+        self.numbering = threading.RLock()
+        """Held while statements get leaves and are published: this process's threads take turns, processes take the lease."""
+        self.introduced = False
+        """Whether this process has made sure that `node.json` is the newest."""
 
     def read(self, path: str) -> bytes | None:
         """Return a file of the log: `checkpoint`, a tile or a bundle."""

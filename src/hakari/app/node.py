@@ -1,7 +1,6 @@
 """A node: its adapters, its keys and its voice."""
 
 import hashlib
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from hakari.adapters.evm.chain import Chain, open_chain
 from hakari.adapters.evm.contracts import Addresses, deploy
 from hakari.adapters.evm.embedded import EmbeddedChain
 from hakari.adapters.keys import Keys, open_keys
+from hakari.adapters.seat import Seat
 from hakari.adapters.sql.store import Store
 from hakari.app import rotation
 from hakari.app.logbook import Logbook
@@ -45,10 +45,10 @@ class Node:
     keys: Keys
     signer: SignerKey
     clock: Callable[[], int]
+    seat: Seat
     running: dict[str, Running] = field(default_factory=dict[str, Running])
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
-    holder: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
     def operator(self) -> Account:
@@ -99,6 +99,7 @@ class Node:
         self.store.close()
         if self.embedded is not None:
             self.embedded.close()
+        self.seat.close()
 
 
 def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> Node:
@@ -143,6 +144,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         keys=keys,
         signer=signer,
         clock=now,
+        seat=Seat(folder),
     )
     _introduce(node)
     return node
@@ -166,7 +168,7 @@ def node_body(node: Node) -> dict[str, Json]:
         "formats": 1,
         "log": {"key": node.signer.verifier.text, "origin": node.signer.name},
         "name": node.settings.name,
-        "randomness": "operator" if node.embedded is not None else "chain",
+        "randomness": "operator" if node.chain.is_embedded() else "chain",
     }
 
 

@@ -83,13 +83,17 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     with node.store.book() as book:
         if any(row.status == "proposed" for row in book.payouts.epochs(pool)):
             return False
-        made = epochs.assemble(
-            number=len(before) + 1,
-            size=size,
-            terms=_terms(book, pool),
-            due=[each for leaf, each in due if leaf < size],
-            previous=book.payouts.cumulative(pool),
-        )
+        try:
+            made = epochs.assemble(
+                number=len(before) + 1,
+                size=size,
+                terms=_terms(book, pool),
+                due=[each for leaf, each in due if leaf < size],
+                previous=book.payouts.cumulative(pool),
+            )
+        except epochs.NothingDue:
+            # Licences that cost nothing: they wait here for an epoch that pays something.
+            return False
         node.evidence(made.lines_file)
         statement = node.sentence("epoch", dict(made.body))
         book.statements.add(statement, subject=str(pool))
@@ -153,9 +157,11 @@ def _sale(book: Book, statement: Statement) -> Sale:
 def _follow(node: Node, row: EpochRow) -> bool:
     """Propose on chain, settle when the window is over, and take over what the chain decided."""
     with node.store.reading() as book:
+        # A voided number is used again: what the chain said of it until then was about another epoch.
+        voided = book.chain.mark(_void(row)) or 0
         said = {
             event.event: event
-            for event in book.chain.events(contract="payouts")
+            for event in book.chain.events(contract="payouts", first=voided + 1)
             if event.args.get("pool") == str(row.pool) and event.args.get("epoch") == str(row.number)
         }
     if "Accepted" in said or "Voided" in said:
@@ -165,6 +171,7 @@ def _follow(node: Node, row: EpochRow) -> bool:
             else:
                 # The log keeps what was said; the number is free again, as on chain.
                 book.payouts.drop(row.pool, row.number)
+                book.chain.set_mark(_void(row), said["Voided"].block)
         return True
     pulls = [[each["order"], each["pay"], each["free"]] for each in cast(list[dict[str, Json]], row.body["pulls"])]
     text = [[str(part) for part in pull] for pull in pulls]
@@ -185,6 +192,10 @@ def _follow(node: Node, row: EpochRow) -> bool:
             ],
         )
     return _settle(node, row, said["Proposed"], text)
+
+
+def _void(row: EpochRow) -> str:
+    return f"voided:{row.pool}:{row.number}"
 
 
 def _settle(node: Node, row: EpochRow, proposed: ChainEvent, pulls: list[list[str]]) -> bool:

@@ -3,16 +3,18 @@
 A step is a function of the node that returns whether it changed anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
+from hakari.adapters.sql.store import DatabaseUnavailable
 from hakari.app import desk, evidence, judgement, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.errors import HakariError
 
 BATCH = 5000
 EVENT_BATCH = 2000
@@ -20,17 +22,29 @@ EVENT_BATCH = 2000
 
 def number(node: Node) -> bool:
     """Give leaves to what waits in the outbox and publish the log; `node.json` follows the newest `node` statement in it."""
-    with node.store.book() as book:
-        numbered = book.statements.number(BATCH)
-    published = node.log.publish(node.store, partial(evidence.bring_out, node))
-    if published or node.public.read("node.json") is None:
+    with node.log.numbering:
         with node.store.reading() as book:
-            said = [statement for statement, leaf in book.statements.about("node") if leaf is not None]
-        if said:
-            text = canonical.encode(said[-1].body)
-            if node.public.read("node.json") != text:
-                node.public.write("node.json", text)
+            waiting = book.statements.waiting()
+        numbered = 0
+        if waiting:
+            with node.store.book() as book:
+                if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
+                    return False
+                numbered = book.statements.number(BATCH)
+        published = node.log.publish(node.store, partial(evidence.bring_out, node))
+        if published or not node.log.introduced:
+            _show_node(node)
+            node.log.introduced = True
     return published or numbered > 0
+
+
+def _show_node(node: Node) -> None:
+    with node.store.reading() as book:
+        said = [statement for statement, leaf in book.statements.about("node") if leaf is not None]
+    if said:
+        text = canonical.encode(said[-1].body)
+        if node.public.read("node.json") != text:
+            node.public.write("node.json", text)
 
 
 def hear(node: Node) -> bool:
@@ -62,8 +76,12 @@ def report(node: Node) -> bool:
     if not any(event.contract != "anchor" for event in events):
         return False
     lines = canonical.lines(event.line() for event in events)
+    hash_ = node.chain.block_hash(heard)
+    if hash_ is None:
+        # A node behind the same URL that is not as far yet; the log must not say what nobody can check.
+        return False
     body: dict[str, Json] = {
-        "block_hash": node.chain.block_hash(heard),
+        "block_hash": hash_,
         "count": len(events),
         "events": node.evidence(lines),
         "from": first,
@@ -150,7 +168,7 @@ def judge(node: Node) -> bool:
             if order.answered >= order.wanted or now >= order.deadline
         ]
         ready = [order for order in due if book.answers.recorded(order.id) == order.answered]
-    return any([judgement.judge(node, order) for order in ready])
+    return _all(partial(judgement.judge, node, order) for order in ready)
 
 
 def sell(node: Node) -> bool:
@@ -193,12 +211,12 @@ def promise(node: Node) -> bool:
     """Bring epochs forward: anchor the log, propose what is due, settle after the window."""
     with node.store.reading() as book:
         pools = [row.pool for row in book.orders.pools()]
-    return any([promises.advance(node, pool) for pool in pools])
+    return _all(partial(promises.advance, node, pool) for pool in pools)
 
 
 def tell(node: Node) -> bool:
     """Send what we mean to say to the chain: sign once, keep the signed bytes, send until it is mined."""
-    return any([_tell(node, signer) for signer in ("operator", "relayer")])
+    return _all(partial(_tell, node, signer) for signer in ("operator", "relayer"))
 
 
 def _tell(node: Node, signer: str) -> bool:
@@ -242,8 +260,10 @@ def _note(node: Node, intent: Intent, text: str) -> None:
 
 
 def _confirm(node: Node, intent: Intent) -> bool:
+    # Asked before the receipt: a transaction mined between the two questions must not look like another's.
+    sent = node.chain.nonce(node.account(intent.signer))
     receipt = node.chain.receipt(cast(str, intent.tx))
-    if receipt is None and node.chain.nonce(node.account(intent.signer)) > cast(int, intent.nonce):
+    if receipt is None and sent > cast(int, intent.nonce):
         # Another transaction took its number (two workers, or a lost database): these bytes can never be mined now.
         with node.store.book() as book:
             book.chain.change(intent.name, status="waiting", nonce=None, raw=None, tx=None)
@@ -292,9 +312,27 @@ STEPS: Sequence[Callable[[Node], bool]] = (
 def round_(node: Node) -> bool:
     """Do every step once under the worker's lease. Returns whether anything changed; False where another worker has the lease."""
     with node.store.book() as book:
-        if not book.doorway.lease("worker", node.holder, now=node.clock(), seconds=LEASE_S):
+        if not book.doorway.lease("worker", node.seat.name, now=node.clock(), seconds=LEASE_S):
             return False
-    return any([step(node) for step in STEPS])
+    return _all(partial(step, node) for step in STEPS)
+
+
+def _all(works: Iterable[Callable[[], bool]]) -> bool:
+    """Do all of these and return whether any changed something. What fails does not hold up the rest; it is raised at the end.
+
+    Without a database nothing can be done: that is raised at once.
+    """
+    changed, failed = False, list[HakariError]()
+    for work in works:
+        try:
+            changed |= work()
+        except DatabaseUnavailable:
+            raise
+        except HakariError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return changed
 
 
 LEASE_S = 15

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from hakari.app import Node, rounds
 
@@ -11,11 +12,19 @@ LONGEST_PAUSE_S = 5.0
 
 
 def work(node: Node, stop: threading.Event) -> None:
-    """Run rounds until `stop` is set. A round that fails is logged and tried again, a little later each time."""
+    """Do rounds until `stop` is set, and publish the log beside them: a chain that is slow must not hold up what receipts promise."""
+    log_ = threading.Thread(target=_repeat, args=(node, stop, rounds.number), name="hakari-log", daemon=True)
+    log_.start()
+    _repeat(node, stop, rounds.round_)
+    log_.join(30)
+
+
+def _repeat(node: Node, stop: threading.Event, step: Callable[[Node], bool]) -> None:
+    """Repeat a step until `stop` is set. Where it fails that is logged, and it is tried again, a little later each time."""
     pause = calm = node.settings.tick_ms / 1000
     while not stop.wait(pause):
         try:
-            rounds.round_(node)
+            step(node)
             pause = calm
         except Exception:
             # The outermost loop: whatever broke (chain away, disk full, database gone), stored state is whole and the next round

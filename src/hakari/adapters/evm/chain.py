@@ -9,7 +9,7 @@ import requests.exceptions
 from eth_account import Account as Wallet
 from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
-from web3.exceptions import ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import BlockNotFound, ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -90,6 +90,10 @@ class Chain:
         """Return the chain's id."""
         return self._ask(lambda: self._web3.eth.chain_id)
 
+    def is_embedded(self) -> bool:
+        """Tell whether one operator seals the blocks: an embedded chain, here or behind another process's URL."""
+        return self._embedded is not None or self._ask(lambda: str(self._web3.client_version)).startswith("hakari/")
+
     def block_number(self) -> int:
         """Return the newest block's number."""
         return self._ask(lambda: int(self._web3.eth.block_number))
@@ -104,7 +108,7 @@ class Chain:
         def asked() -> str | None:
             try:
                 return bytes(self._web3.eth.get_block(number)["hash"]).hex()  # type: ignore[typeddict-item]
-            except Web3Exception:
+            except BlockNotFound:
                 return None
 
         return self._ask(asked)
