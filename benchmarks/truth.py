@@ -4,6 +4,7 @@ FOLDER holds one folder a set with labels.csv (task,worker,label) and truth.csv 
 """
 
 import argparse
+import importlib.util
 import json
 import resource
 import time
@@ -171,6 +172,17 @@ def speed(labels: int, classes: int) -> None:
             }
         )
     )
+    if importlib.util.find_spec("crowdkit") and labels <= 2_000_000:
+        import pandas as pd
+        from crowdkit.aggregation import DawidSkene
+
+        frame = pd.DataFrame({"task": votes.task, "worker": votes.worker, "label": votes.label})
+        took = []
+        for rounds in (1, 6):
+            cpu = time.process_time()
+            DawidSkene(n_iter=rounds).fit(frame)
+            took.append(time.process_time() - cpu)
+        print(json.dumps({"crowd_kit_cpu_s_a_round": round((took[1] - took[0]) / 5, 3)}))
     if labels <= 200_000:
         wall = time.perf_counter()
         judge_labels(votes, classes=classes)

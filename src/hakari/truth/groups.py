@@ -177,7 +177,9 @@ def confirmed(proof: Proof) -> bool:
     return identical or (errors and proof.edge <= 0.10)
 
 
-def _proof(votes: Votes, classes: int, known: Ints, record: Anchors, member: Floats, noise: float) -> Proof | None:
+def _proof(  # noqa: PLR0917 as `_try`
+    votes: Votes, classes: int, known: Ints, record: Anchors, member: Floats, noise: float
+) -> Proof | None:
     fold = np.array([int(mixed(t, 4) % np.uint64(FOLDS)) for t in range(len(votes.tasks))])
     agreed = pairs = beside = crossed = same = wrong_tasks = 0.0
     audited = np.zeros((2, classes, classes))
