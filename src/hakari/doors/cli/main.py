@@ -26,6 +26,7 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def main() -> None:
     """Run the command line; a refusal is one sentence and exit code 2, never a traceback."""
+    warnings.showwarning = _warn
     try:
         cli.main(prog_name="hakari", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -39,6 +40,10 @@ def main() -> None:
     except HakariError as error:
         words.print(f"[bold red]{error.code}[/]: {error.message}")
         sys.exit(2)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    words.print(f"[yellow]Note:[/] {message}", soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
