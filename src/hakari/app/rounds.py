@@ -23,18 +23,18 @@ EVENT_BATCH = 2000
 def number(node: Node) -> bool:
     """Give leaves to what waits in the outbox and publish the log; `node.json` follows the newest `node` statement in it."""
     with node.log.numbering:
+        checkpoint = node.log.checkpoint()
         with node.store.reading() as book:
-            waiting = book.statements.waiting()
-        numbered = 0
-        if waiting:
-            with node.store.book() as book:
-                if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
-                    return False
-                numbered = book.statements.number(BATCH)
+            waiting, size = book.statements.waiting(), book.statements.size()
+        if node.log.introduced and not waiting and checkpoint is not None and checkpoint.size >= size:
+            return False
+        with node.store.book() as book:
+            if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
+                return False
+            numbered = book.statements.number(BATCH)
         published = node.log.publish(node.store, partial(evidence.bring_out, node))
-        if published or not node.log.introduced:
-            _show_node(node)
-            node.log.introduced = True
+        _show_node(node)
+        node.log.introduced = True
     return published or numbered > 0
 
 
