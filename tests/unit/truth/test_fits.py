@@ -130,6 +130,7 @@ def test_one_class_and_one_label_are_answered():
     assert consensus(votes, classes=2).label.tolist() == [1]
 
 
+@pytest.mark.soak  # its peer is too heavy for every run: `make soak` with the bench extra
 def test_crowd_kit_finds_the_same_answers():
     crowdkit = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is a bench extra")
     import pandas as pd
