@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hakari.adapters.blobs import Folder
 from hakari.log.audit import audit
 from hakari.log.checkpoint import sign_checkpoint
-from hakari.log.folder import Folder
 from hakari.log.note import SignerKey
 from hakari.log.tree import consistency, inclusion
 from hakari.log.verified import Verified

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from hakari.adapters.blobs import Folder
 from hakari.log.checkpoint import Checkpoint, sign_checkpoint
-from hakari.log.folder import Folder
 from hakari.log.note import SignerKey
 from hakari.log.tree import consistency, inclusion
 from hakari.log.writer import Appender

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hakari.adapters.blobs import Folder
 from hakari.core.errors import Conflict, Malformed
 from hakari.core.merkle import leaf_hashes
 from hakari.core.merkle import root as merkle_root
 from hakari.log.checkpoint import Checkpoint, sign_checkpoint
 from hakari.log.faults import Fork, Missing, Tampered
-from hakari.log.folder import Folder
 from hakari.log.note import SignerKey, Unsigned
 from hakari.log.tiles import files
 from hakari.log.writer import Appender
@@ -236,14 +236,3 @@ def test_a_folder_holds_the_same_bytes_as_memory(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["log"]
     assert not list(tmp_path.rglob("*.p/100"))
     assert set(folder.list("tile/entries/")) == {"tile/entries/000", "tile/entries/001", "tile/entries/002.p/188"}
-
-
-def test_a_folder_opens_no_file_that_is_not_of_a_log(tmp_path):
-    (tmp_path / "secret").write_text("secret")
-    folder = Folder(tmp_path / "log")
-    assert folder.read("checkpoint") is None
-    for path in ("../secret", "tile/0/../../../secret", "/etc/passwd"):
-        with pytest.raises(Malformed, match="path must be"):
-            folder.read(path)
-        with pytest.raises(Malformed, match="path must be"):
-            folder.write(path, b"")
