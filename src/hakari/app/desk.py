@@ -17,7 +17,7 @@ from hakari.core.errors import Conflict, Forbidden, HakariError, Malformed, Unkn
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH, Statement, item_commitment
 from hakari.people import receipts
-from hakari.people.book import RevokedKey, TakenKey, UnknownKey, may_sign
+from hakari.people.book import RevokedKey, TakenKey, UnknownKey, may_sign, may_use, signed
 from hakari.people.delegation import check_delegation, check_revocation
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
@@ -305,19 +305,16 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
     not_early(node, statement)
     facts = running(node, str(statement.body["order"]))
     rows = intake.opened(facts, statement, answers)
-    with node.store.reading() as book:
-        if book.statements.has(statement.id):
-            return receipt(node, statement)
-        key = book.statements.key(statement.key)
-    # The signature is checked outside the write lock; a revocation between here and there is looked at again inside.
-    may_sign(statement, key)
+    # The signature is checked outside the write lock, whose key it is inside.
+    if not signed(statement):
+        with node.store.reading() as book:
+            may_sign(statement, book.statements.key(statement.key))
 
     def write(book: Book) -> None:
-        now = book.statements.key(statement.key)
-        if now != key:
-            may_sign(statement, now)
-        if not book.statements.has(statement.id):
-            intake.record(book, facts, statement, rows, now=node.clock())
+        if book.statements.has(statement.id):
+            return
+        may_use(statement, book.statements.key(statement.key))
+        intake.record(book, facts, statement, rows, now=node.clock())
 
     node.store.together(write)
     return receipt(node, statement)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hakari.adapters.sql.doorway import Reply
+from hakari.adapters.sql.store import Book
 from hakari.app.node import Node
 from hakari.core.errors import Conflict
 from hakari.core.ids import Account
@@ -85,10 +86,13 @@ def once(
             raise KeyReused("Idempotency-Key was used for another request; make a new one")
         return kept.status, json.loads(kept.body)
     status, made = work()
-    with node.store.book() as book:
+
+    def keep(book: Book) -> None:
         if book.doorway.reply(key, who) is None:
             reply = Reply(request=asked, status=status, body=json.dumps(made))
             book.doorway.keep_reply(key, who, reply, node.clock())
+
+    node.store.together(keep)
     return status, made
 
 

@@ -62,6 +62,18 @@ def may_sign(statement: Statement, session: SessionKey | None) -> None:
 
     Raises UnknownKey, RevokedKey, WrongScope, EarlyKey, ExpiredKey or WrongSignature, the first that holds in this order.
     """
+    may_use(statement, session)
+    if not signed(statement):
+        raise WrongSignature(f"signature is not that of key {statement.key}", pointer="/signature")
+
+
+def signed(statement: Statement) -> bool:
+    """Return whether the session key that the statement names made its signature. Needs no log: whose key it is, is `may_use`."""
+    return signing.verify(statement.key, statements.message(statement), statement.signature)
+
+
+def may_use(statement: Statement, session: SessionKey | None) -> None:
+    """Check all of `may_sign` but the signature itself, and raise what it raises."""
     if session is None or session.account != statement.author:
         raise UnknownKey(f"key must be delegated by {statement.author} first, got {statement.key}", pointer="/key")
     if session.revoked:
@@ -79,8 +91,6 @@ def may_sign(statement: Statement, session: SessionKey | None) -> None:
         raise ExpiredKey(
             f"time must be before the key's expires {session.expires}, got {statement.time}", pointer="/time"
         )
-    if not signing.verify(statement.key, statements.message(statement), statement.signature):
-        raise WrongSignature(f"signature is not that of key {statement.key}", pointer="/signature")
 
 
 class KeyBook:

@@ -140,6 +140,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
             f"guideline must be version {running.order.guideline}, got {statement.body['guideline']!r}",
             pointer="/statement/body/guideline",
         )
+    submission = statement.id
     rows: list[AnswerRow] = []
     seen: set[int] = set()
     for n, (given, commitment) in enumerate(zip(answers, commitments, strict=True)):
@@ -169,7 +170,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
                 order=running.order.id,
                 account=statement.author,
                 task=given.task,
-                submission=statement.id,
+                submission=submission,
                 n=n,
                 answer=answer,
                 salt=given.salt,

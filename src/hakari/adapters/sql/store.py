@@ -3,10 +3,11 @@
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -63,6 +64,32 @@ class Book:
             raise lost or error from None
 
 
+class _Waiting(Generic[Result]):
+    """What one thread wants written, and what became of it."""
+
+    def __init__(self, write: Callable[[Book], Result]) -> None:
+        self._write = write
+        self._result: list[Result] = []
+        self.error: BaseException | None = None
+        self.done = False
+
+    def run(self, book: Book) -> None:
+        """Write inside the shared transaction. Raises DatabaseUnavailable only, which ends it for all."""
+        try:
+            with book.attempt():
+                self._result = [self._write(book)]
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 it is raised in the thread that waits for it
+            self.error = error
+
+    def outcome(self) -> Result:
+        """Return what `write` returned, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self._result[0]
+
+
 class Store:
     """The database behind a URL: `sqlite:///path` or `postgresql://…`.
 
@@ -81,6 +108,7 @@ class Store:
         )
         # Writers of one process queue here and not in SQLite's busy loop, which is unfair and polls.
         self._turn = threading.Lock()
+        self._waiting: deque[_Waiting[Any]] = deque()
 
     def migrate(self) -> None:
         """Bring the schema to the newest version. Safe to run at every start, in several processes at once."""
@@ -118,6 +146,38 @@ class Store:
                 time.sleep(random.uniform(0, 0.004 * 2 ** min(attempt, 5)))
         with self.book() as book:
             return write(book)
+
+    def together(self, write: Callable[[Book], Result]) -> Result:
+        """Run `write` as `commit` does; on SQLite in one transaction with all that wait at that moment.
+
+        A commit waits for the disk, and one wait serves them all. Each has a savepoint of its own, so that what one raises undoes its
+        own rows only; nobody gets a result before the shared commit. PostgreSQL shares its disk writes among commits by itself.
+        """
+        if not self._sqlite:
+            return self.commit(write)
+        mine = _Waiting(write)
+        self._waiting.append(mine)
+        with self._turn:
+            # Whoever had the turn before may have done ours too.
+            if not mine.done:
+                self._write_all([self._waiting.popleft() for _ in range(len(self._waiting))])
+        try:
+            return mine.outcome()
+        except Raced:
+            return self.commit(write)
+
+    def _write_all(self, group: "list[_Waiting[Any]]") -> None:
+        try:
+            with _one_free(), self._engine.begin() as connection:
+                book = Book(connection)
+                for each in group:
+                    each.run(book)
+        except BaseException as error:  # noqa: BLE001 it is raised in every thread that waits for this commit
+            for each in group:
+                each.error = each.error or error
+        finally:
+            for each in group:
+                each.done = True
 
     @contextmanager
     def reading(self) -> Generator[Book]:

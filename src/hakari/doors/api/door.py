@@ -1,15 +1,16 @@
 """What every route shares: the node, who is signed in, repeated requests."""
 
 import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from hakari.app import Node, repeats
-from hakari.core.errors import HakariError
+from hakari.core import canonical
+from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 
 
@@ -20,7 +21,13 @@ class NotSignedIn(HakariError):
     status = 401
 
 
-def node_of(request: Request) -> Node:
+async def node_of(request: Request) -> Node:
+    """Return the node that this server runs."""
+    # Not a plain function: those wait for a thread, and every request needs this.
+    return node_at(request)
+
+
+def node_at(request: Request) -> Node:
     """Return the node that this server runs."""
     return cast(Node, request.app.state.node)
 
@@ -38,34 +45,76 @@ def maybe_account(request: Request, authorization: Annotated[str | None, Header(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    return repeats.session(node_of(request), token)
+    return repeats.session(node_at(request), token)
 
 
 class Once:
     """Runs a request at most once for each Idempotency-Key: the same request again gets the same answer."""
 
-    def __init__(
-        self,
-        request: Request,
-        idempotency_key: Annotated[str | None, Header(max_length=128, pattern=r"^[\x21-\x7e]+$")] = None,
-        authorization: Annotated[str | None, Header()] = None,
-    ) -> None:
+    def __init__(self, node: Node, *, key: str | None, request: str, who: Callable[[], Account | None]) -> None:
+        self._node = node
+        self._key = key
         self._request = request
-        self._key = idempotency_key
-        self._who = maybe_account(request, authorization) if idempotency_key else None
+        self._who = who
 
-    def __call__(self, asked: object, work: Callable[[], tuple[int, Any]]) -> JSONResponse:
-        """Return the kept answer to this key, or do the work and keep its answer. `asked` is what was asked, for comparing."""
+    def __call__(self, work: Callable[[], tuple[int, Any]]) -> JSONResponse:
+        """Return the kept answer to this key, or do the work and keep its answer."""
         if self._key is None:
             status, made = work()
             return JSONResponse(made, status_code=status)
-        text = json.dumps([self._request.url.path, asked], sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        status, made = repeats.once(node_of(self._request), key=self._key, who=self._who or "", asked=digest, work=work)
+        status, made = repeats.once(self._node, key=self._key, who=self._who() or "", asked=self._request, work=work)
         return JSONResponse(made, status_code=status)
+
+
+async def once_only(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            max_length=128,
+            pattern=r"^[\x21-\x7e]+$",
+            description="The same request with the same key is done once and answered alike.",
+        ),
+    ] = None,
+) -> Once:
+    """Return what runs this request once. The same request is one of the same method, path and body, byte for byte."""
+    node = node_at(request)
+    if idempotency_key is None:
+        return Once(node, key=None, request="", who=lambda: None)
+    asked = f"{request.method} {request.url.path}\n".encode("utf-8", "surrogatepass") + await request.body()
+    return Once(
+        node,
+        key=idempotency_key,
+        request=hashlib.sha256(asked).hexdigest(),
+        who=lambda: maybe_account(request, request.headers.get("authorization")),
+    )
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly: no key twice, no fraction, no number beyond 2^53, not nested too deep."""
+
+    async def json(self) -> Any:
+        """Return the body's JSON. Raises an HTTP 400 that says what is wrong with it."""
+        try:
+            return canonical.decode(await self.body())
+        except Malformed as error:
+            raise HTTPException(400, error.message) from error
+
+
+class StrictRoute(APIRoute):
+    """A route of the API: it reads its body with StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler behind a strict request."""
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
 
 
 AtNode = Annotated[Node, Depends(node_of)]
 SignedIn = Annotated[Account, Depends(account_of)]
 MaybeSignedIn = Annotated[Account | None, Depends(maybe_account)]
-OnceOnly = Annotated[Once, Depends(Once)]
+OnceOnly = Annotated[Once, Depends(once_only)]

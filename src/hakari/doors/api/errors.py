@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from hakari.core.errors import HakariError
 
-_CODES = {404: "unknown", 405: "wrong_method", 401: "not_signed_in"}
+_CODES = {400: "malformed", 404: "unknown", 405: "wrong_method"}
 
 
 def answer(status: int, code: str, message: str, pointer: str | None = None) -> JSONResponse:
@@ -24,7 +24,7 @@ def install(app: FastAPI) -> None:
     async def refused(_request: Request, error: Exception) -> JSONResponse:
         refusal = cast(HakariError, error)
         response = answer(refusal.status, refusal.code, refusal.message, refusal.pointer)
-        if refusal.status == 503:
+        if refusal.status == 503 or refusal.code == "raced":
             response.headers["Retry-After"] = "1"
         return response
 

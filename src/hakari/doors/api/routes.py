@@ -8,11 +8,11 @@ from fastapi.responses import JSONResponse
 from hakari.app import claims, desk, repeats, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
-from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn
+from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
 
-router = APIRouter(prefix="/v1", responses=ERRORS)
+router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
 
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Address = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -51,14 +51,14 @@ def delete_session(node: AtNode, account: SignedIn, authorization: Annotated[str
 def post_delegation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Delegate a session key: a `delegation` statement signed by the account. Answers with a receipt."""
     said = given.statement.parsed()
-    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.delegate(node, said).json}))
+    return once(lambda: (200, {"id": said.id, "receipt": desk.delegate(node, said).json}))
 
 
 @router.post("/revocations", tags=["people"])
 def post_revocation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Take a session key back."""
     said = given.statement.parsed()
-    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.revoke(node, said).json}))
+    return once(lambda: (200, {"id": said.id, "receipt": desk.revoke(node, said).json}))
 
 
 @router.get("/accounts/{account}", tags=["people"])
@@ -83,7 +83,7 @@ def get_payouts(node: AtNode, account: Address) -> dict[str, Any]:
 def post_claim(node: AtNode, account: Address, once: OnceOnly) -> JSONResponse:
     """Have the relayer claim all that the account has coming. The contract pays the account itself, so anyone may ask."""
     who = ids.account(account)
-    return once(who, lambda: (202, {"transactions": claims.claim(node, who)}))
+    return once(lambda: (202, {"transactions": claims.claim(node, who)}))
 
 
 @router.get("/pools", tags=["market"])
@@ -102,7 +102,7 @@ def post_order(node: AtNode, given: OrderIn, once: OnceOnly) -> JSONResponse:
         made = desk.place_order(node, said, items=given.items, guideline=given.guideline, extra=extra)
         return 201, {"id": said.id, "receipt": made.json}
 
-    return once(said.id, work)
+    return once(work)
 
 
 @router.get("/orders", tags=["work"])
@@ -125,7 +125,7 @@ def post_assignment(node: AtNode, order: Hash, account: SignedIn, given: Assignm
         tasks = desk.assign(node, order, account, count=given.count)
         return 200, {"items": [{"task": t.task, "public": t.public, "data": t.data} for t in tasks], "next": None}
 
-    return once([order, given.count], work)
+    return once(work)
 
 
 @router.post("/submissions", tags=["work"])
@@ -133,7 +133,7 @@ def post_submission(node: AtNode, given: SubmissionIn, once: OnceOnly) -> JSONRe
     """Hand in 1 to 500 answers under one signature. Answers with a receipt; the same statement again with the same id."""
     said = given.statement.parsed()
     answers = [each.parsed() for each in given.answers]
-    return once(said.id, lambda: (200, {"id": said.id, "receipt": desk.submit(node, said, answers).json}))
+    return once(lambda: (200, {"id": said.id, "receipt": desk.submit(node, said, answers).json}))
 
 
 @router.get("/submissions/{submission}", tags=["work"])
@@ -147,7 +147,6 @@ def post_release(node: AtNode, order: Hash, account: SignedIn, given: ReleaseIn,
     """Make a release of a judged order, and offer licences for it on chain."""
     offer = None if given.offer is None else given.offer.model_dump()
     return once(
-        [order, given.model_dump()],
         lambda: (201, {"id": shelf.publish(node, order, account, name=given.name, offer=offer)}),
     )
 
@@ -174,7 +173,7 @@ def get_licence(node: AtNode, licence: Number) -> dict[str, Any]:
 def post_use(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Log one use of a licence; its id opens the files."""
     said = given.statement.parsed()
-    return once(said.id, lambda: (200, {"id": said.id, "receipt": shelf.use(node, said).json}))
+    return once(lambda: (200, {"id": said.id, "receipt": shelf.use(node, said).json}))
 
 
 @router.get("/releases/{release}/files/{path}", tags=["market"], response_class=Response)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from hakari.core import statement as statements
 from hakari.core.canonical import LARGEST
+from hakari.core.errors import Malformed
 from hakari.core.statement import BATCH, Statement
 from hakari.work.intake import LONGEST_SALT, SHORTEST_SALT, Opened
 
@@ -31,8 +32,11 @@ class StatementIn(Shape):
 
     def parsed(self) -> Statement:
         """Return the statement. Raises Malformed naming the field."""
-        made = statements.parse(self.model_dump())
-        statements.parse_bytes(made.bytes)  # size and everything that canonical JSON refuses
+        made = statements.parse(dict(self))
+        if len(made.bytes) > statements.LARGEST:
+            raise Malformed(
+                f"statement must be at most {statements.LARGEST} bytes, got {len(made.bytes)}", pointer="/statement"
+            )
         return made
 
 
