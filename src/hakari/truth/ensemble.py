@@ -37,14 +37,16 @@ SCALE: Final = 0.02
 HIDDEN: Final = 10
 # Below this many labels the hidden tenth is too small to tell the members apart.
 ENOUGH: Final = 2_000
+WORTH: Final = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Answer(Posterior):
-    """p_label (T, K): weighted mean of the members; weights sum to 1; members in the order of MEMBERS."""
+    """p_label (T, K): weighted mean of the members; weights sum to 1; members in the order of MEMBERS,
+    None where one was not worth its cost."""
 
     weights: Floats
-    members: tuple[Beliefs, ...]
+    members: tuple[Beliefs | None, ...]
 
 
 def answer(
@@ -65,19 +67,15 @@ def answer(
     if not len(votes):
         raise EmptyVotes("at least one label expected, got none")
     fixed = nothing_known(votes) if known is None else known
-    members = _members(votes, classes, fixed, start, beside)
-    stands = _standing(votes, classes, members)
-    weights = stands * PLAIN
-    weights /= weights.sum()
-    if len(votes) >= ENOUGH:
-        # A quarter stays equal: a better forecast of labels is evidence of better answers, not proof.
-        odds = stands * _odds(votes, classes, fixed, start, beside, stands)
-        sure = odds[PLAIN > 0].sum()
-        odds[PLAIN == 0] = np.minimum(odds[PLAIN == 0], sure / 4)
-        weights = 0.25 * weights + 0.75 * odds / odds.sum()
-    p_label = np.zeros_like(members[0].p_label)
+    odds = _odds(votes, classes, fixed, start, beside) if len(votes) >= ENOUGH else PLAIN
+    # «kinds» costs as much as the other six: fit it to all labels only where the hidden ones ask for it.
+    wanted = (PLAIN > 0) | (odds > WORTH * odds.max())
+    members = _members(votes, classes, fixed, start, beside, wanted=wanted)
+    weights = _weights(odds, _standing(votes, classes, members), few=len(votes) < ENOUGH)
+    p_label = np.zeros((len(votes.tasks), classes))
     for weight, member in zip(weights.tolist(), members, strict=True):
-        p_label += weight * member.p_label
+        if member is not None:
+            p_label += weight * member.p_label
     return Answer(p_label=p_label, weights=weights, members=members)
 
 
@@ -86,7 +84,7 @@ def without_own(votes: Votes, found: Answer, *, known: Ints, beside: Floats | No
     layout = Layout.of(votes, found.p_label.shape[1])
     others = np.zeros((len(votes), layout.classes))
     for weight, shape, member in zip(found.weights.tolist(), MEMBERS, found.members, strict=True):
-        if weight > 0:
+        if member is not None and weight > 0:
             held = held_tasks(known, layout.classes, shape.kinds)
             base = with_beside(member.log_shares, beside, held, shape.kinds)
             each = layout.without_own(member.log_p, base, held.known)
@@ -100,7 +98,7 @@ def believed(votes: Votes, found: Answer, *, known: Ints, beside: Floats | None 
     layout = Layout.of(votes, classes)
     out = np.zeros((len(votes.tasks), classes))
     for weight, shape, member in zip(found.weights.tolist(), MEMBERS, found.members, strict=True):
-        if weight > 0:
+        if member is not None and weight > 0:
             held = held_tasks(known, classes, shape.kinds)
             base = with_beside(member.log_shares, beside, held, shape.kinds)
             p_kind = np.zeros((len(votes.tasks), classes * shape.kinds))
@@ -119,41 +117,64 @@ def hidden(votes: Votes) -> npt.NDArray[np.bool_]:
 
 
 def _members(
-    votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None
-) -> tuple[Beliefs, ...]:
+    votes: Votes,
+    classes: int,
+    known: Ints,
+    start: Floats | None,
+    beside: Floats | None,
+    *,
+    wanted: npt.NDArray[np.bool_],
+) -> tuple[Beliefs | None, ...]:
     layout = Layout.of(votes, classes)
     first = vote_start(votes, classes) if start is None else start
-    found: dict[str, Beliefs] = {}
-    for shape in MEMBERS:
-        after = STARTS.get(shape.name)
-        begin = first if after is None else found[after].p_label
-        found[shape.name] = fit(layout, shape, known=known, start=begin, beside=beside)
-    return tuple(found.values())
+    begin: dict[str, Floats] = {}
+    found: list[Beliefs | None] = []
+    for shape, want in zip(MEMBERS, wanted.tolist(), strict=True):
+        if not want:
+            found.append(None)
+            continue
+        each = fit(layout, shape, known=known, start=begin.get(STARTS.get(shape.name, ""), first), beside=beside)
+        begin[shape.name] = each.p_label
+        found.append(each)
+    return tuple(found)
 
 
-def _standing(votes: Votes, classes: int, members: tuple[Beliefs, ...]) -> Floats:
+def _standing(votes: Votes, classes: int, members: tuple[Beliefs | None, ...]) -> Floats:
     """Return 1 for each member that has not collapsed, 0 for the others; all 1 if all have."""
     plain = np.bincount(vote_start(votes, classes).argmax(axis=1), minlength=classes)
     needed = np.where(plain >= LEADS * len(votes.tasks), COLLAPSED * plain, 0.0)
-    stands = np.array(
-        [np.all(np.bincount(m.p_label.argmax(axis=1), minlength=classes) >= needed) for m in members], np.float64
-    )
-    return stands if (stands * PLAIN).any() else np.ones(len(members))
+    leads = [None if m is None else np.bincount(m.p_label.argmax(axis=1), minlength=classes) for m in members]
+    stands = np.array([each is not None and bool(np.all(each >= needed)) for each in leads], np.float64)
+    return stands if (stands * PLAIN).any() else PLAIN
 
 
-def _odds(  # noqa: PLR0917 the same places as _members
-    votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None, stands: Floats
-) -> Floats:
+def _weights(odds: Floats, stands: Floats, *, few: bool) -> Floats:
+    plain = stands * PLAIN
+    plain = plain / plain.sum()
+    if few:
+        return plain
+    told = stands * odds
+    told /= told.max()
+    rest = told[PLAIN > 0].sum()
+    told[PLAIN == 0] = np.minimum(told[PLAIN == 0], rest / 4)
+    # A quarter stays equal: a better forecast of labels is evidence of better answers, not proof.
+    return 0.25 * plain + 0.75 * told / told.sum()
+
+
+def _odds(votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None) -> Floats:
     mask = hidden(votes)
     seen = votes.keep(~mask)
     task, worker, label = votes.task[mask], votes.worker[mask], votes.label[mask]
     layout = Layout.of(seen, classes)
-    scores = np.empty(len(MEMBERS))
-    for m, (shape, member) in enumerate(zip(MEMBERS, _members(seen, classes, known, start, beside), strict=True)):
-        held = held_tasks(known, classes, shape.kinds)
-        base = with_beside(member.log_shares, beside, held, shape.kinds)
-        p_kind = np.zeros((len(votes.tasks), classes * shape.kinds))
-        layout.expect(member.log_p, base, held.known, p_kind)
-        scores[m] = np.log(np.maximum(member.chance(p_kind[task], worker, label), 1e-6)).mean()
-    best = scores[stands > 0].max()
-    return np.exp(np.minimum(scores - best, 0) / SCALE)
+    scores = np.full(len(MEMBERS), -np.inf)
+    every = np.ones(len(MEMBERS), np.bool_)
+    members = _members(seen, classes, known, start, beside, wanted=every)
+    for m, (shape, member) in enumerate(zip(MEMBERS, members, strict=True)):
+        if member is not None:
+            held = held_tasks(known, classes, shape.kinds)
+            base = with_beside(member.log_shares, beside, held, shape.kinds)
+            p_kind = np.zeros((len(votes.tasks), classes * shape.kinds))
+            layout.expect(member.log_p, base, held.known, p_kind)
+            scores[m] = np.log(np.maximum(member.chance(p_kind[task], worker, label), 1e-6)).mean()
+    # The best member has odds 1; a member that is later found collapsed may be it, so nothing may underflow to 0.
+    return np.exp(np.maximum((scores - scores.max()) / SCALE, -300))

@@ -1,10 +1,12 @@
 """Confusion matrices that lean on each other: every worker's prior is the crowd's own error pattern."""
 
 from dataclasses import dataclass
+from math import log
 from typing import Literal
 
 import numpy as np
 
+from hakari.truth.compiled import compiled
 from hakari.truth.dense import mixed
 from hakari.truth.majority import fix, shares
 from hakari.truth.sweeps import Layout, log_beta, log_of_means, mean_of_logs
@@ -128,15 +130,22 @@ def with_beside(log_shares: Floats, beside: Floats | None, held: Held, kinds: in
     return base
 
 
+@compiled
 def _split(post: Floats, kinds: int, number: int) -> Floats:
     """Return (T, K * kinds): beliefs split among the kinds by a hash of (task, kind, number of the start)."""
-    draws = np.array(
-        [[mixed(task, number * 64 + kind) >> np.uint64(11) for kind in range(kinds)] for task in range(len(post))],
-        np.float64,
-    )
-    parts = -np.log((draws + 0.5) * 2.0**-53)
-    parts /= parts.sum(axis=1, keepdims=True)
-    return (post[:, :, None] * parts[:, None, :]).reshape(len(post), -1)
+    tasks, classes = post.shape
+    out = np.empty((tasks, classes * kinds))
+    part = np.empty(kinds)
+    for t in range(tasks):
+        whole = 0.0
+        for kind in range(kinds):
+            draw = np.float64(mixed(t, number * 64 + kind) >> np.uint64(11))
+            part[kind] = -log((draw + 0.5) * 2.0**-53)
+            whole += part[kind]
+        for k in range(classes):
+            for kind in range(kinds):
+                out[t, k * kinds + kind] = post[t, k] * part[kind] / whole
+    return out
 
 
 def _bound(post: Floats, counts: Floats, prior: Floats, kinds: int) -> float:
