@@ -1,26 +1,20 @@
 """`hakari`: parse, call one function, format. JSON on stdout with --json, words on stderr; 0 done, 1 the check failed, 2 wrong use."""
 
-import json
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
 from hakari.core import money
 from hakari.core.errors import HakariError
+from hakari.doors.cli.market import GROUPS
+from hakari.doors.cli.terminal import as_json, in_dir, out, words
 
-words = Console(stderr=True, highlight=False)
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
-in_dir = click.option(
-    "--dir", "directory", type=click.Path(path_type=Path), default=None, help="Where the node lives (HAKARI_DIR)."
-)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -50,10 +44,6 @@ def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
 @click.version_option(package_name="hakari")
 def cli() -> None:
     """An open market for AI training data whose every judgement and payout a stranger can recompute."""
-
-
-def _out(thing: Any) -> None:
-    click.echo(json.dumps(thing, ensure_ascii=False, indent=1))
 
 
 class Steps:
@@ -106,7 +96,7 @@ def demo(directory: Path | None, port: int | None, example: Path | None, as_json
     steps.step("A stranger verifies all of it from the public files alone")
     report = checking.check(str(settings.dir / "public"), receipts=settings.dir / "people" / "receipts.jsonl")
     if as_json:
-        _out({**told.facts, "verify": report.json()})
+        out({**told.facts, "verify": report.json()})
     else:
         _show_report(report)
         _show_facts(told.facts)
@@ -194,7 +184,7 @@ def verify(source: str, rpc: str | None, receipts: Path | None, key: str | None,
 
     report = checking.check(source, rpc=rpc, receipts=receipts, key=key)
     if as_json:
-        _out(report.json())
+        out(report.json())
     else:
         _show_report(report)
     sys.exit(0 if report.ok else 1)
@@ -258,9 +248,7 @@ def infer(labels: Path, audits: Path | None, out: Path, as_json: bool) -> None:
         [[task.task, task.label, f"{task.confidence:.4f}"] for task in found.tasks],
     )
     if as_json:
-        _out(
-            {"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}}
-        )
+        out({"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}})
     words.print(f"{len(found.tasks):,} tasks, {len(found.workers):,} workers: {out}")
 
 
@@ -275,7 +263,7 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
     board = boards.of_rows(tables.read_preferences(votes.read_bytes()))
     _write_csv(out, ["model", "score", "low", "high", "rank", "votes"], [list(row.values()) for row in board])
     if as_json:
-        _out({"models": len(board), "votes": sum(int(row["votes"]) for row in board) // 2, "board": board})
+        out({"models": len(board), "votes": sum(int(row["votes"]) for row in board) // 2, "board": board})
     words.print(f"{len(board):,} models: {out}")
 
 
@@ -302,7 +290,7 @@ def replay(folder: Path, as_json: bool, **rules: Any) -> None:
         **rules,
     )
     if as_json:
-        _out(found)
+        out(found)
         return
     table = Table("role", "workers", "labels", "paid", "lost", "net", "positive", "convicted")
     for role, row in found["roles"].items():
@@ -323,6 +311,9 @@ def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
         writer.writerows(rows)
     fresh.replace(path)
 
+
+for group in GROUPS:
+    cli.add_command(group)
 
 if __name__ == "__main__":
     main()
