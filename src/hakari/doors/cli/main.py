@@ -13,7 +13,7 @@ from rich.table import Table
 from hakari.core import money
 from hakari.core.errors import HakariError
 from hakari.doors.cli.market import GROUPS
-from hakari.doors.cli.terminal import as_json, in_dir, out, words
+from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -96,7 +96,7 @@ def demo(directory: Path | None, port: int | None, example: Path | None, as_json
     steps.step("A stranger verifies all of it from the public files alone")
     report = checking.check(str(settings.dir / "public"), receipts=settings.dir / "people" / "receipts.jsonl")
     if as_json:
-        out({**told.facts, "verify": report.json()})
+        print_json({**told.facts, "verify": report.json()})
     else:
         _show_report(report)
         _show_facts(told.facts)
@@ -184,7 +184,7 @@ def verify(source: str, rpc: str | None, receipts: Path | None, key: str | None,
 
     report = checking.check(source, rpc=rpc, receipts=receipts, key=key)
     if as_json:
-        out(report.json())
+        print_json(report.json())
     else:
         _show_report(report)
     sys.exit(0 if report.ok else 1)
@@ -248,7 +248,9 @@ def infer(labels: Path, audits: Path | None, out: Path, as_json: bool) -> None:
         [[task.task, task.label, f"{task.confidence:.4f}"] for task in found.tasks],
     )
     if as_json:
-        out({"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}})
+        print_json(
+            {"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}}
+        )
     words.print(f"{len(found.tasks):,} tasks, {len(found.workers):,} workers: {out}")
 
 
@@ -263,7 +265,7 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
     board = boards.of_rows(tables.read_preferences(votes.read_bytes()))
     _write_csv(out, ["model", "score", "low", "high", "rank", "votes"], [list(row.values()) for row in board])
     if as_json:
-        out({"models": len(board), "votes": sum(int(row["votes"]) for row in board) // 2, "board": board})
+        print_json({"models": len(board), "votes": sum(int(row["votes"]) for row in board) // 2, "board": board})
     words.print(f"{len(board):,} models: {out}")
 
 
@@ -290,7 +292,7 @@ def replay(folder: Path, as_json: bool, **rules: Any) -> None:
         **rules,
     )
     if as_json:
-        out(found)
+        print_json(found)
         return
     table = Table("role", "workers", "labels", "paid", "lost", "net", "positive", "convicted")
     for role, row in found["roles"].items():

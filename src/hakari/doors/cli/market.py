@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from hakari.core import money
-from hakari.doors.cli.terminal import as_json, in_dir, out, words
+from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
 
 at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -40,7 +40,7 @@ def node_show(url: str, as_json: bool) -> None:
     """Who a node is, and how far its log and chain are."""
     found = _ask(url).get("/v1/node")
     if as_json:
-        out(found)
+        print_json(found)
         return
     for name in ("name", "operator", "log_size", "waiting", "heard_block", "randomness"):
         words.print(f"{name}: {found[name]}")
@@ -60,7 +60,7 @@ def pool_list(url: str, as_json: bool) -> None:
     """The pools of a node."""
     found = _ask(url).get("/v1/pools")["items"]
     if as_json:
-        out(found)
+        print_json(found)
         return
     rows = [{"pool": row["pool"], "name": row["name"], **row["terms"]} for row in found]
     _show(rows, ["pool", "name", "evidence", "fee_bps", "licence"])
@@ -115,7 +115,7 @@ def order_list(url: str, as_json: bool) -> None:
     """The orders of a node."""
     found = list(_ask(url).pages("/v1/orders"))
     if as_json:
-        out(found)
+        print_json(found)
         return
     rows = [
         {
@@ -135,7 +135,7 @@ def order_list(url: str, as_json: bool) -> None:
 @at_url
 def order_show(order: str, url: str) -> None:
     """One order, as JSON."""
-    out(_ask(url).get(f"/v1/orders/{order}"))
+    print_json(_ask(url).get(f"/v1/orders/{order}"))
 
 
 @click.group()
@@ -150,7 +150,7 @@ def release_list(url: str, as_json: bool) -> None:
     """The releases of a node."""
     found = list(_ask(url).pages("/v1/releases"))
     if as_json:
-        out(found)
+        print_json(found)
         return
     rows = [
         {
@@ -179,7 +179,7 @@ def account_show(account: str, url: str, as_json: bool) -> None:
     found = client.get(f"/v1/accounts/{account}")
     lines = client.get(f"/v1/accounts/{account}/lines")["items"]
     if as_json:
-        out({**found, "lines": lines})
+        print_json({**found, "lines": lines})
         return
     answers, earned = found["answers"], found["earnings"]
     words.print(f"answers: {answers['accepted']} accepted, {answers['refused']} refused, {answers['waiting']} waiting")
@@ -210,7 +210,7 @@ def statement_show(statement: str, url: str) -> None:
     client = _ask(url)
     found = client.get(f"/v1/statements/{statement}")
     proof = None if found["leaf"] is None else client.get("/v1/log/inclusion", statement=statement)
-    out({**found, "inclusion": proof})
+    print_json({**found, "inclusion": proof})
 
 
 GROUPS = (node, pool, order, release, account, statement)

@@ -15,6 +15,6 @@ in_dir = click.option(
 )
 
 
-def out(thing: Any) -> None:
+def print_json(thing: Any) -> None:
     """Print JSON on stdout."""
     click.echo(json.dumps(thing, ensure_ascii=False, indent=1))
