@@ -1,6 +1,6 @@
 """Nodes as processes of their own, for tests that kill them.
 
-    python served.py DIR PORT [SETTING=value…]
+    python served.py DIR PORT [SETTING=value…] [lease_s=SECONDS]
 
 For each line «start» on stdin a process is forked that serves the node in DIR; its process id goes to stdout. Everything is imported
 once, so that a killed node is back in a fraction of a second. The process ends with its stdin, and so do its children.
@@ -16,12 +16,13 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "flows")]
 
-import pyarrow.parquet
-import uvicorn
-from world import open_pool, opened
+import pyarrow.parquet  # noqa: E402
+import uvicorn  # noqa: E402
+from world import open_pool, opened  # noqa: E402
 
-from hakari.doors import server
-from hakari.truth import bradley_terry, dawid_skene, voters
+from hakari.app import rounds  # noqa: E402
+from hakari.doors import server  # noqa: E402
+from hakari.truth import bradley_terry, dawid_skene, voters  # noqa: E402
 
 LOADED = (bradley_terry, dawid_skene, pyarrow.parquet, uvicorn, voters)
 """Imported before the fork, though only the children use them."""
@@ -43,6 +44,7 @@ def serve(folder: Path, port: int, settings: dict[str, str]) -> None:
 def main() -> None:
     folder, port, *rest = sys.argv[1:]
     settings = dict(each.split("=", 1) for each in rest)
+    rounds.LEASE_S = int(settings.pop("lease_s", rounds.LEASE_S))
     children: list[int] = []
     for _ in sys.stdin:
         child = os.fork()

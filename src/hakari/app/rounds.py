@@ -9,15 +9,17 @@ from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.adapters.sql.store import DatabaseUnavailable
+from hakari.adapters.sql.store import DatabaseUnavailable, Raced
 from hakari.app import desk, evidence, judgement, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
+from hakari.work.records import OrderRow
+
+__all__ = ["Raced", "number", "round_"]
 
 BATCH = 5000
-EVENT_BATCH = 2000
 
 
 def number(node: Node) -> bool:
@@ -135,9 +137,9 @@ def reserve(node: Node) -> bool:
         orders = [*book.orders.with_status("open"), *book.orders.with_status("judged")]
         size = book.statements.size()
         due = [
-            (order, book.answers.recorded(order.id), book.chain.mark(f"reserved:{order.id}") or 0)
+            (order, book.answers.recorded(order.id), book.chain.mark(_reserved(order)) or 0)
             for order in orders
-            if order.answered > (book.chain.mark(f"reserved:{order.id}") or 0)
+            if order.answered > (book.chain.mark(_reserved(order)) or 0)
         ]
     for order, recorded, reserved in due:
         full = recorded >= order.wanted or order.status != "open"
@@ -154,8 +156,13 @@ def reserve(node: Node) -> bool:
                     args=[str(order.escrow_order), str(cost), str(size)],
                 )
             )
-            book.chain.set_mark(f"reserved:{order.id}", recorded)
+            book.chain.set_mark(_reserved(order), recorded)
     return changed
+
+
+def _reserved(order: OrderRow) -> str:
+    """Return the name of the mark that says how many answers of an order are reserved for. Marks have short names."""
+    return f"reserved:{order.escrow_order}"
 
 
 def judge(node: Node) -> bool:

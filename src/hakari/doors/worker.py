@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 
 from hakari.app import Node, rounds
+from hakari.app.rounds import Raced
+from hakari.core.errors import HakariError
 
 log = logging.getLogger("hakari.worker")
 
@@ -26,6 +28,12 @@ def _repeat(node: Node, stop: threading.Event, step: Callable[[Node], bool]) -> 
         try:
             step(node)
             pause = calm
+        except Raced:
+            # Another worker did the same at the same moment. What is left to do is seen in the next round.
+            log.debug("another worker was first")
+        except HakariError as error:
+            log.warning("%s: %s; trying again", error.code, error.message)
+            pause = min(max(pause, calm) * 2, LONGEST_PAUSE_S)
         except Exception:
             # The outermost loop: whatever broke (chain away, disk full, database gone), stored state is whole and the next round
             # begins from it.
