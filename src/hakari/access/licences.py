@@ -89,4 +89,6 @@ def check_use(use: Statement, held: Licence | None) -> None:
         names = [name for name, bit in PURPOSES.items() if bit & held.purposes]
         raise WrongPurpose(f"purpose must be one of {names}, got bit {purpose}", pointer="/statement/body/purpose")
     if held.expires and use.time >= held.expires:
-        raise LicenceExpired(f"licence {held.id} was good until {held.expires}, got a use at {use.time}")
+        raise LicenceExpired(
+            f"licence {held.id} was good until {held.expires}, got a use at {use.time}", pointer="/statement/time"
+        )

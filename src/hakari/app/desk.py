@@ -128,11 +128,20 @@ def place_order(
             f"rules must be {kind.rules!r}, got {order.quality.get('rules')!r}", pointer="/body/quality/rules"
         )
     own = {name: part for name, part in order.spec.items() if name != "listed"}
-    if kind.spec(own) != own:
+    try:
+        canonical_spec = kind.spec(own)
+    except Malformed as error:
+        error.pointer = f"/body{error.pointer or '/spec'}"
+        raise
+    if canonical_spec != own:
         raise Malformed("spec must be in the kind's canonical form", pointer="/body/spec")
     digest = cast(dict[str, Json], statement.body["guideline"])["sha256"]
-    if hashlib.sha256(guideline.encode()).hexdigest() != digest:
-        raise Malformed("guideline must be the text whose SHA-256 the order names", pointer="/guideline")
+    got = hashlib.sha256(_utf8(guideline, "/guideline")).hexdigest()
+    if got != digest:
+        raise Malformed(
+            f"guideline must be the text whose SHA-256 the order names, {digest}, got one of {got}",
+            pointer="/guideline",
+        )
     if order.deadline <= node.clock():
         raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
     specs = kind.plan(order.spec, items)
@@ -181,6 +190,14 @@ def place_order(
 
     node.store.commit(write)
     return receipt(node, statement)
+
+
+def _utf8(text: str, pointer: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        got = f"got {text[error.start]!a} at character {error.start}"
+        raise Malformed(f"text must be Unicode without lone surrogates, {got}", pointer=pointer) from error
 
 
 def _listed(order: Order, extra: Sequence[bytes], tasks: int) -> list[tuple[Account, int]]:
@@ -234,9 +251,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     chosen: list[int] = []
 
     def write(book: Book) -> None:
-        row = book.orders.get(order)
-        if row is None or row.status != "open":
-            raise intake.OrderClosed("order gives tasks while it is open")
+        _gives(book.orders.get(order), node.clock())
         given = [task for task, _ in book.orders.assigned(found.id, account)]
         standing = book.answers.standing(found.id, account, given) if given else set[int]()
         chosen[:] = [task for task in given if task not in standing][:count]
@@ -266,8 +281,15 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     return [Given(task=n, public=rows[n].public, data=rows[n].data) for n in chosen]
 
 
+def _gives(row: OrderRow | None, now: int) -> None:
+    if row is None or row.status != "open" or now >= row.deadline:
+        state = "none" if row is None else f"one that is {row.status} and ends at {row.deadline}"
+        raise intake.OrderClosed(f"order gives tasks while it is open, got {state}")
+
+
 def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Given]:
     with node.store.reading() as book:
+        _gives(book.orders.get(facts.order.id), node.clock())
         wanting = book.orders.unfilled(facts.order.id)
         standing = book.answers.standing(facts.order.id, account, wanting)
         chosen = [n for n in wanting if n not in standing][:count]
@@ -303,7 +325,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
     _expect(statement, "submission")
     check_body("submission", statement.body)
     not_early(node, statement)
-    facts = running(node, str(statement.body["order"]))
+    facts = running(node, str(statement.body["order"]), pointer="/body/order")
     rows = intake.opened(facts, statement, answers)
     # The signature is checked outside the write lock, whose key it is inside.
     if not signed(statement):
@@ -326,7 +348,7 @@ def receipt(node: Node, statement: Statement) -> Receipt:
     return receipts.make(node.signer, statement=statement.id, time=now, include_by=now + node.settings.include_s)
 
 
-def running(node: Node, order: str) -> Running:
+def running(node: Node, order: str, *, pointer: str | None = None) -> Running:
     """Return what does not change while an order runs. Raises Unknown where there is no such order."""
     known = node.running.get(order)
     if known is not None:
@@ -335,7 +357,7 @@ def running(node: Node, order: str) -> Running:
         found = book.statements.get(order)
         row = book.orders.get(order)
         if found is None or row is None:
-            raise UnknownOrder(f"order must be one of this node's, got {order[:80]!r}")
+            raise UnknownOrder(f"order must be one of this node's, got {order[:80]!r}", pointer=pointer)
         parsed = orders.order(found[0])
         publics = book.orders.publics(parsed.id)
         terms = _terms(book, parsed.pool)
@@ -376,11 +398,11 @@ def _terms(book: Book, pool: int) -> Terms:
 
 def _expect(statement: Statement, kind: str) -> None:
     if statement.kind != kind:
-        raise WrongKind(f"kind must be {kind!r} here, got {statement.kind!r}", pointer="/statement/kind")
+        raise WrongKind(f"kind must be {kind!r} here, got {statement.kind!r}", pointer="/kind")
 
 
 def not_early(node: Node, statement: Statement) -> None:
     """Raise EarlyStatement for a statement from the future."""
     latest = node.clock() + CLOCK_SKEW_S
     if statement.time > latest:
-        raise EarlyStatement(f"time must be at most {latest}, got {statement.time}", pointer="/statement/time")
+        raise EarlyStatement(f"time must be at most {latest}, got {statement.time}", pointer="/time")

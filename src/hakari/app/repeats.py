@@ -9,7 +9,7 @@ from typing import Any
 from hakari.adapters.sql.doorway import Reply
 from hakari.adapters.sql.store import Book
 from hakari.app.node import Node
-from hakari.core.errors import Conflict
+from hakari.core.errors import Conflict, HakariError
 from hakari.core.ids import Account
 from hakari.people import siwe
 
@@ -40,21 +40,28 @@ def nonce(node: Node) -> dict[str, Any]:
 
 def sign_in(node: Node, message: str, signature: str) -> dict[str, Any]:
     """Return a session for the account that signed the EIP-4361 message. Raises Malformed, WrongSignIn or WrongSignature."""
-    asked = siwe.parse(message)
-    account = siwe.check(
-        message,
-        signature,
-        domain=node.settings.domain,
-        uri=node.settings.url,
-        chain_id=node.settings.chain_id,
-        nonce=asked.nonce,
-        now=node.clock(),
-    )
+    try:
+        asked = siwe.parse(message)
+        account = siwe.check(
+            message,
+            signature,
+            domain=node.settings.domain,
+            uri=node.settings.url,
+            chain_id=node.settings.chain_id,
+            nonce=asked.nonce,
+            now=node.clock(),
+        )
+    except HakariError as error:
+        # A line of the message is no member of the request.
+        if error.pointer != "/signature":
+            error.pointer = "/message"
+        raise
     token, expires = secrets.token_urlsafe(32), node.clock() + SESSION_S
     with node.store.book() as book:
         if not book.doorway.spend_nonce(asked.nonce, node.clock()):
             raise siwe.WrongSignIn(
-                "nonce must be one this node made in the last ten minutes, used once", pointer="/nonce"
+                f"nonce must be one this node made in the last ten minutes, used once, got {asked.nonce!r}",
+                pointer="/message",
             )
         book.doorway.open_session(_hashed(token), account, expires)
     return {"token": token, "account": account, "expires": expires}

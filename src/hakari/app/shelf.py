@@ -51,7 +51,8 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
     with node.store.reading() as book:
         row = book.orders.get(order)
         if row is None or row.status != "judged":
-            raise Conflict("a release needs an order that is judged")
+            got = "none" if row is None else f"one that is {row.status}"
+            raise Conflict(f"a release needs an order that is judged, got {got}")
         before = book.releases.of_order(order)
         judged = book.answers.judged(facts.order.id)
         tasks = book.orders.tasks(facts.order.id)
@@ -160,7 +161,7 @@ def _salt(node: Node, order: str, n: int) -> str:
 def use(node: Node, statement: Statement) -> Receipt:
     """Record one use of a licence. Only then may the files be fetched."""
     if statement.kind != "use":
-        raise desk.WrongKind(f"kind must be 'use' here, got {statement.kind!r}", pointer="/statement/kind")
+        raise desk.WrongKind(f"kind must be 'use' here, got {statement.kind!r}", pointer="/kind")
     check_body("use", statement.body)
     desk.not_early(node, statement)
     wanted = str(statement.body["release"])
@@ -169,12 +170,12 @@ def use(node: Node, statement: Statement) -> Receipt:
             return desk.receipt(node, statement)
         found = book.releases.get(wanted)
         if found is None:
-            raise UnknownRelease(f"release must be one of this node's, got {wanted}", pointer="/statement/body/release")
+            raise UnknownRelease(f"release must be one of this node's, got {wanted}", pointer="/body/release")
         held = licence(book, cast(int, statement.body["licence"]))
     paths = {str(each["path"]) for each in cast(list[dict[str, Json]], found.body["files"])}
     asked = set(cast(list[str], statement.body["files"]))
     if not asked <= paths:
-        raise Malformed(f"files must be of {sorted(paths)}, got {sorted(asked)}", pointer="/statement/body/files")
+        raise Malformed(f"files must be of {sorted(paths)}, got {sorted(asked)}", pointer="/body/files")
     licences.check_use(statement, held)
     assert held is not None  # check_use refuses None
     if not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):

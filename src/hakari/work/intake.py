@@ -138,7 +138,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
     if statement.body["guideline"] != running.order.guideline:
         raise StaleGuideline(
             f"guideline must be version {running.order.guideline}, got {statement.body['guideline']!r}",
-            pointer="/statement/body/guideline",
+            pointer="/body/guideline",
         )
     submission = statement.id
     rows: list[AnswerRow] = []
@@ -163,7 +163,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
             raise WrongCommitment(
                 "commitment must be the SHA-256 of the canonical answer, salt and task (docs/reference/formats.md §1), "
                 f"got {commitment!r}",
-                pointer=f"/statement/body/commitments/{n}",
+                pointer=f"/body/commitments/{n}",
             )
         rows.append(
             AnswerRow(

@@ -1,7 +1,9 @@
 """What every route shares: the node, who is signed in, repeated requests."""
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from dataclasses import fields
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, HTTPException, Request, Response
@@ -12,6 +14,10 @@ from hakari.app import Node, repeats
 from hakari.core import canonical
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
+from hakari.core.statement import Statement
+
+
+_MEMBERS = {field.name for field in fields(Statement)}
 
 
 class NotSignedIn(HakariError):
@@ -88,6 +94,17 @@ async def once_only(
         request=hashlib.sha256(asked).hexdigest(),
         who=lambda: maybe_account(request, request.headers.get("authorization")),
     )
+
+
+@contextmanager
+def inside_statement() -> Generator[None]:
+    """Make refusals of a statement's members point into the request's body, where the statement is one member."""
+    try:
+        yield
+    except HakariError as error:
+        if error.pointer is not None and error.pointer.split("/")[1] in _MEMBERS:
+            error.pointer = f"/statement{error.pointer}"
+        raise
 
 
 class StrictRequest(Request):

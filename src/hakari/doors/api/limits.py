@@ -33,7 +33,7 @@ class Limits:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         text = f"body must be at most {self._body_bytes} bytes"
         if not length.isdigit() or int(length) > self._body_bytes:
-            await _refuse(send, 413, "too_large", text)
+            await _refuse(send, 413, "too_large", f"{text}, got {length[:20].decode('latin-1')}")
             return
         seen = 0
         started = False

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from hakari.app import claims, desk, repeats, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
-from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute
+from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute, inside_statement
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
 
@@ -48,6 +48,7 @@ def delete_session(node: AtNode, account: SignedIn, authorization: Annotated[str
 
 
 @router.post("/delegations", tags=["people"])
+@inside_statement()
 def post_delegation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Delegate a session key: a `delegation` statement signed by the account. Answers with a receipt."""
     said = given.statement.parsed()
@@ -55,6 +56,7 @@ def post_delegation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
 
 
 @router.post("/revocations", tags=["people"])
+@inside_statement()
 def post_revocation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Take a session key back."""
     said = given.statement.parsed()
@@ -93,6 +95,7 @@ def get_pools(node: AtNode) -> dict[str, Any]:
 
 
 @router.post("/orders", tags=["work"], status_code=201)
+@inside_statement()
 def post_order(node: AtNode, given: OrderIn, once: OnceOnly) -> JSONResponse:
     """Place an order whose budget is in escrow already."""
     said = given.statement.parsed()
@@ -129,6 +132,7 @@ def post_assignment(node: AtNode, order: Hash, account: SignedIn, given: Assignm
 
 
 @router.post("/submissions", tags=["work"])
+@inside_statement()
 def post_submission(node: AtNode, given: SubmissionIn, once: OnceOnly) -> JSONResponse:
     """Hand in 1 to 500 answers under one signature. Answers with a receipt; the same statement again with the same id."""
     said = given.statement.parsed()
@@ -170,6 +174,7 @@ def get_licence(node: AtNode, licence: Number) -> dict[str, Any]:
 
 
 @router.post("/uses", tags=["market"])
+@inside_statement()
 def post_use(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Log one use of a licence; its id opens the files."""
     said = given.statement.parsed()
