@@ -79,7 +79,7 @@ def test_replay_tells_what_each_role_was_paid(folder: Path) -> None:
     ("name", "text", "said"),
     [
         ("labels.csv", "task,worker\nt,w\n", "label"),
-        ("labels.csv", "task,worker,label\nt,w,a\nt,w,b\n", "line 3"),
+        ("labels.csv", "task,worker,label\nt,w,a\nt,w\n", "line 3"),
         ("votes.csv", "left,right,winner\na,b,maybe\n", "left, right or tie"),
         ("votes.csv", "", "empty"),
     ],
@@ -94,6 +94,15 @@ def test_a_bad_table_is_refused_with_its_line_and_leaves_no_output(
     assert "Traceback" not in ended.stderr
     assert said in ended.stderr or said == "empty"
     assert not (folder / "out.csv").exists()
+
+
+def test_a_worker_s_repeated_label_is_passed_over_and_said(folder: Path) -> None:
+    (folder / "labels.csv").write_text("task,worker,label\nt,w,a\nt,v,a\nt,w,b\n")
+    ended = hakari("infer", folder / "labels.csv", "--out", folder / "out.csv", "--json")
+    assert ended.returncode == 0
+    assert rows(folder / "out.csv")[0]["label"] == "a"
+    assert json.loads(ended.stdout)["repeats"] == 1
+    assert "line 4" in ended.stderr
 
 
 @pytest.mark.parametrize("args", [["verify"], ["verify", "/nowhere/at/all"], ["nonsense"], ["rank", "missing.csv"]])

@@ -1,6 +1,5 @@
-"""A folder of recorded labels, read and replayed."""
+"""Tables of recorded labels, replayed."""
 
-from pathlib import Path
 from typing import Any
 
 from hakari.truth.evidence import ALPHA
@@ -8,8 +7,10 @@ from hakari.truth.replay import replay
 from hakari.truth.tables import read_answers, read_first_labels, read_roles
 
 
-def of_folder(
-    folder: Path,
+def of_tables(
+    labels: bytes,
+    truth: bytes,
+    roles: bytes | None = None,
     *,
     seed: int,
     audit_rate: float,
@@ -19,17 +20,15 @@ def of_folder(
     min_skill: float | None = None,
     alpha: float = ALPHA,
 ) -> dict[str, Any]:
-    """Return `replay` of labels.csv (task,worker,label), truth.csv (task,label) and, where there is one, roles.csv (worker,role).
+    """Return `replay` of the CSV tables task,worker,label · task,label · worker,role.
 
-    A worker's first label of a task counts; `repeats` says how many others were passed over. Raises BadTable, naming file and line.
+    A worker's first label of a task counts; `repeats` says how many others were passed over. Raises BadTable, naming the line.
     """
-    rows, again = read_first_labels((folder / "labels.csv").read_bytes())
-    truth = read_answers((folder / "truth.csv").read_bytes())
-    roles = read_roles((folder / "roles.csv").read_bytes()) if (folder / "roles.csv").exists() else {}
+    rows, again = read_first_labels(labels)
     found = replay(
         rows,
-        truth,
-        roles,
+        read_answers(truth),
+        {} if roles is None else read_roles(roles),
         seed=seed,
         audit_rate=audit_rate,
         reward=reward,

@@ -12,6 +12,16 @@ from hakari.truth.votes import Votes
 from . import made
 
 
+def tables(folder, **rules):
+    roles = folder / "roles.csv"
+    return replays.of_tables(
+        (folder / "labels.csv").read_bytes(),
+        (folder / "truth.csv").read_bytes(),
+        roles.read_bytes() if roles.exists() else None,
+        **rules,
+    )
+
+
 def job(members=5, noise=0.0):
     votes, true = made.crowd(tasks=300, workers=30, per_task=5, classes=2, skill=0.85)
     mixed = made.with_army(votes, true, members=members, classes=2, noise=noise) if members else votes
@@ -85,11 +95,11 @@ def test_a_folder_is_read_with_its_roles(tmp_path: Path):
     (tmp_path / "labels.csv").write_text(table("task,worker,label", rows))
     (tmp_path / "truth.csv").write_text(table("task,label", truth))
     (tmp_path / "roles.csv").write_text(table("worker,role", roles.items()))
-    found = replays.of_folder(tmp_path, seed=1, audit_rate=0.1)
+    found = tables(tmp_path, seed=1, audit_rate=0.1)
     assert found == replay(rows, truth, roles, seed=1, audit_rate=0.1) | {"repeats": 0}
     (tmp_path / "roles.csv").write_text("worker\nw\n")
     with pytest.raises(BadTable):
-        replays.of_folder(tmp_path, seed=1, audit_rate=0.1)
+        tables(tmp_path, seed=1, audit_rate=0.1)
 
 
 @pytest.mark.skipif(not Path(made.CROWD, "rte").exists(), reason="real crowds are not shipped")
@@ -97,7 +107,7 @@ def test_a_folder_is_read_with_its_roles(tmp_path: Path):
     ("name", "least"), [("rte", 0.92), ("music", 0.785), ("weather_amt", 0.84), ("bluebird", 0.87)]
 )
 def test_real_crowds_are_answered_no_worse_than_a_point_below_what_was_measured(name, least):
-    found = replays.of_folder(Path(made.CROWD, name), seed=1, audit_rate=0.0)
+    found = tables(Path(made.CROWD, name), seed=1, audit_rate=0.0)
     assert found["accuracy"] >= least
     assert found["groups"] == 0
     assert np.isfinite(found["roles"]["honest"]["net_micros"])

@@ -241,7 +241,8 @@ def infer(labels: Path, audits: Path | None, out: Path, as_json: bool) -> None:
     from hakari.truth.infer import infer as run  # noqa: PLC0415
 
     known = [] if audits is None else tables.read_answers(audits.read_bytes())
-    found = run(tables.read_labels(labels.read_bytes()), known)
+    rows, again = tables.read_first_labels(labels.read_bytes())
+    found = run(rows, known)
     _write_csv(
         out,
         ["task", "label", "confidence"],
@@ -249,7 +250,17 @@ def infer(labels: Path, audits: Path | None, out: Path, as_json: bool) -> None:
     )
     if as_json:
         print_json(
-            {"summary": dict(found.summary), "workers": {name: dict(report) for name, report in found.workers.items()}}
+            {
+                "repeats": len(again),
+                "summary": dict(found.summary),
+                "workers": {name: dict(report) for name, report in found.workers.items()},
+            }
+        )
+    if again:
+        line, task, name, first = again[0]
+        words.print(
+            f"{len(again)} repeated labels were passed over, the first on line {line}: worker {name} labelled task {task} on "
+            f"line {first} already."
         )
     words.print(f"{len(found.tasks):,} tasks, {len(found.workers):,} workers: {out}")
 
@@ -281,14 +292,12 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
 @as_json
 def replay(folder: Path, as_json: bool, **rules: Any) -> None:
     """Judge and pay FOLDER (labels.csv in order of arrival, truth.csv, optional roles.csv) as production does, without HTTP."""
-    from hakari.truth import tables  # noqa: PLC0415
-    from hakari.truth.replay import replay as run  # noqa: PLC0415
+    from hakari.truth import replays  # noqa: PLC0415
 
-    roles = folder / "roles.csv"
-    found = run(
-        tables.read_labels((folder / "labels.csv").read_bytes()),
-        tables.read_answers((folder / "truth.csv").read_bytes()),
-        dict(tables.read_roles(roles.read_bytes())) if roles.exists() else None,
+    found = replays.of_tables(
+        (folder / "labels.csv").read_bytes(),
+        (folder / "truth.csv").read_bytes(),
+        (folder / "roles.csv").read_bytes() if (folder / "roles.csv").exists() else None,
         **rules,
     )
     if as_json:
