@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[0] = str(ROOT / "tests" / "api")
 
 BATCH = 500
+HEAD = b"POST /v1/submissions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 def main() -> None:
@@ -39,7 +40,9 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--batch-connections", type=int, default=4)
     parser.add_argument("--folder", type=Path, default=None, help="where the databases lie while it runs")
-    parser.add_argument("--profile", type=Path, default=None, help="write cProfile figures of the server's threads there")
+    parser.add_argument(
+        "--profile", type=Path, default=None, help="write cProfile figures of the server's threads there"
+    )
     options = parser.parse_args()
     found: dict[str, Any] = {"cores": os.cpu_count(), "load before": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
@@ -95,11 +98,13 @@ def body(n: int, order: str, tasks: Sequence[int]) -> bytes:
     from hakari.people import signing
 
     answers = [
-        {"task": task, "answer": {"mood": "good" if task % 3 else "bad"}, "salt": f"{n:08d}{task:08d}abcdefgh"} for task in tasks
+        {"task": task, "answer": {"mood": "good" if task % 3 else "bad"}, "salt": f"{n:08d}{task:08d}abcdefgh"}
+        for task in tasks
     ]
     said = {
         "commitments": [
-            statement.answer_commitment(task=int(each["task"]), answer=each["answer"], salt=str(each["salt"])) for each in answers
+            statement.answer_commitment(task=int(each["task"]), answer=each["answer"], salt=str(each["salt"]))
+            for each in answers
         ],
         "guideline": 1,
         "order": order,
@@ -107,7 +112,12 @@ def body(n: int, order: str, tasks: Sequence[int]) -> bytes:
     key, at = signing.public_key(seed(n)), int(time.time())
     message = statement.signed_bytes(kind="submission", author=Account(account(n)), time=at, body=said, key=key)
     made = statement.Statement(
-        kind="submission", author=Account(account(n)), time=at, body=said, key=key, signature=signing.sign(seed(n), message)
+        kind="submission",
+        author=Account(account(n)),
+        time=at,
+        body=said,
+        key=key,
+        signature=signing.sign(seed(n), message),
     )
     return json.dumps({"statement": canonical.decode(made.bytes), "answers": answers}).encode()
 
@@ -121,8 +131,7 @@ async def load(port: int, bodies: Sequence[bytes], connections: int) -> dict[str
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for data in waiting:
             started = time.perf_counter()
-            head = f"POST /v1/submissions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-            writer.write(head.encode() + data)
+            writer.write(HEAD % len(data) + data)
             answer = await reader.readuntil(b"\r\n\r\n")
             length = int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
             text = await reader.readexactly(length)
@@ -232,7 +241,7 @@ def bare_server(folder: Path, singles: int, batches: int, profile: Path | None, 
     thread.join(10)
 
 
-class profiled:  # noqa: N801 reads as a word in «with»
+class profiled:
     """Profile every thread that starts inside the block, and write the sums as text."""
 
     def __init__(self, path: Path | None) -> None:

@@ -188,7 +188,7 @@ class Market:
     def trace(self) -> tuple[dict[str, int], dict[str, str]]:
         """Return what is written anywhere: rows of each table, hashes of public and private files."""
         with self.node.store.reading() as book:
-            connection = book._connection  # noqa: SLF001 the count of rows is no word of the book's
+            connection = book._connection
             counts = {
                 name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for name, table in metadata.tables.items()

@@ -16,7 +16,6 @@ from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import Statement
 
-
 _MEMBERS = {field.name for field in fields(Statement)}
 
 
