@@ -21,6 +21,8 @@ Word = Literal["accept", "refuse", "each"]
 # Weights of the model's prediction against one other vote on the same comparison; the best is chosen by held-out likelihood.
 TRUSTS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 PASSES: Final = 3
+# Even odds count: in a batch of one voter every vote stands at them, and rounding must not decide.
+EQUAL: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def judge_voters(
         threshold=threshold,
         decision=decision,
         votes=np.bincount(who, minlength=voters).astype(np.int32),
-        accepted=(word == "accept") | ((word == "each") & (part * gain >= 1 - part)),
+        accepted=(word == "accept") | ((word == "each") & (part * gain >= 1 - part - EQUAL)),
         score_bps=np.array([bps(each) for each in own.tolist()], np.int32),
         gain=gain,
     )

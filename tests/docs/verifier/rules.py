@@ -147,7 +147,7 @@ def rank(spec, answers, recorded=None, counted=None):
     for v in at:
         word = words[w[v]]
         if word == "each":
-            over = part[v] * gain[v] - (1 - part[v])
+            over = part[v] * gain[v] - (1 - part[v]) + 1e-9
             counts = bool(over >= 0) if counted is None or abs(over) > 1e-9 else counted[v]
             reason = "vote_supported" if counts else "vote_unsupported"
         else:
