@@ -1,8 +1,8 @@
 """The project's pages, their blocks of code, and a runner for them.
 
-A block is fenced with ```python or ```console. It runs, unless the line before it says `<!-- not run: reason -->`. A ```text block right
-behind a python block is what that must print; in a console block the lines after a `$ command` are what it must print. `…` stands for
-anything, a line of `…` alone for any number of lines. Names that a block defines are there in the later blocks of its page.
+A block is fenced with ```python or ```console. It runs, unless the line before it says `<!-- not run: reason -->`. A ```text block
+right behind a python block is what that must print; in a console block the lines after a `$ command` are what it must print. `…` stands
+for anything. Names that a block defines are there in the later blocks of its page.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import gc
 import io
 import os
 import re
+import shlex
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def _python(block: Block, names: dict[str, object], instead: Mapping[str, str]) 
 
 def _console(block: Block, instead: Mapping[str, str]) -> None:
     for command, expected in commands(block):
-        words = _other(command, instead).split()
+        words = shlex.split(_other(command, instead))
         assert words[0] == "hakari", f"{block.place}: only `hakari` commands run here, got {command!r}"
         done = CliRunner(env={"COLUMNS": "300"}).invoke(cli, words[1:])
         if done.exception is not None and not isinstance(done.exception, SystemExit):
