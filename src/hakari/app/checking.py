@@ -28,15 +28,12 @@ def check(
     """
     files = open_source(source)
     kept = [] if receipts is None else list(_receipts(receipts))
-    return verify(
-        files,
-        None if rpc is None else open_view(rpc),
-        kept,
-        progress,
-        kinds=KINDS,
-        key=key,
-        now=int(time.time()),
-    )
+    view = None if rpc is None else open_view(rpc)
+    try:
+        return verify(files, view, kept, progress, kinds=KINDS, key=key, now=int(time.time()))
+    finally:
+        if view is not None:
+            view.close()
 
 
 def _receipts(path: Path) -> list[object]:

@@ -46,6 +46,7 @@ class Node:
     signer: SignerKey
     clock: Callable[[], int]
     seat: Seat
+    randomness: str
     running: dict[str, Running] = field(default_factory=dict[str, Running])
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
@@ -95,8 +96,9 @@ class Node:
         return found
 
     def close(self) -> None:
-        """Close database and chain."""
+        """Close database and chain, and leave the worker's seat."""
         self.store.close()
+        self.chain.close()
         if self.embedded is not None:
             self.embedded.close()
         self.seat.close()
@@ -145,6 +147,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         signer=signer,
         clock=now,
         seat=Seat(folder),
+        randomness="operator" if chain.is_embedded() else "chain",
     )
     _introduce(node)
     return node
@@ -168,7 +171,7 @@ def node_body(node: Node) -> dict[str, Json]:
         "formats": 1,
         "log": {"key": node.signer.verifier.text, "origin": node.signer.name},
         "name": node.settings.name,
-        "randomness": "operator" if node.chain.is_embedded() else "chain",
+        "randomness": node.randomness,
     }
 
 

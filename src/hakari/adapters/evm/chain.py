@@ -86,6 +86,13 @@ class Chain:
         self._web3 = Web3(provider, middleware=[])
         self._embedded = embedded
 
+    def close(self) -> None:
+        """Close the connections that are kept open, one for each thread that asked."""
+        manager = getattr(self._web3.provider, "_request_session_manager", None)
+        if manager is not None:  # the embedded chain has none, and web3.py has no word for this
+            for _, session in manager.session_cache.items():
+                session.close()
+
     def chain_id(self) -> int:
         """Return the chain's id."""
         return self._ask(lambda: self._web3.eth.chain_id)

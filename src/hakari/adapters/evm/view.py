@@ -22,6 +22,10 @@ class View:
         """Return the chain's id."""
         return self._chain.chain_id()
 
+    def close(self) -> None:
+        """Close the connections to the RPC."""
+        self._chain.close()
+
     def block_hash(self, block: int) -> str | None:
         """Return a block's hash, or None."""
         return self._chain.block_hash(block)
