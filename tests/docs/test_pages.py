@@ -8,7 +8,7 @@ import pages
 import pytest
 
 WITHOUT_A_NODE = ("add-a-kind.md", "label-studio-config.md")
-WITH_A_NODE = ("first-order.md", "open-a-pool.md", "verify-as-a-stranger.md")
+WITH_A_NODE = ("first-order.md", "open-a-pool.md", "rotate-keys.md", "verify-as-a-stranger.md")
 """Pages whose blocks run in test_tutorial.py, on a node."""
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")

@@ -68,3 +68,4 @@ def test_the_pages_lead_from_a_pool_to_an_order_that_anybody_can_verify(folder: 
             pages.run(DOCS / "how-to" / "verify-as-a-stranger.md", instead=instead)
     finally:
         node.close()
+    pages.run(DOCS / "how-to" / "rotate-keys.md", instead=instead)
