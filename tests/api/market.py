@@ -59,11 +59,12 @@ class Market:
         self.url = self.node.settings.url
         self.http = httpx.Client(base_url=self.url, timeout=30)
         self._people: dict[str, Client] = {}
-        self._funded = 0
+        self._wires: list[httpx.Client] = []
         self.pool = self._pool()
 
     def close(self) -> None:
-        self.http.close()
+        for client in (self.http, *self._wires):
+            client.close()
         self.node.close()
 
     def rounds(self, most: int = 20) -> None:
@@ -83,12 +84,13 @@ class Market:
     def person(self, name: str, scopes: str = "") -> Client:
         """Return somebody; with scopes, their session key is delegated."""
         if name not in self._people:
+            self._wires.append(httpx.Client(timeout=30))
             self._people[name] = Client(
                 self.url,
                 secret=secret(name),
                 session=secret(f"{name}/session"),
                 clock=self.clock,
-                http=httpx.Client(timeout=30),
+                http=self._wires[-1],
             )
             if scopes:
                 self._people[name].delegate(scopes=scopes)

@@ -24,6 +24,7 @@ def create_app(node: Node) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url="/v1/docs",
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.node = node
     errors.install(app)

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from hakari.core.errors import HakariError
 
-_CODES = {400: "malformed", 404: "unknown", 405: "wrong_method"}
+_CODES = {400: "malformed", 404: "unknown", 405: "wrong_method", 413: "too_large"}
 
 
 def answer(status: int, code: str, message: str, pointer: str | None = None) -> JSONResponse:
@@ -74,6 +74,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (404, "not here"),
         (409, "the state has moved on"),
         (413, "too large"),
+        (415, "compressed: bodies come as they are"),
         (422, "the form or meaning is wrong"),
         (429, "too many requests"),
         (503, "try again"),
