@@ -5,14 +5,20 @@ from collections.abc import Callable, Sequence
 
 from hakari.adapters.blobs import Folder, Objects
 from hakari.adapters.sql.store import Book, Store
-from hakari.core.errors import HakariError
+from hakari.core.errors import Conflict, HakariError
 from hakari.log import tree
 from hakari.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from hakari.log.note import SignerKey
-from hakari.log.tiles import CHECKPOINT
+from hakari.log.tiles import CHECKPOINT, implied
 from hakari.log.writer import Appender
 
 STEP = 4096
+
+
+class LogDiverged(Conflict):
+    """The database is not the one that the published log was made of: going on would sign two logs under one name."""
+
+    code = "log_diverged"
 
 
 class Logbook:
@@ -27,7 +33,7 @@ class Logbook:
         self.numbering = threading.RLock()
         """Held while statements get leaves and are published: this process's threads take turns, processes take the lease."""
         self.introduced = False
-        """Whether this process has made sure that `node.json` is the newest."""
+        """Whether this process has made sure that `node.json` is the newest and that no public file is missing."""
 
     def read(self, path: str) -> bytes | None:
         """Return a file of the log: `checkpoint`, a tile or a bundle."""
@@ -42,6 +48,47 @@ class Logbook:
         """Return the log's root over its first `size` leaves, published already."""
         published = self.checkpoint()
         return tree.root_before(tree.growing(self._files.read), published.size if published else 0, size)
+
+    def agree(self, store: Store, *, anchored: tuple[int, bytes] | None) -> list[str]:
+        """Hold the published log, and what is anchored on chain as (size, root), against the database before anything is signed.
+
+        Files of the log that are lost or damaged are written again. Returns their paths. Raises LogDiverged where the database is
+        older or another one; then nothing is written. Cost: one pass over all statements.
+        """
+        published = self.checkpoint()
+        sizes = {
+            each[0]: each[1] for each in ((published.size, published.root) if published else None, anchored) if each
+        }
+        with store.reading() as book:
+            size = book.statements.size()
+            if max(sizes, default=0) > size:
+                raise LogDiverged(
+                    f"the database must hold the {max(sizes)} statements that were published, got {size}: is it an older copy, or "
+                    "another node's? Bring back the newest database; nothing is published from this one"
+                )
+            wanted = Wanted(self._there(), published.size if published else 0)
+            again = Appender(wanted, self._signer.verifier)
+            # The root is needed where the log stood, so the steps end there.
+            ends = sorted({*sizes, *range(STEP, size, STEP), size})
+            for first, last in zip([0, *ends], ends, strict=False):
+                root = again.append(book.statements.entries(first, last), start=first).root
+                if last in sizes and root != sizes[last]:
+                    raise LogDiverged(
+                        f"the first {last} statements of the database must give the published root {sizes[last].hex()}, got "
+                        f"{root.hex()}: is it another node's database, or was it changed? Nothing is published from it"
+                    )
+        if self.checkpoint() != published:
+            return []  # another process is publishing at this moment: it has just written them
+        for path, data in wanted.missing.items():
+            self._files.write(path, data)
+        return [f"log/{path}" for path in wanted.missing]
+
+    def _there(self) -> Callable[[str, bytes], bool]:
+        """Return a test of whether a file is stored: by its bytes in a local folder, by its name in an object store, which is far."""
+        if isinstance(self._public, Folder):
+            return lambda path, data: self._files.read(path) == data
+        names = set(self._files.list("tile/"))
+        return lambda path, _: path in names
 
     def publish(self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None]) -> bool:
         """Bring the files up to the numbered statements and sign the new checkpoint. Returns False where nothing was new.
@@ -78,6 +125,31 @@ def hand_over(public: Folder | Objects, old: SignerKey, new: SignerKey) -> None:
         open_checkpoint(note, new.verifier)
     except HakariError:
         files.write(CHECKPOINT, sign_checkpoint(open_checkpoint(note, old.verifier), new))
+
+
+class Wanted:
+    """A storage that a whole log is written to again, to see which files of the stored one are not what they should be."""
+
+    def __init__(self, there: Callable[[str, bytes], bool], size: int) -> None:
+        self._there = there
+        self._size = size
+        self.missing: dict[str, bytes] = {}
+
+    def read(self, path: str) -> None:
+        """Return None: the log is written from its beginning."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Note the file if a log of this size has it and it is not there like this."""
+        if implied(path, self._size) and not self._there(path, data):
+            self.missing[path] = data
+
+    def delete(self, path: str) -> None:
+        """Nothing is ever deleted: no checkpoint is published here."""
+
+    def list(self, prefix: str) -> list[str]:
+        """Return nothing."""
+        del prefix
+        return []
 
 
 class Under:

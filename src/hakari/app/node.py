@@ -1,6 +1,7 @@
 """A node: its adapters, its keys and its voice."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from hakari.pay.tree import Tree
 from hakari.people import signing
 from hakari.people.wallets import address_of
 from hakari.work.intake import Running
+
+log = logging.getLogger("hakari.node")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,8 +152,25 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         seat=Seat(folder),
         randomness="operator" if chain.is_embedded() else "chain",
     )
-    _introduce(node)
+    try:
+        agree(node)
+        _introduce(node)
+    except BaseException:
+        node.close()
+        raise
     return node
+
+
+def agree(node: Node) -> None:
+    """Hold the published log and the chain's newest anchor against the database, and put lost files of the log back.
+
+    Raises LogDiverged rather than let a node with an old or foreign database sign a second log.
+    """
+    log_id = hashlib.sha256(node.signer.name.encode()).hexdigest()
+    newest = node.chain.call(node.contracts, "anchor", "latest", [log_id])
+    anchored = (int(newest["size"]), bytes.fromhex(newest["root"])) if int(newest["size"]) else None
+    for path in node.log.agree(node.store, anchored=anchored):
+        log.warning("%s was lost or damaged; written again from the database", path)
 
 
 def rotate(settings: Settings, name: str) -> None:

@@ -68,7 +68,9 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     since = cast(int, before[-1].body["size"]) if before else 0
     with node.store.reading() as book:
         due = _due(book, pool, since)
-        posted = [int(str(event.args["size"])) for event in book.chain.events(contract="anchor", event="Posted")]
+        # Contracts may serve several nodes: only our own log's anchors count.
+        anchors = book.chain.events(contract="anchor", event="Posted", having=("log_id", log_id(node)))
+        posted = [int(str(event.args["size"])) for event in anchors]
         checkpoint = node.log.checkpoint()
     if not due:
         return False

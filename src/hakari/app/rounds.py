@@ -10,7 +10,7 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import desk, evidence, judgement, pools, promises
+from hakari.app import desk, evidence, judgement, mending, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -34,6 +34,8 @@ def number(node: Node) -> bool:
             if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
                 return False
             numbered = book.statements.number(BATCH)
+        if not node.log.introduced:
+            mending.mend(node)
         published = node.log.publish(node.store, partial(evidence.bring_out, node))
         _show_node(node)
         node.log.introduced = True
