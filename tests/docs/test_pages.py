@@ -84,3 +84,11 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path, caplog: pytest.LogC
         build.build(load_config(str(pages.ROOT / "mkdocs.yml"), site_dir=str(tmp_path / "site"), strict=True))
     assert (tmp_path / "site" / "reference" / "formats" / "index.html").exists()
     assert not [record.message for record in caplog.records if record.name.startswith("mkdocs")]
+
+
+def test_the_first_commands_of_the_readme_are_the_two() -> None:
+    first = next(block for block in pages.blocks(pages.ROOT / "README.md") if block.kind == "console")
+    said = [command.partition("#")[0].strip() for command, _ in pages.commands(first)]
+    assert said == ["make run", "make test"]
+    targets = (pages.ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{command.split()[1]}:" in targets for command in said)
