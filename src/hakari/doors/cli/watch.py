@@ -1,0 +1,99 @@
+"""`hakari watch`: follow a node's pools from outside and act."""
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from hakari.core import money
+from hakari.core.errors import HakariError, Malformed
+from hakari.doors.cli.terminal import words
+
+_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?")
+
+
+@click.command()
+@click.argument("source")
+@click.option("--rpc", required=True, help="A chain node that you trust.")
+@click.option(
+    "--key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="File with the account's private key, 64 hexadecimal digits. It pays gas and bonds.",
+)
+@click.option(
+    "--limit", default="0", show_default=True, help="Most that bonds may have locked or lost, in whole tokens."
+)
+@click.option("--key", default=None, help="The log's verifier key, as you know it from elsewhere.")
+@click.option("--claim", is_flag=True, help="Also claim for everybody, at your gas; the money goes to them.")
+@click.option("--propose/--no-propose", default=True, help="Propose the honest epoch where the operator is silent.")
+@click.option("--every", type=float, default=None, help="Seconds between rounds: 15, on a local chain 0.3.")
+@click.option("--once", is_flag=True, help="One round, then stop: 1 if something is wrong that it could not act on.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout for all it sees and does.")
+def watch(
+    source: str,
+    *,
+    rpc: str,
+    key_file: Path,
+    limit: str,
+    key: str | None,
+    claim: bool,
+    propose: bool,
+    every: float | None,
+    once: bool,
+    as_json: bool,
+) -> None:
+    """Recompute every proposed payout of SOURCE and stop wrong ones on chain.
+
+    Proofs, settlements and appeals against silence cost gas only. Challenges, appeals and proposals need a bond: give --limit.
+    """
+    from hakari.app import watching  # noqa: PLC0415 the command line starts fast
+
+    def tell(word: watching.Word) -> None:
+        if as_json:
+            click.echo(json.dumps(word.json(), ensure_ascii=False, sort_keys=True))
+            sys.stdout.flush()
+        style = {"did": "bold green", "could_not": "bold red"}.get(word.kind, "bold")
+        place = f"pool {word.pool}, epoch {word.epoch}: " if word.pool else ""
+        words.print(f"[{style}]{word.kind.replace('_', ' ')}[/] {place}{escape(word.text)}", soft_wrap=True)
+
+    eyes = watching.open_watch(
+        source,
+        rpc=rpc,
+        secret=_secret(key_file),
+        limit=_micros(limit),
+        claims=claim,
+        proposes=propose,
+        tell=tell,
+        key=key,
+    )
+    words.print(f"Watching {source} as {eyes.account}, limit {limit}. Ctrl-C stops it; nothing is lost.")
+    pause = (0.3 if eyes.local else 15.0) if every is None else every
+    while True:
+        try:
+            watching.look(eyes)
+        except HakariError as error:
+            if once:
+                raise
+            eyes.say("could_not", f"{error.code}: {error.message}; trying again")
+        if once:
+            sys.exit(1 if eyes.trouble else 0)
+        time.sleep(pause)
+
+
+def _secret(path: Path) -> bytes:
+    text = path.read_text(encoding="ascii", errors="replace").strip().removeprefix("0x")
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise Malformed(f"{path} must hold 64 hexadecimal digits, got {len(text)} characters")
+    return bytes.fromhex(text)
+
+
+def _micros(text: str) -> int:
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        raise click.UsageError(f"--limit must be an amount like 1000 or 0.5, got {text!r}")
+    return int(found[1]) * money.UNIT + int((found[2] or "").ljust(6, "0"))
