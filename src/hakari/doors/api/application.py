@@ -1,6 +1,6 @@
 """The web application of one node."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,24 +17,34 @@ MIB = 2**20
 
 def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
-    app = FastAPI(
-        title="Hakari",
-        version="1",
-        description="An open market for AI training data whose every judgement and payout a stranger can recompute.",
-        openapi_url="/v1/openapi.json",
-        docs_url="/v1/docs",
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = _application()
     app.state.node = node
-    errors.install(app)
-    app.include_router(routes.router)
     app.include_router(pages.router)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/log/{path:path}", log_file, methods=["GET", "HEAD"], include_in_schema=False)
     if node.embedded is not None:
         app.add_api_route("/rpc", rpc, methods=["POST"], include_in_schema=False)
     app.add_middleware(Limits, body_bytes=node.settings.body_mib * MIB, rate=node.settings.rate)
+    return app
+
+
+def schema() -> dict[str, Any]:
+    """Return the OpenAPI schema of API v1, the same for every node."""
+    return _application().openapi()
+
+
+def _application() -> FastAPI:
+    app = FastAPI(
+        title="Hakari",
+        version="1",
+        description="An open market for AI training data whose every judgement and payout a stranger can recompute.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    app.include_router(routes.router)
     return app
 
 

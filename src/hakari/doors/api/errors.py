@@ -5,6 +5,7 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from hakari.core.errors import HakariError
@@ -43,30 +44,28 @@ def install(app: FastAPI) -> None:
         response.headers.update(found.headers or {})
         return response
 
+    @app.exception_handler(Exception)
+    async def broken(_request: Request, _error: Exception) -> JSONResponse:
+        # A mistake of ours; the server logs it. What was being written was undone.
+        return answer(500, "internal", "this request met a mistake in the server; it is logged there")
+
+
+class RefusalBody(BaseModel):
+    """What was refused: a stable code, a message for people, and the JSON pointer of the member in the request's body."""
+
+    code: str
+    message: str
+    pointer: str | None
+
+
+class Refusal(BaseModel):
+    """Every error of the API has this shape."""
+
+    error: RefusalBody
+
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["error"],
-                    "properties": {
-                        "error": {
-                            "type": "object",
-                            "required": ["code", "message", "pointer"],
-                            "properties": {
-                                "code": {"type": "string"},
-                                "message": {"type": "string"},
-                                "pointer": {"type": ["string", "null"]},
-                            },
-                        }
-                    },
-                }
-            }
-        },
-    }
+    status: {"model": Refusal, "description": text}
     for status, text in [
         (400, "can't be read"),
         (401, "sign in first"),
