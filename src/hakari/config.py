@@ -16,7 +16,8 @@ class Settings:
 
     dir: all local state. database_url: empty means SQLite in dir. public: where the public files go, a path or `s3://…`; empty means
     dir/public. chain_url: empty means the embedded chain. chain_key: 32-byte hex of the account that deploys and operates on an
-    outside chain; empty means one kept in dir. profile: local (days are seconds) or real. tick_ms: pause of the worker between
+    outside chain; empty means one kept in dir. payment_token: address of the token that people are paid in; empty means the test token,
+    which only local chains allow. profile: local (days are seconds) or real. tick_ms: pause of the worker between
     rounds. include_s: the receipt's promise. rate: requests a second and client address, 0 for no limit. What may hold a secret
     is left out of repr.
     """
@@ -27,6 +28,7 @@ class Settings:
     chain_url: str = field(default="", repr=False)
     chain_id: int = 31337
     chain_key: str = field(default="", repr=False)
+    payment_token: str = ""
     profile: str = "local"
     name: str = "hakari"
     host: str = "127.0.0.1"

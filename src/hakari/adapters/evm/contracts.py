@@ -58,15 +58,23 @@ class Addresses:
         return {name: address for name, address in self.named().items() if name != "payment_token"}
 
 
-def deploy(chain: "Chain", secret: bytes, *, profile: str, from_block: int | None = None) -> Addresses:
+def deploy(
+    chain: "Chain", secret: bytes, *, profile: str, from_block: int | None = None, token: Account | None = None
+) -> Addresses:
     """Deploy what is missing and return where everything is.
 
     The addresses follow from the deployer's account: contract n is made by its transaction n, so a deployment that was cut off goes on
     where it stopped. The deployer's first transactions must be these. profile: «local» lets a second stand for a day. from_block: what
-    an earlier call returned; the newest block of now where none did.
+    an earlier call returned; the newest block of now where none did. token: the payment token that stands on the chain already; the
+    test token is deployed where none is given, which only local chain ids allow.
     """
     deployer = address_of(secret)
-    at = {name: created_by(deployer, n) for n, name in enumerate(ORDER)}
+    own = [name for name in ORDER if token is None or name != "payment_token"]
+    at = {name: created_by(deployer, n) for n, name in enumerate(own)}
+    if token is not None:
+        if not chain.code(token):
+            raise ForeignCode(f"HAKARI_PAYMENT_TOKEN must be a token on this chain; there is no code at {token}")
+        at["payment_token"] = token
     day = 1 if profile == "local" else DAY
     local = profile == "local"
     makings: dict[str, list[Any]] = {
@@ -103,7 +111,7 @@ def deploy(chain: "Chain", secret: bytes, *, profile: str, from_block: int | Non
         ],
     }
     first = chain.block_number() if from_block is None else from_block
-    for n, name in enumerate(ORDER):
+    for n, name in enumerate(own):
         if not chain.code(at[name]):
             data = abi.creation(abi.artefact(name), makings[name])
             _mined(chain, secret, to=None, data=data, nonce=n)
@@ -111,7 +119,7 @@ def deploy(chain: "Chain", secret: bytes, *, profile: str, from_block: int | Non
             raise ForeignCode(f"{name} at {at[name]} must be the code that ships with this package; it is not")
         _same(chain, name, at[name], makings[name])
     addresses = Addresses(**at, from_block=first)
-    _bind(chain, secret, addresses)
+    _bind(chain, secret, addresses, after=len(own))
     return addresses
 
 
@@ -128,13 +136,13 @@ def _same(chain: "Chain", name: str, address: Account, making: Sequence[Any]) ->
             )
 
 
-def _bind(chain: "Chain", secret: bytes, addresses: Addresses) -> None:
+def _bind(chain: "Chain", secret: bytes, addresses: Addresses, *, after: int) -> None:
     calls: Sequence[tuple[str, list[Any]]] = (
         ("pools", [addresses.escrow, addresses.payouts, addresses.licences]),
         ("payouts", [addresses.proofs]),
         ("escrow", [addresses.payouts, addresses.licences, addresses.stakes]),
     )
-    for n, (contract, args) in enumerate(calls, len(ORDER)):
+    for n, (contract, args) in enumerate(calls, after):
         if chain.nonce(address_of(secret)) == n:
             data = abi.call_data(abi.artefact(contract), "bind", args)
             _mined(chain, secret, to=addresses.named()[contract], data=data, nonce=n)

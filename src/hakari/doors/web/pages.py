@@ -2,7 +2,7 @@
 
 from html import escape
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from hakari.app import views
@@ -17,6 +17,7 @@ _STYLE = (
     "border-bottom:1px solid #D6DCD7}code{background:#EAEEEA;padding:.1rem .3rem;border-radius:3px;"
     "overflow-wrap:anywhere}a{color:#1B4B7E}"
 )
+_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -50,5 +51,24 @@ def front(node: AtNode) -> HTMLResponse:
         f"<p><code>hakari verify {url}/public</code></p>"
         "<p><a href='/v1/docs'>API</a> · <a href='/v1/node'>this node</a> · <a href='/log/checkpoint'>checkpoint</a></p>"
         "</html>",
-        headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"},
+        headers=_POLICY,
+    )
+
+
+@router.get("/v1/docs", response_class=HTMLResponse)
+def api(request: Request) -> HTMLResponse:
+    """The API as a list, made from its OpenAPI description; no script, nothing from another host."""
+    paths = request.app.openapi()["paths"]
+    rows = "".join(
+        f"<tr><td><code>{method.upper()}</code></td><td><code>{escape(path)}</code></td>"
+        f"<td>{escape(str(one.get('description') or one.get('summary', '')))}</td></tr>"
+        for path, methods in paths.items()
+        for method, one in methods.items()
+    )
+    return HTMLResponse(
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Hakari API</title>"
+        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+        f"<style>{_STYLE}</style><h1>API v1</h1><p>The full description: <a href='/v1/openapi.json'>OpenAPI</a>.</p>"
+        f"<table><tr><th>Method<th>Path<th>What it does</tr>{rows}</table></html>",
+        headers=_POLICY,
     )
