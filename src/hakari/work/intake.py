@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, StatementId
-from hakari.core.statement import BATCH, Statement, answer_commitment
+from hakari.core.statement import BATCH, Statement, written_answer_commitment
 from hakari.sources.kind import Kind
 from hakari.work.orders import Order
 from hakari.work.records import AnswerRow, OrderRow
@@ -159,7 +160,8 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
             )
         answer = _checked(running, given, pointer)
         # The commitment is checked against the canonical answer: what was signed must be what will be judged.
-        if answer_commitment(task=given.task, answer=answer, salt=given.salt) != commitment:
+        text = canonical.encode(answer)
+        if written_answer_commitment(task=given.task, answer=text, salt=given.salt) != commitment:
             raise WrongCommitment(
                 "commitment must be the SHA-256 of the canonical answer, salt and task (docs/reference/formats.md §1), "
                 f"got {commitment!r}",
@@ -174,6 +176,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
                 n=n,
                 answer=answer,
                 salt=given.salt,
+                text=text.decode(),
             )
         )
     return rows

@@ -1,7 +1,7 @@
 """What a node keeps of its work: rows as the rooms speak of them, whatever database holds them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, Digest, StatementId
@@ -38,7 +38,10 @@ class TaskRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerRow:
-    """One recorded answer; the last four are None until it is judged. `leaf` is None until its submission is sequenced."""
+    """One recorded answer; verdicts, accepted, score and reason are None until it is judged, `leaf` until it is sequenced.
+
+    `text` is the answer as canonical JSON, where whoever made the row has it at hand.
+    """
 
     order: StatementId
     account: Account
@@ -52,3 +55,4 @@ class AnswerRow:
     accepted: bool | None = None
     score: int | None = None
     reason: str | None = None
+    text: str | None = field(default=None, compare=False, repr=False)

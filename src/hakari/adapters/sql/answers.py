@@ -37,7 +37,7 @@ class Answers:
                     "task": row.task,
                     "submission": row.submission,
                     "n": row.n,
-                    "answer": canonical.encode(row.answer).decode(),
+                    "answer": row.text or canonical.encode(row.answer).decode(),
                     "salt": row.salt,
                 }
                 for row in rows
