@@ -1,5 +1,6 @@
 """Every block of code on a page runs, or says why not; links lead somewhere; the site is built without a warning."""
 
+import codeop
 import logging
 import re
 from pathlib import Path
@@ -51,6 +52,26 @@ def test_a_page_that_prints_something_else_is_caught(tmp_path: Path, monkeypatch
     page.write_text('```python\nprint("two")\n```\n```text\none\n```\n')
     with pytest.raises(AssertionError, match=r"page\.md:5"):
         pages.run(page)
+
+
+def test_the_tutorial_can_be_pasted_into_an_interactive_python() -> None:
+    for block in pages.blocks(pages.ROOT / "docs" / "tutorials" / "first-order.md"):
+        if block.kind == "python":
+            assert pasted(block.text) == "", f"{block.place}: a prompt does not take this"
+    assert pasted("for n in range(2):\n    n\nprint(3)\n") != "", "a loop ends with an empty line at a prompt"
+
+
+def pasted(text: str) -> str:
+    """Return what a prompt has not taken as whole statements when the text is pasted, line by line."""
+    held: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        held.append(line)
+        try:
+            if codeop.compile_command("\n".join(held), symbol="single") is not None:
+                held.clear()
+        except SyntaxError:
+            break
+    return "\n".join(held)
 
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=named)

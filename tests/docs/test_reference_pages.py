@@ -4,15 +4,7 @@ import re
 
 import pages
 
-from hakari.doors.api import routes
-
 REFERENCE = pages.ROOT / "docs" / "reference"
-
-
-def test_every_route_is_on_the_page_of_the_api_and_nothing_else() -> None:
-    said = re.findall(r"^\| `([A-Z]+ /v1/[^`]+)` \|", (REFERENCE / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
-    true = [f"{method} {route.path}" for route in routes.router.routes for method in route.methods if method != "HEAD"]
-    assert sorted(said) == sorted(true)
 
 
 def test_the_page_of_contracts_repeats_the_specification_word_for_word() -> None:
