@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 from child import Child
-from world import Ending, World, mismatches, world
+from world import Ending, World, mismatches
 
 SEED = 20240
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Ending:
-    with world(tmp_path_factory.mktemp("calm")) as (market, _):
-        return market.life()
 
 
 @dataclass
@@ -118,4 +112,22 @@ def test_a_life_with_a_hundred_kills_ends_as_an_undisturbed_one(tmp_path: Path, 
             assert mismatches(market.verify()) == []
         check_ending(market, market.life(), undisturbed)
         assert ending.balances == undisturbed.balances
+        market.close()
+
+
+@pytest.mark.soak
+def test_a_worker_killed_beside_its_server_ends_as_an_undisturbed_one(tmp_path: Path, undisturbed: Ending) -> None:
+    # Both over one SQLite file; the second has the chain by URL, and either may be the one that works.
+    with Child(tmp_path, lease_s=1) as server:
+        market = server.world(patience_s=90)
+        market.pool()
+        with Child(tmp_path, lease_s=1, chain_url=f"{market.url}/rpc") as worker:
+            killer = Killer(child=worker, chance=random.Random(SEED), kills=6, longest_s=2.0)
+            try:
+                ending = disturbed(worker, killer, market)
+            except BaseException:
+                print(server.said())
+                raise
+            assert killer.done
+        check_ending(market, ending, undisturbed)
         market.close()

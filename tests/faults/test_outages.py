@@ -16,12 +16,6 @@ from hakari.doors.server import serving
 from postgres import Cluster, NoPostgres, free_port
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Ending:
-    with world(tmp_path_factory.mktemp("calm")) as (market, _):
-        return market.life()
-
-
 def impatient(market: World, name: str) -> Client:
     """The same person with a program that gives up at the first refusal."""
     patient = market.person(name)
@@ -106,6 +100,22 @@ def test_without_its_database_a_node_refuses_and_recovers_by_itself(tmp_path: Pa
                 market.work("ben", orders)
             assert child.runs()
             ends_well(market, undisturbed)
+
+
+def test_a_locked_database_refuses_and_is_used_again_when_it_is_free(tmp_path: Path, undisturbed: Ending) -> None:
+    import sqlite3
+
+    file = tmp_path / "node.sqlite"
+    with world(tmp_path, database_url=f"sqlite:///{file}?timeout=0.3") as (market, _):
+        orders = market.orders()
+        market.work("ada", orders)
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        refusal = refused(market, "ada", orders["rank"])
+        assert (refusal.status, refusal.code) == (503, "database_unavailable")
+        other.execute("ROLLBACK")
+        other.close()
+        ends_well(market, undisturbed)
 
 
 class Line:

@@ -6,17 +6,11 @@ from typing import cast
 
 import pytest
 from child import Child
-from world import UNIT_COST, Ending, World, mismatches, opened, world
+from world import UNIT_COST, Ending, World, mismatches, opened
 
 from hakari.app import Node
 from hakari.core import canonical
 from hakari.doors.server import serving
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Ending:
-    with world(tmp_path_factory.mktemp("calm")) as (market, _):
-        return market.life()
 
 
 def said_once(market: World) -> None:

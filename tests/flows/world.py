@@ -346,18 +346,18 @@ class World:
             lambda: all(reader.get(f"/v1/orders/{order}")["status"] == "judged" for order in orders.values()),
         )
 
-    def settled(self) -> None:
-        """Wait until every verdict and sale that was said is paid by an accepted epoch; the windows pass at once."""
+    def settled(self, *kinds: str) -> None:
+        """Wait until all verdicts and sales (or statements of these kinds) are paid by accepted epochs; windows pass at once."""
         reader = self.person("reader")
 
         def done() -> bool:
             rows = [line for who in self.everyone() for line in reader.get(f"/v1/accounts/{who}/lines")["items"]]
             said = {
                 each["id"]
-                for kind in ("verdicts", "sale")
+                for kind in kinds or ("verdicts", "sale")
                 for each in reader.get("/v1/statements", kind=kind, limit=200)["items"]
             }
-            if said and said == {line["cause"] for line in rows if line["status"] == "accepted"}:
+            if said and said <= {line["cause"] for line in rows if line["status"] == "accepted"}:
                 return True
             if any(line["status"] == "proposed" for line in rows):
                 self.skip(4)
@@ -393,10 +393,10 @@ class World:
 
         self.wait("the claims", done)
 
-    def release(self, order: str) -> str:
+    def release(self, order: str, *, price: int = PRICE) -> str:
         """Make a release of the label order and offer licences for it."""
         buyer = self.signed_in("buyer of labels")
-        offer = {"price": str(PRICE), "purposes": RESEARCH | 1, "term_seconds": 365 * 86_400}
+        offer = {"price": str(price), "purposes": RESEARCH | 1, "term_seconds": 365 * 86_400}
         made = str(buyer.post(f"/v1/orders/{order}/releases", {"name": "Moods", "offer": offer}, key="release-1")["id"])
         self.wait("the offer", lambda: buyer.get(f"/v1/releases/{made}")["offers"])
         return made
@@ -534,7 +534,9 @@ def world(folder: Path, **settings: Any) -> Iterator[tuple[World, Node]]:
         with serving(node):
             open_pool(node)
             market = World(url=node.settings.url, public=folder / "public")
-            yield market, node
-            market.close()
+            try:
+                yield market, node
+            finally:
+                market.close()
     finally:
         node.close()
