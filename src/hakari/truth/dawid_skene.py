@@ -43,11 +43,14 @@ def dawid_skene(
     start: Floats | None = None,
     logs: Literal["of_means", "means"] = "of_means",
     threads: int | None = None,
+    grain: float = 0.0,
 ) -> Fit:
     """Estimate each task's label and each worker's confusion matrix by EM.
 
     known: (T,) class or -1, held fixed. start: (T, K) beliefs, vote shares if None. logs: «of_means» is MAP-like EM, «means» is
-    variational Bayes (digamma). Stops when no belief moves by 1e-4. Same bytes for any `threads` (None: all cores).
+    variational Bayes (digamma). Stops when no belief moves by 1e-4. Same bytes for any `threads` (None: all cores). grain: beliefs are
+    rounded to its multiples at the start and after each round; 0 keeps all digits. Without it two machines can end in different
+    answers where tasks stand at a symmetric saddle: the last digit of a sum then doubles each round.
     Raises EmptyVotes without a label. Cost O(rounds * V * K), memory 8(TK + 3WK²) + 20V bytes.
     Source: Dawid & Skene 1979, doi:10.2307/2346806; log space against underflow.
     """
@@ -59,6 +62,7 @@ def dawid_skene(
     layout = Layout.of(votes, classes)
     fixed = np.full(len(votes.tasks), UNKNOWN, np.int32) if known is None else known
     post = fix(shares(votes, classes) if start is None else np.array(start, np.float64), known)
+    _round(post, grain)
     pseudo = held.each + held.right * np.eye(classes)
     counts = np.empty((len(votes.workers), classes, classes))
     to_logs = log_of_means if logs == "of_means" else mean_of_logs
@@ -68,7 +72,11 @@ def dawid_skene(
         counts += pseudo
         class_counts = post.sum(axis=0) + 1.0
         base = np.log(class_counts / class_counts.sum())[None, :]
+        before = post.copy() if grain else post
         change = layout.expect(to_logs(counts), base, fixed, post, threads=threads)
+        if grain:
+            _round(post, grain)
+            change = float(np.abs(post - before).max())
         done += 1
     layout.count(post, counts, threads=threads)
     counts += pseudo
@@ -80,3 +88,9 @@ def dawid_skene(
         rounds=done,
         change=change,
     )
+
+
+def _round(post: Floats, grain: float) -> None:
+    if grain:
+        np.rint(post / grain, out=post)
+        post *= grain

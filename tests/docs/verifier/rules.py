@@ -79,7 +79,7 @@ def question(classes, votes):
     y = np.array([each[3] for each in votes])
     p = np.zeros((len(tasks), classes))
     np.add.at(p, (t, y), 1)
-    p /= p.sum(axis=1, keepdims=True)
+    p = on_grid(p / p.sum(axis=1, keepdims=True))
 
     def step():
         c = np.tile(0.5 + np.eye(classes), (len(workers), 1, 1))
@@ -93,7 +93,7 @@ def question(classes, votes):
         return total
 
     for _ in range(60):
-        new = softmax(beliefs(*step()))
+        new = on_grid(softmax(beliefs(*step())))
         change = np.abs(new - p).max()
         p = new
         if change < 1e-4:
@@ -101,6 +101,11 @@ def question(classes, votes):
     logs, base = step()
     q = softmax(beliefs(logs, base)[t] - logs[w, y])
     return [verdict(row, said) for row, said in zip(q.tolist(), y.tolist(), strict=True)]
+
+
+def on_grid(p):
+    """Section 2.3: the nearest multiple of 2^-32, half to even."""
+    return np.rint(p * 2**32) / 2**32
 
 
 def verdict(q, y):

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -348,3 +349,25 @@ def test_several_choices_need_more_than_half_of_the_weight_each():
     row = LABEL.rows(asked, LABEL.plan(asked, [{"text": "x"}]), [judged])[0]
     # big 3 of 4, old 2 of 4, red 1 of 4: the greatest doubt is that about «old», one half.
     assert (row["tags"], row["tags_confidence"]) == ("big", 5000)
+
+
+def test_a_rotating_ring_cannot_make_the_verdicts_depend_on_the_order_of_sums():
+    """Three accounts that always disagree in rotation put nine tasks on a symmetric saddle of the fit."""
+    from hakari.sources.label.agreement import verdicts as judged
+    from hakari.truth.votes import UNKNOWN, Votes
+
+    draw = random.Random(5)
+    rows = [(f"ring{t}", f"r{n}", (t + n) % 3) for t in range(9) for n in range(3)]
+    for t in range(30):
+        right = draw.randrange(3)
+        rows += [(f"t{t:02d}", f"w{n}", right if draw.random() < 0.7 else draw.randrange(3)) for n in range(5)]
+    tables = set()
+    for _ in range(8):
+        # Other names put the same votes in another order: sums run over them differently.
+        tasks = {name: f"{draw.random():.12f}" for name in {row[0] for row in rows}}
+        people = {name: f"{draw.random():.12f}" for name in {row[1] for row in rows}}
+        votes = Votes.from_rows([(tasks[t], people[w], label) for t, w, label in rows], classes=3)
+        found = judged(votes, classes=3, known=np.full(len(votes.tasks), UNKNOWN, np.int32))
+        at = {(votes.tasks[t], votes.workers[w]): v for t, w, v in zip(votes.task, votes.worker, found, strict=True)}
+        tables.add(tuple((at[tasks[t], people[w]].reason, at[tasks[t], people[w]].score_bps) for t, w, _ in rows))
+    assert len(tables) == 1

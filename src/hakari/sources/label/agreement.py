@@ -24,11 +24,13 @@ DIFFERS_FROM_AUDIT: Final = "differs_from_audit"
 SURE: Final = 0.8
 # Even beliefs are common (one worker alone, one against one); without this, rounding would say who agrees with them.
 EVEN: Final = 1e-9
+# Beliefs are kept to multiples of this, so that the order of a sum or another library's logarithm changes nothing.
+GRAIN: Final = 2.0**-32
 
 
 def verdicts(votes: Votes, *, classes: int, known: Ints) -> list[Verdict]:
     """Return a verdict for each vote, in the order of `votes`. known: (T,) the audited class or -1. Raises EmptyVotes."""
-    fit = dawid_skene(votes, classes=classes, known=known)
+    fit = dawid_skene(votes, classes=classes, known=known, grain=GRAIN)
     logs = log_of_means(np.ascontiguousarray(fit.confusion))
     others = Layout.of(votes, classes).without_own(logs, np.log(fit.shares)[None, :], known)
     own = others[np.arange(len(votes)), votes.label].tolist()
