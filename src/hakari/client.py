@@ -291,9 +291,11 @@ class Client:
             return answer
         try:
             problem = answer.json()["error"]
+            code, message, pointer = problem["code"], problem["message"], problem["pointer"]
         except (ValueError, KeyError, TypeError):
+            # Not the node's own words: a proxy in between, or another server.
             raise Refused(answer.status_code, "refused", answer.text[:200], None) from None
-        raise Refused(answer.status_code, problem["code"], problem["message"], problem["pointer"])
+        raise Refused(answer.status_code, code, message, pointer)
 
 
 def _checksummed(address: str) -> str:
