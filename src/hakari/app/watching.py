@@ -42,7 +42,7 @@ MANY = 16
 """Claims that the contract takes at once."""
 
 LARGEST_LEAVES = 1 << 26
-NOT_YET = ("wait", "window", "appeal", "state", "pending", "busy", "auth")
+NOT_YET = ("wait", "state", "pending", "busy", "auth")
 """Reasons of the contracts that time or somebody else's move explains."""
 
 
@@ -341,7 +341,7 @@ def _proposal(made: Epoch, bond: int) -> Move:
             made.evidence,
         ),
         bond=bond,
-        what=f"proposed the honest epoch itself, {money.show(made.tree.total)} to {len(made.owed)} accounts: the operator is silent",
+        what=f"the honest epoch proposed, {money.show(made.tree.total)} in all: the operator is silent",
     )
 
 
@@ -358,7 +358,7 @@ def _claim(watch_: Watch, kept: watch.Kept) -> bool:
     acted = False
     for start in range(0, len(open_), MANY):
         some = open_[start : start + MANY]
-        what = f"claimed for {len(some)} accounts"
+        what = f"claims for {len(some)} accounts"
         if _send(
             watch_, pool, number, Move(contract="payouts", function="claim_many", args=(some,), what=what), whole=True
         ):
@@ -366,7 +366,7 @@ def _claim(watch_: Watch, kept: watch.Kept) -> bool:
             continue
         # All or nothing: an account that the token refuses must not stop the others.
         for _, _, leaf in some:
-            one = Move(contract="payouts", function="claim", args=(number, leaf), what=f"claimed for {leaf[0]}")
+            one = Move(contract="payouts", function="claim", args=(number, leaf), what=f"claim for {leaf[0]}")
             acted |= _send(watch_, pool, number, one)
     return acted
 
@@ -376,8 +376,8 @@ def _make(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
     if made.bond:
         if watch_.spent + made.bond > watch_.limit:
             text = (
-                f"it would have {made.what}, but the bond of {money.show(made.bond)} passes the limit of "
-                f"{money.show(watch_.limit)} ({money.show(watch_.spent)} are locked or lost)"
+                f"{made.what}. Its bond of {money.show(made.bond)} passes the limit of "
+                f"{money.show(watch_.limit)}; {money.show(watch_.spent)} are locked or lost"
             )
             watch_.say("could_not", text, pool=pool, epoch=epoch)
             return False
@@ -390,7 +390,7 @@ def _funded(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
     base = made.bond * int(watch_.ask("payouts", "SCALE"))
     held = int(watch_.ask("payment_token", "balanceOf", watch_.account))
     if held < base:
-        text = f"it would have {made.what}, but {watch_.account} holds {held} of the {base} base units of the bond"
+        text = f"{made.what}. {watch_.account} holds {held} of the {base} base units of its bond"
         watch_.say("could_not", text, pool=pool, epoch=epoch)
         return False
     if int(watch_.ask("payment_token", "allowance", watch_.account, watch_.contracts.payouts)) >= base:
@@ -399,7 +399,7 @@ def _funded(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
         contract="payment_token",
         function="approve",
         args=(watch_.contracts.payouts, base),
-        what=f"let payouts take a bond of {money.show(made.bond)}",
+        what=f"approval of a bond of {money.show(made.bond)}",
     )
     return _send(watch_, pool, epoch, approval, whole=True)
 
@@ -417,8 +417,8 @@ def _send(watch_: Watch, pool: int, epoch: int, made: Move, *, whole: bool = Fal
             nonce=watch_.chain.nonce(watch_.account),
         )
     except Reverted as error:
-        if error.reason not in NOT_YET:
-            watch_.say("could_not", f"it would have {made.what}; {error.message}", pool=pool, epoch=epoch)
+        if error.reason not in (*NOT_YET, made.passed):
+            watch_.say("could_not", f"{made.what}; {error.message}", pool=pool, epoch=epoch)
         return False
     watch_.chain.send(signed.raw)
     until = time.monotonic() + PATIENCE_S
@@ -441,6 +441,6 @@ def _withdraw(watch_: Watch) -> bool:
         contract="payouts",
         function="withdraw_credit",
         args=(watch_.account,),
-        what=f"took {money.show(credit)} of bonds and winnings back",
+        what=f"{money.show(credit)} of bonds and winnings taken back",
     )
     return _send(watch_, 0, 0, move, whole=True)

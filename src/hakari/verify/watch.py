@@ -22,6 +22,7 @@ from hakari.verify.replay import Proposal, Replay
 
 IDLE, PENDING, CHALLENGED, RULED, COURT, UPHELD = range(6)
 WITHHELD, NO_STATEMENT, WRONG_AMOUNT, OMITTED, WRONG_ORDER, WRONG_FREE, SHARES = range(1, 8)
+NAMES = ("", "withheld", "line without statement", "wrong amount", "omitted", "wrong order", "wrong free", "shares")
 _LARGEST_LINES = 1 << 28
 
 Answer = Literal["right", "wrong", "unknown"]
@@ -52,13 +53,17 @@ class Slotted:
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """A transaction worth sending. args: without the pool. bond: micro-units that it locks. what: one sentence for people."""
+    """A transaction worth sending. args: without the pool. bond: micro-units that it locks. what: a few words for people.
+
+    passed: a refusal that only says that somebody else was faster.
+    """
 
     contract: str
     function: str
     args: tuple[Any, ...]
     what: str
     bond: int = 0
+    passed: str = ""
 
 
 @dataclass(kw_only=True)
@@ -222,13 +227,15 @@ def move(slot: Slotted, finding: Finding, pulls: Sequence[tuple[int, int, int]],
     patient: files may still be on their way, so that nothing is challenged as withheld yet. Whether it is time to settle or to appeal
     silence, the contract says when it is asked.
     """
-    settle = Move(contract="payouts", function="settle", args=(list(pulls),), what="settled")
+    settle = Move(contract="payouts", function="settle", args=(list(pulls),), what="settlement")
     if finding.answer == "unknown":
         return None
     wrong = finding.answer == "wrong"
     if finding.flaw is not None:
         proof = finding.flaw
-        return Move(contract="proofs", function=proof.function, args=proof.args, what=f"proved it wrong: {proof.what}")
+        return Move(
+            contract="proofs", function=proof.function, args=proof.args, what=f"proof that it is wrong: {proof.what}"
+        )
     if slot.state == PENDING and wrong:
         if finding.ground == WITHHELD and patient:
             return None
@@ -237,15 +244,15 @@ def move(slot: Slotted, finding: Finding, pulls: Sequence[tuple[int, int, int]],
             function="challenge",
             args=(finding.ground,),
             bond=slot.bond,
-            what=f"challenged it on ground {finding.ground}: {finding.why}",
+            what=f"challenge on ground {finding.ground}, {NAMES[finding.ground]}: {finding.why}",
         )
     if slot.state == CHALLENGED:
-        return Move(
-            contract="payouts", function="appeal", args=(), what="took a silent arbiter's question to the court"
-        )
+        # Sent without a bond: where a ruling comes in between, the token refuses what would be an appeal with one.
+        what = "free appeal, the arbiter is silent"
+        return Move(contract="payouts", function="appeal", args=(), what=what, passed="appeal")
     if slot.state == RULED and slot.valid == wrong:
         said = "valid" if slot.valid else "invalid"
-        what = f"appealed against the ruling «{said}»: {finding.why}"
+        what = f"appeal against the ruling «{said}»: {finding.why}"
         return Move(contract="payouts", function="appeal", args=(), bond=2 * slot.bond, what=what)
     if slot.state == UPHELD and wrong:
         return None
