@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.net import FolderFiles
 from hakari.adapters.sql.store import Book
 from hakari.app import Node, promises, rounds, watching
+from hakari.app.rounds import Raced
 from hakari.client import digest
 from hakari.core import canonical
+from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import UNIT, Micros
 from hakari.doors.api import create_app
@@ -33,7 +35,7 @@ from hakari.pay.tree import evidence_hash
 from hakari.people.wallets import address_of
 from hakari.verify.flaws import Shown, Slot, laid_out, slots_evidence
 
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 SPARE = 4
 """Answers that the buyer paid for and nobody gives: what he may take back in the end."""
 GHOST = Account("0x" + "77" * 20)
@@ -236,8 +238,10 @@ def operating(node: Node, *, without: Sequence[object] = ()) -> Iterator[None]:
     def run() -> None:
         while not stop.wait(0.01):
             for step in rounds.STEPS:
-                if step not in without:
-                    step(node)
+                # As the worker does: what a step could not do now, a later round does.
+                with suppress(HakariError, Raced):
+                    if step not in without:
+                        step(node)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -366,10 +370,10 @@ class Till:
         self.held[prover] += bond // 2
         self.held[court] += bond - bond // 2
 
-    def ruled(self, bond: int, *, winner: str, loser: str, arbiter: str) -> None:
+    def ruled(self, bond: int, *, winner: str, loser: str, resolver: str) -> None:
         self.held[loser] -= bond
         self.held[winner] += bond - bond // 2
-        self.held[arbiter] += bond // 2
+        self.held[resolver] += bond // 2
 
 
 @pytest.mark.parametrize("hogs", [1, pytest.param(5, marks=pytest.mark.soak)])
@@ -399,16 +403,27 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
         until("an empty slot", idle)
         until("the watcher's credits", lambda: not stage.ask("payouts", "credits", names[watcher]))
 
+    def told() -> str:
+        head = stage.node.chain.block_number()
+        return "; ".join(
+            f"{each.block}@{each.time} {each.event}"
+            for each in stage.node.chain.events(stage.node.contracts, head - 12, head)
+        )
+
     def ruled_out(bond: int, proposer: bytes) -> None:
-        until("the challenge", lambda: stage.ask("payouts", "slot", pool)["state"] == 2)
+        try:
+            until("the challenge", lambda: stage.ask("payouts", "slot", pool)["state"] == 2)
+        except AssertionError:
+            print(told(), stage.ask("payouts", "slot", pool), stage.node.chain.time(), time.time())
+            raise
         stage.send(arbiter, "payouts", "rule", pool, False)
         stage.pass_time(4)
         calm()
-        till.ruled(bond, winner=names[watcher], loser=names[proposer], arbiter=names[arbiter])
+        till.ruled(bond, winner=names[watcher], loser=names[proposer], resolver=names[arbiter])
 
     stage.send(buyer, "escrow", "close", pull.order)
-    told = lies(right, previous)
-    name, lie = next(iter(told.items()))
+    all_lies = lies(right, previous)
+    name, lie = next(iter(all_lies.items()))
     stage.lie(pool, lie.lines, lie.slots)
     poor = list[watching.Word]()
     eyes = watching.Watch(
@@ -430,7 +445,7 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     assert stage.ask("payouts", "slot", pool)["state"] == 1
 
     with beside(url, key, "--limit", "10000", "--no-propose") as seen:
-        for name, lie in told.items():
+        for name, lie in all_lies.items():
             if idle():
                 stage.lie(pool, lie.lines, lie.slots, leaves=lie.leaves, hide=lie.hide)
             bond = stage.events("Proposed")[-1].args["bond"]
@@ -438,6 +453,14 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
                 calm()
                 assert int(stage.events("Proven")[-1].args["kind"]) == lie.proof, name
                 till.proven(int(bond), prover=names[watcher], court=names[court], proposer=names[operator])
+            elif lie.hide:
+                # The arbiter sleeps: the watcher takes the question to the court, without a bond.
+                until("the challenge", lambda: stage.ask("payouts", "slot", pool)["state"] == 2)
+                stage.pass_time(6)
+                until("the free appeal", lambda: stage.ask("payouts", "slot", pool)["state"] == 4)
+                stage.send(court, "payouts", "rule", pool, False)
+                calm()
+                till.ruled(int(bond), winner=names[watcher], loser=names[operator], resolver=names[court])
             else:
                 ruled_out(int(bond), operator)
                 assert int(stage.events("Challenged")[-1].args["ground"]) == lie.ground, name
@@ -488,3 +511,23 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
         stage.ask("payouts", "credits", account) for account in till.held
     )
     assert stage.ask("payment_token", "balanceOf", THIEF) == stage.ask("payment_token", "balanceOf", GHOST) == 0
+    # With nothing left to do a single round ends well and sends nothing.
+    sent = stage.node.chain.nonce(names[watcher])
+    ended = once(url, f"{url}/rpc", key)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert stage.node.chain.nonce(names[watcher]) == sent
+
+
+def once(source: str, rpc: str, key: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hakari.doors.cli.main", "watch", source, "--rpc", rpc]
+    return subprocess.run(
+        [*command, "--key-file", str(key), "--json", "--once"], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_file_without_a_key_is_wrong_use(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("not a key\n")
+    ended = once(str(tmp_path), "http://127.0.0.1:9", key)
+    assert ended.returncode == 2
+    assert "64 hexadecimal digits" in ended.stderr

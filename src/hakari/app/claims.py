@@ -3,7 +3,7 @@
 from typing import cast
 
 from hakari.adapters.sql.chain import Intent
-from hakari.app import views
+from hakari.app import intents, views
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict
@@ -27,14 +27,15 @@ def claim(node: Node, account: Account) -> list[str]:
     with node.store.book() as book:
         for pool, epoch, leaf in due:
             name = f"claim:{pool}:{epoch}:{account}"
-            book.chain.intend(
+            intents.want(
+                book,
                 Intent(
                     name=name,
                     signer="relayer",
                     contract="payouts",
                     function="claim",
                     args=[str(pool), str(epoch), cast(Json, leaf_args(leaf))],
-                )
+                ),
             )
             names.append(name)
     return names

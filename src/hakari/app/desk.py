@@ -120,6 +120,15 @@ def place_order(
     check_body("order", statement.body)
     not_early(node, statement)
     order = orders.order(statement)
+    with node.store.reading() as book:
+        if book.statements.has(statement.id):
+            return receipt(node, statement)
+        # Before anything that costs: a stranger's order must not make us plan, hash or keep a byte.
+        may_sign(statement, book.statements.key(statement.key))
+        _unclaimed(book, order)
+        terms = _terms(book, order.pool)
+    orders.check_terms(order, terms)
+    orders.check_funding(order, funded(node, order.escrow_order))
     kind = KINDS.get(order.source)
     if kind is None:
         raise Malformed(f"source must be one of {sorted(KINDS)}, got {order.source!r}", pointer="/body/source")
@@ -149,12 +158,6 @@ def place_order(
         raise Malformed("an order must have at least one task, got none", pointer="/items")
     listed = _listed(order, extra, len(specs))
     wanted = _wanted(order, specs, listed)
-    with node.store.reading() as book:
-        if book.statements.has(statement.id):
-            return receipt(node, statement)
-        terms = _terms(book, order.pool)
-    orders.check_terms(order, terms)
-    orders.check_funding(order, funded(node, order.escrow_order))
     cost = sum(wanted) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
     if cost > order.budget:
         raise intake.OverBudget(f"budget must cover all answers, {cost}, got {order.budget}", pointer="/body/budget")
@@ -181,15 +184,19 @@ def place_order(
     def write(book: Book) -> None:
         if book.statements.has(statement.id):
             return
-        may_sign(statement, book.statements.key(statement.key))
-        if book.orders.of_escrow(order.escrow_order) is not None:
-            raise Conflict(f"escrow order {order.escrow_order} has its order already", pointer="/body/escrow_order")
+        may_sign(statement, book.statements.key_held(statement.key))
+        _unclaimed(book, order)
         book.statements.add(statement, subject=statement.id)
         book.orders.add(row, planned)
         book.statements.add(said, subject=statement.id)
 
     node.store.commit(write)
     return receipt(node, statement)
+
+
+def _unclaimed(book: Book, order: Order) -> None:
+    if book.orders.of_escrow(order.escrow_order) is not None:
+        raise Conflict(f"escrow order {order.escrow_order} has its order already", pointer="/body/escrow_order")
 
 
 def _utf8(text: str, pointer: str) -> bytes:
@@ -247,12 +254,19 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     found = facts.order
     if found.assignment == "open":
         return _browse(node, facts, account, count)
-    root, size = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
+    newest = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
     chosen: list[int] = []
 
     def write(book: Book) -> None:
-        _gives(book.orders.get(order), node.clock())
-        given = [task for task, _ in book.orders.assigned(found.id, account)]
+        # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
+        _gives(book.orders.held(order), node.clock())
+        before = book.orders.assigned(found.id, account)
+        given = [task for task, _ in before]
+        root, size = newest
+        if before and before[0][1] != size:
+            # Another request of this account was first and fixed its shuffle.
+            size = before[0][1]
+            root = node.log.root_at(size)
         standing = book.answers.standing(found.id, account, given) if given else set[int]()
         chosen[:] = [task for task in given if task not in standing][:count]
         missing = count - len(chosen)

@@ -1,11 +1,9 @@
 """One order's judging: read, compute outside of any transaction, write if nothing moved meanwhile."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from hakari.app import desk
 from hakari.app.node import Node
-from hakari.core.canonical import Json
 from hakari.sources.kind import Answer, Batch
 from hakari.work import judging
 from hakari.work.judging import Opening
@@ -24,7 +22,6 @@ def judge(node: Node, order: OrderRow) -> bool:
             quality=facts.order.quality,
             tasks=facts.publics,
             answers=[opening.answer for opening in openings(rows)],
-            audits=_audits(),
         )
         result = facts.kind.judge(batch, None)
         said = judging.sentence(
@@ -47,7 +44,7 @@ def judge(node: Node, order: OrderRow) -> bool:
         statement, judged = None, list[AnswerRow]()
     with node.store.book() as book:
         now = book.orders.get(order.id)
-        if now is None or now.status != "open" or now.answered != order.answered:
+        if now is None or now.status == "judged" or now.answered != order.answered:
             return False
         if statement is not None:
             book.statements.add(statement, subject=order.id)
@@ -65,8 +62,3 @@ def openings(rows: list[AnswerRow]) -> list[Opening]:
         )
         for row in rows
     ]
-
-
-def _audits() -> Mapping[int, Json]:
-    """Audits come with the quality work; until then an order has none, and the rules say what that means."""
-    return {}

@@ -16,6 +16,7 @@ from hakari.adapters.sql.store import Store
 from hakari.app import rotation
 from hakari.app.logbook import Logbook
 from hakari.config import Settings
+from hakari.core import ids
 from hakari.core import statement as statements
 from hakari.core.canonical import Json
 from hakari.core.errors import Unknown
@@ -134,7 +135,13 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         if book.chain.mark("from_block") is None:
             book.chain.set_mark("from_block", chain.block_number())
         begun = book.chain.mark("from_block")
-    contracts = deploy(chain, keys.secret("operator"), profile=settings.profile, from_block=begun)
+    contracts = deploy(
+        chain,
+        keys.secret("operator"),
+        profile=settings.profile,
+        from_block=begun,
+        token=ids.account(settings.payment_token) if settings.payment_token else None,
+    )
     public = open_blobs(settings.public or str(settings.dir / "public"))
     signer = rotation.log_signer(keys, public, settings.origin)
     node = Node(

@@ -10,6 +10,7 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
+from hakari.pay.chain import ChainEvent
 from hakari.people.statements import check_terms
 
 
@@ -22,7 +23,8 @@ def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account
     if len({arbiter, court, node.operator}) < 3:
         raise Malformed("operator, arbiter and court must be three different accounts", pointer="/arbiter")
     digest = hashlib.sha256(canonical.encode(terms)).hexdigest()
-    node.private.write(f"terms/{digest}", canonical.encode({"name": name, "terms": terms}))
+    kept: dict[str, Json] = {"arbiter": arbiter, "court": court, "name": name, "terms": terms}
+    node.private.write(f"terms/{digest}", canonical.encode(kept))
     args: list[Json] = [
         digest,
         node.operator,
@@ -43,6 +45,7 @@ def found(node: Node) -> bool:
     changed = False
     with node.store.reading() as book:
         events = book.chain.events(contract="pools", event="Terms")
+        created = {str(each.args["pool"]): each for each in book.chain.events(contract="pools", event="Created")}
         known = {row.pool for row in book.orders.pools()}
     for event in events:
         pool, version = int(str(event.args["pool"])), int(str(event.args["version"]))
@@ -50,6 +53,8 @@ def found(node: Node) -> bool:
         if pool in known or kept is None:
             continue
         text = json.loads(kept)
+        if not _ours(node, text, event, created.get(str(event.args["pool"]))):
+            continue
         statement = node.sentence(
             "pool", {"name": text["name"], "pool": pool, "terms": text["terms"], "terms_version": version}
         )
@@ -59,6 +64,15 @@ def found(node: Node) -> bool:
                 book.orders.keep_pool(pool, statement.id, statement.body)
                 changed = True
     return changed
+
+
+def _ours(node: Node, text: dict[str, Json], terms: ChainEvent, created: ChainEvent | None) -> bool:
+    """Tell whether a pool is the one we asked for: anybody can open another under the hash of our terms."""
+    if created is None:
+        return False
+    made = (created.args["creator"], created.args["operator"])
+    said = tuple(terms.args[name] for name in ("arbiter", "court", "log_id", "version"))
+    return made == (node.operator, node.operator) and said == (text["arbiter"], text["court"], log_id(node), "1")
 
 
 def pool_of_terms(node: Node, digest: str) -> int | None:

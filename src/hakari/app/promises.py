@@ -7,6 +7,7 @@ from typing import cast
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
+from hakari.app import intents
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
@@ -21,8 +22,8 @@ from hakari.pay.tree import Tree
 from hakari.work import orders
 from hakari.work.orders import Terms
 
-ATTEMPTS = 50
-"""How often one transaction is tried under a new name after it reverted, before people must look."""
+MOST_DUE = 24
+"""Statements due in one epoch at most: each draws on an escrow order of its own at worst, and an epoch pulls from 32."""
 
 
 def log_id(node: Node) -> str:
@@ -56,12 +57,22 @@ def anchor(node: Node) -> bool:
     if checkpoint is None:
         return False
     args: list[Json] = [log_id(node), str(checkpoint.size), checkpoint.root.hex(), str(node.clock())]
+    wanted = Intent(name=f"anchor:{checkpoint.size}", signer="operator", contract="anchor", function="post", args=args)
     with node.store.book() as book:
-        if any(book.chain.intents("waiting", "signed")) and book.chain.intent(f"anchor:{checkpoint.size}"):
-            return False
-        return book.chain.intend(
-            Intent(name=f"anchor:{checkpoint.size}", signer="operator", contract="anchor", function="post", args=args)
-        )
+        return intents.want(book, wanted)
+
+
+def crowded(book: Book, pool: int) -> bool:
+    """Tell whether so much is due in a pool that more would not fit into its next epoch: what would be due waits unsaid till then."""
+    rows = book.payouts.epochs(pool)
+    since = cast(int, rows[-1].body["size"]) if rows else 0
+    said = [
+        statement
+        for kind in ("verdicts", "sale")
+        for statement, _ in book.statements.about(kind, since=since)
+        if _pool_of(book, statement) == pool
+    ]
+    return len(said) >= MOST_DUE
 
 
 def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
@@ -108,8 +119,8 @@ def _due(book: Book, pool: int, since: int) -> list[tuple[int, Work | Sale]]:
     """Return what the pool's verdicts and sales from leaf `since` on make due, by leaf."""
     found: list[tuple[int, Work | Sale]] = []
     for kind in ("verdicts", "sale"):
-        for statement, leaf in book.statements.about(kind):
-            if leaf is not None and leaf >= since and _pool_of(book, statement) == pool:
+        for statement, leaf in book.statements.about(kind, since=since):
+            if leaf is not None and _pool_of(book, statement) == pool:
                 found.append((leaf, _work(book, statement) if kind == "verdicts" else _sale(book, statement)))
     return sorted(found, key=lambda pair: pair[0])
 
@@ -211,16 +222,8 @@ def _settle(node: Node, row: EpochRow, proposed: ChainEvent, pulls: list[list[st
 
 
 def _want(node: Node, name: str, function: str, args: list[Json]) -> bool:
-    """Ask for a transaction of payouts; where the last attempt reverted on chain, ask once more under a new name."""
+    """Ask for a transaction of payouts."""
     with node.store.book() as book:
-        for attempt in range(ATTEMPTS):
-            standing = book.chain.intent(f"{name}:{attempt}")
-            if standing is None:
-                return book.chain.intend(
-                    Intent(
-                        name=f"{name}:{attempt}", signer="operator", contract="payouts", function=function, args=args
-                    )
-                )
-            if standing.status != "reverted":
-                return False
-    return False
+        return intents.want(
+            book, Intent(name=name, signer="operator", contract="payouts", function=function, args=args)
+        )

@@ -10,7 +10,7 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import desk, evidence, judgement, mending, pools, promises
+from hakari.app import desk, evidence, intents, judgement, mending, pools, promises
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -118,7 +118,7 @@ def prepare(node: Node) -> bool:
             args=[node.contracts.payouts, everything],
         ),
     ]
-    if node.settings.profile == "local":
+    if node.settings.profile == "local" and not node.settings.payment_token:
         wanted.append(
             Intent(
                 name="bonds",
@@ -132,33 +132,63 @@ def prepare(node: Node) -> bool:
         return any([book.chain.intend(intent) for intent in wanted])
 
 
-def reserve(node: Node) -> bool:
-    """Reserve on chain what recorded answers can cost, so that no buyer takes it back."""
+def close(node: Node) -> bool:
+    """Stop orders whose buyer is closing them on chain: no more work is taken, what is recorded is judged and reserved in time."""
     changed = False
     with node.store.reading() as book:
-        orders = [*book.orders.with_status("open"), *book.orders.with_status("judged")]
-        size = book.statements.size()
-        due = [
-            (order, book.answers.recorded(order.id), book.chain.mark(_reserved(order)) or 0)
-            for order in orders
-            if order.answered > (book.chain.mark(_reserved(order)) or 0)
+        closing = [
+            order
+            for order in book.orders.with_status("open")
+            if book.chain.events(contract="escrow", event="Closing", having=("order", str(order.escrow_order)))
         ]
-    for order, recorded, reserved in due:
-        full = recorded >= order.wanted or order.status != "open"
-        if recorded <= reserved or not (full or recorded - reserved >= max(100, order.wanted // 10)):
-            continue
-        cost = (recorded - reserved) * desk.running(node, order.id).unit_cost
+    for order in closing:
         with node.store.book() as book:
-            changed |= book.chain.intend(
+            now = book.orders.held(order.id)
+            if now is not None and now.status == "open":
+                book.orders.mark(order.id, "closing")
+                changed = True
+    return changed
+
+
+def reserve(node: Node) -> bool:
+    """Reserve on chain what recorded answers can cost, so that no buyer takes it back.
+
+    What counts as reserved is what the chain said. A round of answers waits for a tenth of the order or a hundred, to save gas.
+    """
+    changed = False
+    with node.store.reading() as book:
+        orders = [order for status in ("open", "closing", "judged") for order in book.orders.with_status(status)]
+        size = book.statements.size()
+        behind = [order for order in orders if order.answered > (book.chain.mark(_reserved(order)) or 0)]
+        due = [
+            (
+                order,
+                book.answers.recorded(order.id),
+                book.chain.events(contract="escrow", event="Reserved", having=("order", str(order.escrow_order))),
+            )
+            for order in behind
+        ]
+    for order, recorded, said in due:
+        unit = desk.running(node, order.id).unit_cost
+        done = sum(int(str(event.args["amount"])) for event in said)
+        reserved = recorded if not unit else done // unit
+        with node.store.book() as book:
+            if recorded <= reserved:
+                book.chain.set_mark(_reserved(order), reserved)
+                continue
+            full = recorded >= order.wanted or order.status != "open"
+            if not full and recorded - reserved < max(100, order.wanted // 10):
+                continue
+            changed |= intents.want(
+                book,
                 Intent(
-                    name=f"reserve:{order.id}:{recorded}",
+                    name=f"reserve:{order.id}:{done}",
                     signer="operator",
                     contract="escrow",
                     function="reserve",
-                    args=[str(order.escrow_order), str(cost), str(size)],
-                )
+                    args=[str(order.escrow_order), str(recorded * unit - done), str(size)],
+                ),
             )
-            book.chain.set_mark(_reserved(order), recorded)
     return changed
 
 
@@ -173,10 +203,15 @@ def judge(node: Node) -> bool:
     with node.store.reading() as book:
         due = [
             order
-            for order in book.orders.with_status("open")
-            if order.answered >= order.wanted or now >= order.deadline
+            for status in ("open", "closing")
+            for order in book.orders.with_status(status)
+            if status == "closing" or order.answered >= order.wanted or now >= order.deadline
         ]
-        ready = [order for order in due if book.answers.recorded(order.id) == order.answered]
+        ready = [
+            order
+            for order in due
+            if book.answers.recorded(order.id) == order.answered and not promises.crowded(book, order.pool)
+        ]
     return _all(partial(judgement.judge, node, order) for order in ready)
 
 
@@ -208,7 +243,8 @@ def sell(node: Node) -> bool:
         with node.store.book() as book:
             if book.chain.mark(f"sale:{event.args['id']}") is not None:
                 continue
-            if book.releases.get(str(offer.args["release"])) is None:
+            release = book.releases.get(str(offer.args["release"]))
+            if release is None or promises.crowded(book, release.pool):
                 continue
             book.statements.add(node.sentence("sale", body), subject=str(offer.args["release"]))
             book.chain.set_mark(f"sale:{event.args['id']}", 1)
@@ -231,8 +267,8 @@ def tell(node: Node) -> bool:
 def _tell(node: Node, signer: str) -> bool:
     secret = node.keys.secret(signer)
     with node.store.reading() as book:
-        standing = [intent for intent in book.chain.intents("signed") if intent.signer == signer]
-        waiting = [intent for intent in book.chain.intents("waiting", limit=200) if intent.signer == signer]
+        standing = book.chain.intents("signed", signer=signer)
+        waiting = book.chain.intents("waiting", signer=signer, limit=200)
     changed = False
     for intent in standing:
         changed |= _confirm(node, intent)
@@ -248,6 +284,11 @@ def _tell(node: Node, signer: str) -> bool:
                 secret, node.contracts, intent.contract, intent.function, list(intent.args), nonce=nonce
             )
         except Reverted as error:
+            if signer == "relayer":
+                # Somebody else claimed first, or an epoch was overtaken: asking again is one request.
+                with node.store.book() as book:
+                    book.chain.change(intent.name, status="reverted", note=str(error))
+                continue
             # Not now: an epoch is in the slot, or time has not come. The step that wanted it decides whether it still does.
             _note(node, intent, str(error))
             continue
@@ -305,6 +346,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     number,
     hear,
     pools.found,
+    close,
     sell,
     judge,
     number,

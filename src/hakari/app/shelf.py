@@ -86,6 +86,8 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
     )
     access = "open" if facts.order.evidence == "open" else "licensee"
     weights = pay_lines.shares(accepted)
+    if offer is not None and not weights:
+        raise Conflict("a release is sold only where somebody's answers were accepted: its price would be nobody's")
     body: dict[str, Json] = {
         "croissant": node.evidence(card),
         "files": [{"access": access, "bytes": len(built.parquet), "path": release.DATA_FILE, "sha256": digest}],
@@ -181,7 +183,7 @@ def use(node: Node, statement: Statement) -> Receipt:
     if not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):
         raise licences.LicenceExpired(f"licence {held.id} is not good any more: expired or revoked")
     with node.store.book() as book:
-        may_sign(statement, book.statements.key(statement.key))
+        may_sign(statement, book.statements.key_held(statement.key))
         if book.statements.add(statement, subject=wanted):
             book.releases.add_use(use=statement.id, licence=held.id, release=wanted, account=statement.author)
     return desk.receipt(node, statement)

@@ -85,6 +85,7 @@ class Watch:
     local: bool = False
     state: Replay = field(default_factory=Replay)
     heard: int = -1
+    mark: str | None = None
     spent: int = 0
     trouble: bool = False
     docket: tuple[bytes | None, Docket] | None = None
@@ -197,6 +198,11 @@ def _blind(watch_: Watch, error: NotWhole) -> bool:
 
 def _hear(watch_: Watch) -> None:
     last = watch_.chain.block_number()
+    if watch_.heard >= 0 and watch_.chain.block_hash(watch_.heard) != watch_.mark:
+        # The chain took blocks back: all that was read is read again.
+        watch_.state, watch_.heard, watch_.spent, watch_.docket = Replay(), -1, 0, None
+        watch_.shown.clear()
+    mark = watch_.chain.block_hash(last)
     first = max(watch_.heard + 1, watch_.contracts.from_block)
     for event in watch_.chain.events(watch_.contracts, first, last) if first <= last else ():
         watch_.state.take(event)
@@ -206,7 +212,8 @@ def _hear(watch_: Watch) -> None:
             watch_.shown.setdefault(place, []).append(str(event.args["evidence"]))
         elif event.contract == "payouts" and event.event in ("Proposed", "Voided"):
             watch_.shown.pop(place, None)
-    watch_.heard = max(last, watch_.heard)
+    if last >= watch_.heard:
+        watch_.heard, watch_.mark = last, mark
 
 
 def _own(watch_: Watch, event: ChainEvent) -> None:
@@ -374,10 +381,10 @@ def _claim(watch_: Watch, kept: watch.Kept) -> bool:
 def _make(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
     """Send a move, with its bond approved, within the limit. Returns whether it was mined."""
     if made.bond:
-        if watch_.spent + made.bond > watch_.limit:
+        if max(0, watch_.spent) + made.bond > watch_.limit:
             text = (
                 f"{made.what}. Its bond of {money.show(made.bond)} passes the limit of "
-                f"{money.show(watch_.limit)}; {money.show(watch_.spent)} are locked or lost"
+                f"{money.show(watch_.limit)}; {money.show(max(0, watch_.spent))} are locked or lost"
             )
             watch_.say("could_not", text, pool=pool, epoch=epoch)
             return False

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hakari.core.errors import Malformed
 from hakari.core.depth import check_depth
+from hakari.core.errors import Malformed
 
 
 def test_what_nests_64_deep_passes_and_65_does_not():

@@ -238,11 +238,12 @@ class EmbeddedChain:
     def mine(self, *, ahead: int = 0) -> None:
         """Seal an empty block; `ahead` moves the chain's time forward from now on (local profile only)."""
         with self._turn:
-            self._ahead += ahead
+            before, self._ahead = self._ahead, self._ahead + ahead
             self._begin()
             try:
                 self._seal([])
             except BaseException:
+                self._ahead = before
                 self._reset()
                 raise
 

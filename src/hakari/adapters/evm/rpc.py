@@ -13,6 +13,9 @@ from hakari.core.ids import Account
 
 MOST_LOGS = 20_000
 MOST_BATCH = 1_000
+FURTHEST_S = 10 * 365 * 86_400
+OUTSIDE_GAS = 10_000_000
+"""Gas of a call that somebody asks for over HTTP: about a second of the EVM's one lock."""
 
 Params = list[Any]
 
@@ -33,7 +36,25 @@ def answer(chain: EmbeddedChain, data: bytes) -> bytes:
         asked = json.loads(check_depth(data))
     except (ValueError, RecursionError, Malformed):
         return json.dumps(_failed(None, _Fault(-32700, "parse error"))).encode()
+    for each in cast(list[object], asked) if isinstance(asked, list) else [asked]:
+        _clamp(each)
     return json.dumps(respond(chain, asked)).encode()
+
+
+def _clamp(asked: object) -> None:
+    """Bound the gas of a call that a stranger asks for: one EVM and one lock serve everybody."""
+    if not isinstance(asked, dict):
+        return
+    request = cast(dict[str, Any], asked)
+    params = request.get("params")
+    if request.get("method") in ("eth_call", "eth_estimateGas") and isinstance(params, list) and params:
+        call = cast(Params, params)[0]
+        if isinstance(call, dict):
+            try:
+                gas = _number(cast(dict[str, Any], call).get("gas") or OUTSIDE_GAS)
+            except (_Fault, ValueError):
+                return  # refused where it is read
+            cast(dict[str, Any], call)["gas"] = quantity(min(gas, OUTSIDE_GAS))
 
 
 def respond(chain: EmbeddedChain, asked: object) -> object:
@@ -293,6 +314,8 @@ def _mine(chain: EmbeddedChain, _params: Params) -> object:
 
 def _increase(chain: EmbeddedChain, params: Params) -> object:
     _only_dev(chain)
+    if not 0 <= _number(params[0]) <= FURTHEST_S:
+        raise _Fault(-32602, f"seconds must be 0 to {FURTHEST_S}, got {_number(params[0])}")
     chain.mine(ahead=_number(params[0]))
     return quantity(_number(params[0]))
 

@@ -143,7 +143,7 @@ class ChainFile:
                 self._rows(sealed)
             self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self.state.forget()

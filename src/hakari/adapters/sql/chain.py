@@ -114,11 +114,12 @@ class Chain:
         row = self._connection.execute(select(intents).where(intents.c.name == name)).first()
         return None if row is None else _intent(row)
 
-    def intents(self, *statuses: str, limit: int = 1000) -> list[Intent]:
-        """Return intents of the given statuses in the order they were made."""
-        rows = self._connection.execute(
-            select(intents).where(intents.c.status.in_(statuses)).order_by(intents.c.seq).limit(limit)
-        )
+    def intents(self, *statuses: str, signer: str | None = None, limit: int = 1000) -> list[Intent]:
+        """Return intents of the given statuses (and signer) in the order they were made."""
+        wanted = select(intents).where(intents.c.status.in_(statuses))
+        if signer is not None:
+            wanted = wanted.where(intents.c.signer == signer)
+        rows = self._connection.execute(wanted.order_by(intents.c.seq).limit(limit))
         return [_intent(row) for row in rows]
 
     def change(self, name: str, **fields: Any) -> None:

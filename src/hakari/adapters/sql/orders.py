@@ -105,6 +105,11 @@ class Orders:
         row = self._connection.execute(_GET, {"id": order}).first()
         return None if row is None else _order(row)
 
+    def held(self, order: str) -> OrderRow | None:
+        """Return an order as `get` does and keep others from changing it until this transaction ends."""
+        row = self._connection.execute(select(orders).where(orders.c.id == order).with_for_update()).first()
+        return None if row is None else _order(row)
+
     def of_escrow(self, escrow_order: int) -> OrderRow | None:
         """Return the order that an escrow order pays for, or None."""
         row = self._connection.execute(select(orders).where(orders.c.escrow_order == escrow_order)).first()

@@ -55,9 +55,11 @@ class Statements:
         ).first()
         return None if row is None else (parse_bytes(row.bytes), row.leaf)
 
-    def about(self, kind: str, subject: str | None = None) -> list[tuple[Statement, int | None]]:
-        """Return the statements of a kind (about a subject) in order of intake, each with its leaf or None."""
+    def about(self, kind: str, subject: str | None = None, *, since: int = 0) -> list[tuple[Statement, int | None]]:
+        """Return the statements of a kind (about a subject) in order of intake, each with its leaf or None; none of leaf < since."""
         wanted = select(statements.c.bytes, statements.c.leaf).where(statements.c.kind == kind)
+        if since:
+            wanted = wanted.where(statements.c.leaf.is_(None) | (statements.c.leaf >= since))
         if subject is not None:
             wanted = wanted.where(statements.c.subject == subject)
         return [
@@ -116,6 +118,13 @@ class Statements:
     def key(self, key: str) -> SessionKey | None:
         """Return a session key, or None."""
         row = self._connection.execute(_KEY, {"key": key}).first()
+        return None if row is None else _key(row)
+
+    def key_held(self, key: str) -> SessionKey | None:
+        """Return a session key as `key` does and keep others from changing it until this transaction ends."""
+        row = self._connection.execute(
+            select(session_keys).where(session_keys.c.key == key).with_for_update(read=True)
+        ).first()
         return None if row is None else _key(row)
 
     def keys_of(self, account: Account) -> list[SessionKey]:

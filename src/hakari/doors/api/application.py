@@ -71,6 +71,9 @@ def _file(node: Node, path: str) -> Response:
 
 async def rpc(node: AtNode, request: Request) -> Response:
     """Answer the embedded chain's JSON-RPC, so that wallets and web3 libraries find it at /rpc."""
+    if "json" not in request.headers.get("content-type", ""):
+        # A web page of another site can post plain text here without asking; JSON it can't.
+        return errors.answer(415, "wrong_type", "content-type must be application/json")
     data = await request.body()
     embedded = node.embedded
     assert embedded is not None  # the route exists with it only
