@@ -84,6 +84,7 @@ class Watch:
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     local: bool = False
     state: Replay = field(default_factory=Replay)
+    now: int = 0
     heard: int = -1
     mark: str | None = None
     spent: int = 0
@@ -197,6 +198,8 @@ def _blind(watch_: Watch, error: NotWhole) -> bool:
 
 
 def _hear(watch_: Watch) -> None:
+    # Time first, for the same reason: files named by a later block are not late yet.
+    watch_.now = watch_.chain.time()
     last = watch_.chain.block_number()
     if watch_.heard >= 0 and watch_.chain.block_hash(watch_.heard) != watch_.mark:
         # The chain took blocks back: all that was read is read again.
@@ -307,7 +310,7 @@ def _patient(watch_: Watch, slot: Slotted) -> bool:
     window = int(watch_.ask("payouts", "WINDOW"))
     mark = f"{slot.epoch}:{slot.opened_at}:{slot.proposer}"
     began = watch_.since.setdefault(mark, time.monotonic())
-    passed = watch_.chain.time() - slot.opened_at
+    passed = watch_.now - slot.opened_at
     return passed * 3 < window and (time.monotonic() - began) * 3 < window
 
 
@@ -322,7 +325,7 @@ def _idle(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
     if honest is None:
         return False
     made, since = honest
-    late = max(watch_.chain.time(), int(time.time())) - since
+    late = max(watch_.now, int(time.time())) - since
     history = watch_.ask("payouts", "history", pool)
     if history["voids"] < 2 and late < int(watch_.ask("payouts", "DEAD")):
         return False  # a slow operator is not a dead one
@@ -390,7 +393,18 @@ def _make(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
             return False
         if not _funded(watch_, pool, epoch, made):
             return False
+    elif made.function == "appeal" and not _unapproved(watch_, pool, epoch):
+        return False
     return _send(watch_, pool, epoch, made)
+
+
+def _unapproved(watch_: Watch, pool: int, epoch: int) -> bool:
+    """Take back what an earlier approval left: a free appeal that a ruling outruns would lock it as a bond, past the limit."""
+    if not int(watch_.ask("payment_token", "allowance", watch_.account, watch_.contracts.payouts)):
+        return True
+    args = (watch_.contracts.payouts, 0)
+    move = Move(contract="payment_token", function="approve", args=args, what="unused approval of a bond taken back")
+    return _send(watch_, pool, epoch, move, whole=True)
 
 
 def _funded(watch_: Watch, pool: int, epoch: int, made: Move) -> bool:
@@ -424,7 +438,7 @@ def _send(watch_: Watch, pool: int, epoch: int, made: Move, *, whole: bool = Fal
             nonce=watch_.chain.nonce(watch_.account),
         )
     except Reverted as error:
-        if error.reason not in (*NOT_YET, made.passed):
+        if error.reason not in NOT_YET and not made.quiet:
             watch_.say("could_not", f"{made.what}; {error.message}", pool=pool, epoch=epoch)
         return False
     watch_.chain.send(signed.raw)

@@ -55,7 +55,7 @@ class Slotted:
 class Move:
     """A transaction worth sending. args: without the pool. bond: micro-units that it locks. what: a few words for people.
 
-    passed: a refusal that only says that somebody else was faster.
+    quiet: a refusal needs no word, it only says that it is too early or somebody else was faster.
     """
 
     contract: str
@@ -63,7 +63,7 @@ class Move:
     args: tuple[Any, ...]
     what: str
     bond: int = 0
-    passed: str = ""
+    quiet: bool = False
 
 
 @dataclass(kw_only=True)
@@ -249,7 +249,7 @@ def move(slot: Slotted, finding: Finding, pulls: Sequence[tuple[int, int, int]],
     if slot.state == CHALLENGED:
         # Sent without a bond: where a ruling comes in between, the token refuses what would be an appeal with one.
         what = "free appeal, the arbiter is silent"
-        return Move(contract="payouts", function="appeal", args=(), what=what, passed="appeal")
+        return Move(contract="payouts", function="appeal", args=(), what=what, quiet=True)
     if slot.state == RULED and slot.valid == wrong:
         said = "valid" if slot.valid else "invalid"
         what = f"appeal against the ruling «{said}»: {finding.why}"
