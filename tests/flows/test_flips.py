@@ -2,7 +2,6 @@
 
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,13 @@ from hakari.app import checking
 
 
 @pytest.fixture(scope="module")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The public files of a life that is over, in a folder that may be damaged."""
     folder = tmp_path_factory.mktemp("flips")
     with world(folder / "node") as (market, _node):
         market.life()
         shutil.copytree(market.public, folder / "copy")
-    yield folder / "copy"
+    return folder / "copy"
 
 
 def test_the_untouched_copy_verifies(public: Path) -> None:

@@ -1,11 +1,22 @@
 """Settings: read from the environment once, refused when wrong."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 
 from hakari.config import ENVIRONMENT_ONLY, Settings, read
 from hakari.core.errors import Malformed
+
+
+def tools() -> dict[str, str]:
+    """TOOLS of the suite's own conftest.py, by its path: other folders have files of that name."""
+    spec = importlib.util.spec_from_file_location("suite_conftest", Path(__file__).parents[1] / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.TOOLS
 
 
 def test_without_a_word_a_node_is_local() -> None:
@@ -40,10 +51,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_the_tests_own_names_are_let_pass_and_are_no_settings() -> None:
-    import conftest
 
-    assert {name.removeprefix("HAKARI_").lower() for name in conftest.TOOLS} == ENVIRONMENT_ONLY
-    assert read({name: "anything" for name in conftest.TOOLS}) == Settings()
+    assert {name.removeprefix("HAKARI_").lower() for name in tools()} == ENVIRONMENT_ONLY
+    assert read({name: "anything" for name in tools()}) == Settings()
     assert not ENVIRONMENT_ONLY & set(Settings.__dataclass_fields__)
 
 
