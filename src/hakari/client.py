@@ -10,6 +10,7 @@ receipt = client.submit(order, [(task["task"], {"winner": "left"}), ...])
 import hashlib
 import secrets as random
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,8 +79,14 @@ class Client:
         self.key = self._session.verify_key.encode().hex()
         self._clock = clock or (lambda: int(time.time()))
         self._http = http or httpx.Client(timeout=timeout)
+        if http is None:
+            weakref.finalize(self, self._http.close)
         self._token: str | None = None
         self._node: dict[str, Any] | None = None
+
+    def close(self) -> None:
+        """Close the connections; a client that is thrown away does so by itself."""
+        self._http.close()
 
     @property
     def node(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Public files as a stranger finds them: a folder, or any web server."""
 
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class WebFiles:
 
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(timeout=60, follow_redirects=True)
+        weakref.finalize(self, self._http.close)
         base = url.rstrip("/")
         # A node's front address serves as well as that of its public files.
         self._base = base if self._get(f"{base}/node.json") is not None else f"{base}/public"

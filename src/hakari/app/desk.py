@@ -125,10 +125,13 @@ def place_order(
             return receipt(node, statement)
         # Before anything that costs: a stranger's order must not make us plan, hash or keep a byte.
         may_sign(statement, book.statements.key(statement.key))
-        _unclaimed(book, order)
         terms = _terms(book, order.pool)
+    if order.deadline <= node.clock():
+        raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
     orders.check_terms(order, terms)
     orders.check_funding(order, funded(node, order.escrow_order))
+    with node.store.reading() as book:
+        _unclaimed(book, order)
     kind = KINDS.get(order.source)
     if kind is None:
         raise Malformed(f"source must be one of {sorted(KINDS)}, got {order.source!r}", pointer="/body/source")
@@ -151,8 +154,6 @@ def place_order(
             f"guideline must be the text whose SHA-256 the order names, {digest}, got one of {got}",
             pointer="/guideline",
         )
-    if order.deadline <= node.clock():
-        raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
     specs = kind.plan(order.spec, items)
     if not specs:
         raise Malformed("an order must have at least one task, got none", pointer="/items")

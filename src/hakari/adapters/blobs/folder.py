@@ -122,8 +122,8 @@ def _move(fresh: Path, place: Path) -> None:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             fresh.replace(place)
-        except FileNotFoundError:
-            # Somebody deleted the folder's last file in between, and the folder with it.
+        except (FileNotFoundError, FileExistsError):
+            # Somebody deleted the folder's last file in between, and the folder with it; mkdir then says either.
             continue
         return
     raise FileNotFoundError(errno.ENOENT, "its folder is deleted again and again", str(place))

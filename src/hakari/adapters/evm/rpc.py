@@ -13,7 +13,7 @@ from hakari.core.ids import Account
 
 MOST_LOGS = 20_000
 MOST_BATCH = 1_000
-FURTHEST_S = 10 * 365 * 86_400
+FURTHEST_S = 40 * 365 * 86_400
 OUTSIDE_GAS = 10_000_000
 """Gas of a call that somebody asks for over HTTP: about a second of the EVM's one lock."""
 
