@@ -109,7 +109,9 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
             return False
         node.evidence(made.lines_file)
         statement = node.sentence("epoch", dict(made.body))
-        book.statements.add(statement, subject=str(pool))
+        if not book.statements.add(statement, subject=str(pool)):
+            # The same epoch was voided within this second: said again, it must be another statement.
+            return False
         row = EpochRow(pool=pool, number=len(before) + 1, statement=statement.id, body=made.body, status="proposed")
         book.payouts.add(row, made.lines)
     return True
