@@ -16,10 +16,8 @@ from hakari.pay import lines as pay_lines
 from hakari.pay import tree as pay_tree
 from hakari.pay.lines import Line, Owed, Pull, Sale, Work
 from hakari.pay.tree import Tree
+from hakari.people.statements import PULLS
 from hakari.work.orders import Terms
-
-PULLS = 32
-"""Escrow orders that one epoch can pull from: the contract's limit."""
 
 
 class NothingDue(Conflict):
