@@ -9,19 +9,9 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden, Malformed
 from hakari.core.ids import Account
 from hakari.core.money import Micros
+from hakari.core.purposes import PURPOSES
 from hakari.core.statement import Statement
 from hakari.pay.chain import ChainEvent
-
-PURPOSES = {
-    "evaluation": 1,
-    "research": 2,
-    "analytics": 4,
-    "ai-training": 8,
-    "fine-tuning": 16,
-    "retrieval": 32,
-    "redistribution": 64,
-}
-"""Purposes by name, each one bit; no bit implies another."""
 
 
 class NoLicence(Forbidden):

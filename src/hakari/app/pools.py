@@ -13,6 +13,23 @@ from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
 from hakari.people.statements import check_terms
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+FEE_BPS = 500
+
+
+def usual_terms(
+    node: Node, *, evidence: str = "keyed", fee_bps: int | None = None, licence: str | None = None
+) -> dict[str, Json]:
+    """Return the terms of a pool that asks for nothing else: the fee to this node, most of a sale to the people."""
+    return {
+        "evidence": evidence,
+        "fee_account": node.account("treasury"),
+        "fee_bps": FEE_BPS if fee_bps is None else fee_bps,
+        "licence": licence or LICENCE,
+        "operator": node.operator,
+        "sale_split": {"contributors": 7000, "fee": 500, "originator": 2500},
+    }
+
 
 def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account, court: Account) -> str:
     """Ask for a pool under these terms. Returns the terms' hash, by which `found` names it; the same terms again ask for nothing.

@@ -19,7 +19,8 @@ from hakari.work.records import OrderRow
 
 __all__ = ["Raced", "number", "round_"]
 
-BATCH = 5000
+LEAVES_AT_ONCE = 5000
+"""Statements that one transaction gives leaves to at most."""
 
 
 def number(node: Node) -> bool:
@@ -33,7 +34,7 @@ def number(node: Node) -> bool:
         with node.store.book() as book:
             if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
                 return False
-            numbered = book.statements.number(BATCH)
+            numbered = book.statements.number(LEAVES_AT_ONCE)
         if not node.log.introduced:
             mending.mend(node)
         published = node.log.publish(node.store, partial(evidence.bring_out, node))

@@ -11,13 +11,11 @@ from hakari.core import ids, money, typed
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.money import BPS
+from hakari.core.purposes import PURPOSES
 from hakari.core.statement import BATCH
 
 Check: TypeAlias = Callable[[Json, str], None]
 """Takes a value and its JSON pointer. Raises Malformed with that pointer."""
-
-PURPOSES = (1, 2, 4, 8, 16, 32, 64)
-"""EVALUATION, RESEARCH, ANALYTICS, AI_TRAINING, FINE_TUNING, RETRIEVAL, REDISTRIBUTION."""
 
 EVIDENCE = ("keyed", "open", "sealed")
 DEPTH = 24
@@ -163,8 +161,8 @@ def _shown(value: Json) -> str:
 _NUMBER = _whole()
 _POSITIVE = _whole(1)
 _BPS = _whole(0, BPS)
-_PURPOSE = _one_of(*PURPOSES)
-_MASK = _whole(1, sum(PURPOSES))
+_PURPOSE = _one_of(*PURPOSES.values())
+_MASK = _whole(1, sum(PURPOSES.values()))
 
 _TERMS = _object(
     {

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from hakari.access.licences import (
-    PURPOSES,
     Licence,
     LicenceExpired,
     NoLicence,
@@ -17,6 +16,7 @@ from hakari.access.licences import (
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.money import Micros
+from hakari.core.purposes import PURPOSES
 from hakari.core.statement import Statement
 from hakari.pay.chain import ChainEvent
 

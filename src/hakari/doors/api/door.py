@@ -10,7 +10,7 @@ from fastapi import Depends, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from hakari.app import Node, repeats
+from hakari.app import Node, repeats, sessions
 from hakari.core import canonical
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
@@ -50,7 +50,7 @@ def maybe_account(request: Request, authorization: Annotated[str | None, Header(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    return repeats.session(node_at(request), token)
+    return sessions.session(node_at(request), token)
 
 
 class Once:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import claims, desk, repeats, shelf, views
+from hakari.app import assignment, claims, desk, placement, sessions, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute, inside_statement
@@ -30,20 +30,20 @@ def get_node(node: AtNode) -> dict[str, Any]:
 @router.post("/auth/nonce", tags=["people"])
 def post_nonce(node: AtNode) -> dict[str, Any]:
     """A fresh nonce, and the domain, address and chain id that the EIP-4361 message must name."""
-    return repeats.nonce(node)
+    return sessions.nonce(node)
 
 
 @router.post("/auth/session", tags=["people"])
 def post_session(node: AtNode, given: SignInIn) -> dict[str, Any]:
     """Sign in with an EIP-4361 message; the token goes into «Authorization: Bearer»."""
-    return repeats.sign_in(node, given.message, given.signature)
+    return sessions.sign_in(node, given.message, given.signature)
 
 
 @router.delete("/auth/session", tags=["people"], status_code=204)
 def delete_session(node: AtNode, account: SignedIn, authorization: Annotated[str, Header()]) -> Response:
     """Sign out."""
     del account
-    repeats.sign_out(node, authorization.partition(" ")[2])
+    sessions.sign_out(node, authorization.partition(" ")[2])
     return Response(status_code=204)
 
 
@@ -102,7 +102,7 @@ def post_order(node: AtNode, given: OrderIn, once: OnceOnly) -> JSONResponse:
     extra = [piece.encode("utf-8", "surrogatepass") for piece in given.extra]
 
     def work() -> tuple[int, Any]:
-        made = desk.place_order(node, said, items=given.items, guideline=given.guideline, extra=extra)
+        made = placement.place_order(node, said, items=given.items, guideline=given.guideline, extra=extra)
         return 201, {"id": said.id, "receipt": made.json}
 
     return once(work)
@@ -125,7 +125,7 @@ def post_assignment(node: AtNode, order: Hash, account: SignedIn, given: Assignm
     """Be given tasks to answer. Unanswered tasks come again, so asking twice loses nothing."""
 
     def work() -> tuple[int, Any]:
-        tasks = desk.assign(node, order, account, count=given.count)
+        tasks = assignment.assign(node, order, account, count=given.count)
         return 200, {"items": [{"task": t.task, "public": t.public, "data": t.data} for t in tasks], "next": None}
 
     return once(work)

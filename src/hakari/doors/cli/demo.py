@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from hakari.app import Node, pools
+from hakari.app import Node, pools, standing, views
 from hakari.client import Client, Refused, Sent, digest
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
@@ -27,7 +27,6 @@ from hakari.people.wallets import address_of
 from hakari.truth.rules import RANK_RULES
 
 REWARD = 40_000
-FEE_BPS = 500
 PRICE = 120 * money.UNIT
 PAGE = 7
 """LLMFAO showed its people seven comparisons at a time."""
@@ -38,7 +37,6 @@ PATIENCE_S = 300.0
 
 GUIDELINE = "crowd-instruction.md"
 NAME = "LLMFAO: human preferences between the answers of 59 models"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 TITLE = "Which AI is better? 2,139 pairs of answers to 13 prompts"
 ABOUT = (
     "Real votes that 124 people cast on LLMFAO (Dmitry Ustalov, 2023, CC-BY-4.0, dustalov/llmfao), sent again as signed statements. "
@@ -137,7 +135,7 @@ class Demo:
         self._progress.step("124 people sign and send their votes")
         self._vote(order)
         self._progress.step("Judging every vote; proposing what is owed; waiting for the challenge window")
-        self._wait("the first payout", lambda: self._accepted(pool) >= 1)
+        self._wait("the first payout", lambda: standing.accepted_epochs(self._node, pool) >= 1)
         self._progress.step("People claim; the relayer pays the gas, the contract pays the people")
         self._claim()
         self._progress.step("A release: Parquet, manifest, Croissant, lineage, shares; a licence is offered on chain")
@@ -145,10 +143,10 @@ class Demo:
         self._progress.step("A second buyer buys a licence for research, downloads and loads the data")
         loaded = self._buy(release)
         self._progress.step("The licence income becomes lines for the contributors")
-        self._wait("the second payout", lambda: self._accepted(pool) >= 2)
+        self._wait("the second payout", lambda: standing.accepted_epochs(self._node, pool) >= 2)
         self._claim()
         self._progress.step("Writing down the chain's last events")
-        self._wait("a quiet log", self._quiet)
+        self._wait("a quiet log", lambda: standing.quiet(self._node))
         return Outcome(facts=self._facts(pool, order, release, loaded, time.monotonic() - started))
 
     # People
@@ -171,14 +169,7 @@ class Demo:
     # Steps
 
     def _pool(self) -> int:
-        terms: dict[str, Json] = {
-            "evidence": "keyed",
-            "fee_account": self._node.account("treasury"),
-            "fee_bps": FEE_BPS,
-            "licence": LICENCE,
-            "operator": self._node.operator,
-            "sale_split": {"contributors": 7000, "fee": 500, "originator": 2500},
-        }
+        terms = pools.usual_terms(self._node)
         arbiter, court = address_of(self._secret("arbiter")), address_of(self._secret("court"))
         opened = pools.open_pool(self._node, name="Human preferences", terms=terms, arbiter=arbiter, court=court)
         self._wait("the pool", lambda: pools.pool_of_terms(self._node, opened) is not None)
@@ -197,7 +188,7 @@ class Demo:
             for task in sorted(votes)
         ).decode()
         answers = sum(len(votes) for votes in example.votes.values())
-        budget = answers * (REWARD + money.portion(REWARD, FEE_BPS))
+        budget = answers * (REWARD + money.portion(REWARD, pools.FEE_BPS))
         escrow_order, deadline = self._funded(buyer, pool, budget)
         body: dict[str, Json] = {
             "assignment": "listed",
@@ -247,15 +238,10 @@ class Demo:
             running = [crowd.submit(self._work, name, order, begun) for name in names]
             while not all(each.done() for each in running):
                 time.sleep(0.2)
-                self._progress.count(self._answered(order), total)
+                self._progress.count(standing.answered(self._node, order), total)
             for each in running:
                 each.result()
-        self._progress.count(self._answered(order), total)
-
-    def _answered(self, order: str) -> int:
-        with self._node.store.reading() as book:
-            row = book.orders.get(order)
-        return 0 if row is None else row.answered
+        self._progress.count(standing.answered(self._node, order), total)
 
     def _work(self, name: str, order: str, begun: int) -> None:
         """One person: delegate a session key, then page after page until nothing is left."""
@@ -281,13 +267,9 @@ class Demo:
                 )
             )
 
-    def _accepted(self, pool: int) -> int:
-        with self._node.store.reading() as book:
-            return sum(row.status == "accepted" for row in book.payouts.epochs(pool))
-
     def _claim(self) -> None:
         reader = Client(self._url, secret=self._secret("reader"))
-        accounts = self._paid_accounts()
+        accounts = standing.paid_accounts(self._node)
         for account in accounts:
             try:
                 reader.post(f"/v1/accounts/{account}/claims", {})
@@ -295,11 +277,6 @@ class Demo:
                 if error.code != "nothing_to_claim":
                     raise
         self._wait("the claims", lambda: not reader.node_now()["sending"] and not self._unclaimed(reader, accounts))
-
-    def _paid_accounts(self) -> list[str]:
-        with self._node.store.reading() as book:
-            rows = [(row.pool, row.number) for row in book.payouts.epochs() if row.status == "accepted"]
-            return sorted({line.account for pool, number in rows for line in book.payouts.lines(pool, number)})
 
     def _unclaimed(self, reader: Client, accounts: Sequence[str]) -> list[str]:
         return [each for each in accounts if reader.get(f"/v1/accounts/{each}")["earnings"]["claimable"] != "0"]
@@ -347,45 +324,27 @@ class Demo:
         data = client.download(f"/public/evidence/{body['manifest']}")
         return [str(line["row"]) for line in canonical.read_lines(data)]
 
-    def _quiet(self) -> bool:
-        with self._node.store.reading() as book:
-            heard, said = book.chain.mark("heard"), book.chain.mark("reported")
-            news = [e for e in book.chain.events(first=(said or 0) + 1) if e.contract != "anchor"]
-            busy = book.statements.waiting() or book.chain.intents("waiting", "signed") or news
-        checkpoint = self._node.log.checkpoint()
-        with self._node.store.reading() as book:
-            whole = checkpoint is not None and checkpoint.size == book.statements.size()
-        return not busy and whole and heard == self._node.chain.block_number()
-
     def _wait(self, what: str, done: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S
         while not done():
             if time.monotonic() > until:
-                with self._node.store.reading() as book:
-                    notes = [
-                        f"{i.name}: {i.note or i.status}" for i in book.chain.intents("waiting", "signed", "reverted")
-                    ]
+                notes = standing.unheard(self._node)
                 raise Stuck(f"waited {PATIENCE_S:.0f} s for {what}; the chain still has to hear {notes}")
             time.sleep(0.1)
 
     def _facts(
         self, pool: int, order: str, release: str, loaded: Mapping[str, Any], seconds: float
     ) -> Mapping[str, Any]:
-        with self._node.store.reading() as book:
-            epochs = book.payouts.epochs(pool)
-            verdicts = book.statements.about("verdicts", order)
-            size = book.statements.size()
-            paid = sum(int(str(e.args["amount"])) for e in book.chain.events(contract="payouts", event="Claimed"))
-        body = verdicts[0][0].body
+        body = views.order(self._node, order)["verdicts"][0]["statement"]["body"]
         return {
             "order": order,
             "release": release,
             "people": len(self._example.votes),
             "votes": body["count"],
             "accepted": body["accepted"],
-            "epochs": len(epochs),
-            "claimed_micros": str(paid),
-            "log_size": size,
+            "epochs": standing.accepted_epochs(self._node, pool),
+            "claimed_micros": str(standing.claimed(self._node)),
+            "log_size": views.node(self._node)["log_size"],
             "dataset": loaded,
             "board": self._board(str(body["summary"])),
             "public": str(self._node.settings.dir / "public"),

@@ -11,7 +11,6 @@ from hakari.core import money
 from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
 
 at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def _ask(url: str) -> Any:
@@ -71,11 +70,11 @@ def pool_list(url: str, as_json: bool) -> None:
 @click.option("--arbiter", required=True, help="Who rules first on a challenged payout; not you.")
 @click.option("--court", required=True, help="Who rules on appeal; neither you nor the arbiter.")
 @click.option("--evidence", type=click.Choice(["open", "keyed", "sealed"]), default="keyed", show_default=True)
-@click.option("--fee-bps", type=click.IntRange(0, 10_000), default=500, show_default=True)
-@click.option("--licence", default=LICENCE, show_default=True)
+@click.option("--fee-bps", type=click.IntRange(0, 10_000), default=None, show_default="500")
+@click.option("--licence", default=None, show_default="CC BY 4.0, by its address")
 @in_dir
 def pool_open(  # noqa: PLR0917 one parameter an option
-    name: str, arbiter: str, court: str, evidence: str, fee_bps: int, licence: str, directory: Path | None
+    name: str, arbiter: str, court: str, evidence: str, fee_bps: int | None, licence: str | None, directory: Path | None
 ) -> None:
     """Open a pool of a stopped node; it stands in the log once the node runs again."""
     from hakari import config  # noqa: PLC0415
@@ -87,14 +86,7 @@ def pool_open(  # noqa: PLR0917 one parameter an option
         pools.open_pool(
             made,
             name=name,
-            terms={
-                "evidence": evidence,
-                "fee_account": made.account("treasury"),
-                "fee_bps": fee_bps,
-                "licence": licence,
-                "operator": made.operator,
-                "sale_split": {"contributors": 7000, "fee": 500, "originator": 2500},
-            },
+            terms=pools.usual_terms(made, evidence=evidence, fee_bps=fee_bps, licence=licence),
             arbiter=ids.account(arbiter),
             court=ids.account(court),
         )

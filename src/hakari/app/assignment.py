@@ -1,0 +1,125 @@
+"""Tasks given out: drawn, listed or for everybody, each recorded before its worker sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from hakari.adapters.sql.store import Book
+from hakari.app import desk
+from hakari.app.node import Node
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.errors import HakariError, Malformed
+from hakari.core.ids import Account
+from hakari.core.statement import BATCH
+from hakari.work import drawing, intake
+from hakari.work.intake import Running
+from hakari.work.orders import Order
+from hakari.work.records import OrderRow
+
+
+class LogAway(HakariError):
+    """The published log can't be read now. The request can be repeated."""
+
+    code = "log_away"
+    status = 503
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """A task as its worker sees it."""
+
+    task: int
+    public: Mapping[str, Json]
+    data: Mapping[str, Json]
+
+
+def assign(node: Node, order: str, account: Account, *, count: int) -> list[Given]:
+    """Give an account up to `count` (1 to 500) tasks that it has not answered; new ones are drawn where too few are open.
+
+    The `assignment` statement is logged before the tasks are shown. Orders with assignment «open» show tasks without one.
+    """
+    if not 1 <= count <= BATCH:
+        raise Malformed(f"count must be 1 to {BATCH}, got {count}", pointer="/count")
+    facts = desk.running(node, order)
+    found = facts.order
+    if found.assignment == "open":
+        return _browse(node, facts, account, count)
+    newest = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
+    chosen: list[int] = []
+
+    def write(book: Book) -> None:
+        # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
+        _gives(book.orders.held(order), node.clock())
+        before = book.orders.assigned(found.id, account)
+        given = [task for task, _ in before]
+        root, size = newest
+        if before and before[0][1] != size:
+            # Another request of this account was first and fixed its shuffle.
+            size = before[0][1]
+            root = node.log.root_at(size)
+        standing = book.answers.standing(found.id, account, given) if given else set[int]()
+        chosen[:] = [task for task in given if task not in standing][:count]
+        missing = count - len(chosen)
+        if not missing:
+            return
+        if found.assignment == "listed":
+            fresh = [task for task in _listed_for(node, found, account) if task not in set(given)][:missing]
+        else:
+            fresh = drawing.drawn(
+                root=root,
+                order=found.id,
+                account=account,
+                wanted=book.orders.wanting(found.id),
+                after=given[-1] if given else None,
+                count=missing,
+            )
+        if fresh:
+            book.orders.assign(found.id, account, fresh, size=size)
+            body: dict[str, Json] = {"account": account, "order": found.id, "size": size, "tasks": list[Json](fresh)}
+            book.statements.add(node.sentence("assignment", body), subject=found.id)
+            chosen.extend(fresh)
+
+    node.store.commit(write)
+    with node.store.reading() as book:
+        rows = {row.n: row for row in book.orders.tasks(found.id, chosen)}
+    return [Given(task=n, public=rows[n].public, data=rows[n].data) for n in chosen]
+
+
+def _gives(row: OrderRow | None, now: int) -> None:
+    if row is None or row.status != "open" or now >= row.deadline:
+        state = "none" if row is None else f"one that is {row.status} and ends at {row.deadline}"
+        raise intake.OrderClosed(f"order gives tasks while it is open, got {state}")
+
+
+def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Given]:
+    with node.store.reading() as book:
+        _gives(book.orders.get(facts.order.id), node.clock())
+        wanting = book.orders.unfilled(facts.order.id)
+        standing = book.answers.standing(facts.order.id, account, wanting)
+        chosen = [n for n in wanting if n not in standing][:count]
+        rows = book.orders.tasks(facts.order.id, chosen)
+    return [Given(task=row.n, public=row.public, data=row.data) for row in rows]
+
+
+def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
+    """Return the log root and size that fix an account's shuffle: those of its first assignment, or of now."""
+    with node.store.reading() as book:
+        before = book.orders.assigned(order.id, account)
+    checkpoint = node.log.checkpoint()
+    if checkpoint is None:
+        # Nothing is drawn from a root that nobody has seen: the log is about to be published for the first time, or again.
+        raise LogAway("the log is not published at this moment; ask again in a few seconds")
+    size = before[0][1] if before else checkpoint.size
+    return node.log.root_at(size), size
+
+
+def _listed_for(node: Node, order: Order, account: Account) -> list[int]:
+    digest = str(order.spec["listed"])
+    known = node.listed.get(digest)
+    if known is None:
+        known = {}
+        for line in canonical.read_lines(node.kept(digest)):
+            known.setdefault(str(line["account"]), []).append(cast(int, line["task"]))
+        node.listed[digest] = known
+    return known.get(account, [])
