@@ -29,9 +29,10 @@ from hakari.verify import flaws, watch
 from hakari.verify.docket import Docket
 from hakari.verify.evidence import Shelf
 from hakari.verify.flaws import Slot
+from hakari.verify.holdings import Proposal
 from hakari.verify.orders import check_orders
 from hakari.verify.ports import Files, read
-from hakari.verify.replay import Proposal, Replay
+from hakari.verify.replay import Replay
 from hakari.verify.report import Findings
 from hakari.verify.walk import LOG, NODE, walk
 from hakari.verify.watch import Finding, Move, Slotted
@@ -316,7 +317,7 @@ def _patient(watch_: Watch, slot: Slotted) -> bool:
 
 def _idle(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
     """Claim for everybody where that is asked; open the hatch where the operator is dead."""
-    pool = kept.pool.pool
+    pool = kept.dues.pool
     if watch_.claims and _claim(watch_, kept):
         return True
     if not watch_.proposes or not watch_.ask("payouts", "open_to_all", pool):
@@ -358,7 +359,7 @@ def _proposal(made: Epoch, bond: int) -> Move:
 def _claim(watch_: Watch, kept: watch.Kept) -> bool:
     if not kept.past:
         return False
-    pool, last = kept.pool.pool, kept.past[-1]
+    pool, last = kept.dues.pool, kept.past[-1]
     number = len(kept.past)
     open_ = [
         (pool, number, last.tree.proof(account).words())

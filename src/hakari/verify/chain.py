@@ -10,10 +10,11 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
+from hakari.verify.arguments import Impossible
 from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.ledger import Ledger, Placed
 from hakari.verify.ports import ChainView
-from hakari.verify.replay import Impossible, Replay
+from hakari.verify.replay import Replay
 from hakari.verify.report import Findings
 
 LEFT_OUT = "payment_token"

@@ -5,52 +5,33 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import cast
 
-from hakari.core import money
-from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
-from hakari.core.ids import Account, StatementId
+from hakari.core.ids import Account
 from hakari.core.money import Micros
 from hakari.pay import epoch as pay_epoch
 from hakari.pay import lines as pay_lines
 from hakari.pay.epoch import Epoch
-from hakari.pay.lines import Line, Sale, Work
+from hakari.pay.lines import Line
 from hakari.verify.docket import Docket
+from hakari.verify.dues import Dues, dues
+from hakari.verify.holdings import Proposal
 from hakari.verify.ledger import Placed
-from hakari.verify.replay import Proposal, Replay
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Due:
-    """A statement that some epoch must pay. `what` is None where it can't be recomputed, for a reason found before.
-
-    `judged` is False where it rests on verdicts whose answers are sealed.
-    """
-
-    leaf: int
-    terms_version: int
-    cause: StatementId
-    what: Work | Sale | None
-    judged: bool
+from hakari.verify.replay import Replay
 
 
 @dataclass
 class _Pool:
     """One pool's epochs so far: what is paid, and each account's cumulative amount as it grew, by epoch."""
 
-    pool: int
-    dues: list[_Due]
+    dues: Dues
     previous: Mapping[Account, Micros] = field(default_factory=dict[Account, Micros])
-    spent: set[StatementId] = field(default_factory=set[StatementId])
     grew: dict[Account, list[tuple[int, int]]] = field(default_factory=dict[Account, list[tuple[int, int]]])
     made: dict[tuple[int, int, int], Epoch | None] = field(default_factory=dict[tuple[int, int, int], Epoch | None])
 
-    def due(self, terms_version: int, size: int) -> list[_Due]:
-        """Return what an epoch of this size and terms must pay."""
-        return [
-            due
-            for due in self.dues
-            if due.leaf < size and due.terms_version == terms_version and due.cause not in self.spent
-        ]
+    @property
+    def number(self) -> int:
+        """The pool's number on chain."""
+        return self.dues.pool
 
 
 def check_epochs(docket: Docket) -> None:
@@ -64,70 +45,16 @@ def check_epochs(docket: Docket) -> None:
         numbers = {pool for pool, _ in docket.log.ledger.terms}
         numbers |= {pool for (pool, _), log in replay.logs.items() if log == docket.log_id}
         for number in sorted(numbers):
-            pool = _Pool(pool=number, dues=_dues(docket, replay, number))
+            pool = _Pool(dues=dues(docket, replay, number))
             _check_pool(docket, replay, pool)
             _claims(docket, replay, pool)
 
 
-def _dues(docket: Docket, replay: Replay, pool: int) -> list[_Due]:
-    dues: list[_Due] = []
-    for file, ruling in docket.log.ledger.rulings.values():
-        if file.order.pool != pool:
-            continue
-        outcome, placed = docket.outcomes.get(ruling.placed.id), ruling.placed
-        work = None
-        if outcome is not None:
-            work = Work(
-                cause=placed.id,
-                source=file.order.escrow_order,
-                reward=file.order.reward,
-                judged=outcome.judged,
-                accepted=outcome.accepted,
-            )
-        dues.append(
-            _Due(
-                leaf=placed.leaf,
-                terms_version=file.order.terms_version,
-                cause=placed.id,
-                what=work,
-                judged=placed.id in docket.judged,
-            )
-        )
-    for placed in docket.log.ledger.sales:
-        release = docket.log.ledger.releases[StatementId(placed.text("release"))]
-        income = replay.orders.get(placed.number("income_order"))
-        if release.number("pool") == pool and income is not None:
-            sale = _sale(docket, placed, release)
-            rulings = cast(Mapping[str, list[StatementId]], release.body["lineage"])["verdicts"]
-            judged = docket.judged.issuperset(rulings)
-            dues.append(
-                _Due(leaf=placed.leaf, terms_version=income.terms_version, cause=placed.id, what=sale, judged=judged)
-            )
-    return sorted(dues, key=lambda due: due.leaf)
-
-
-def _sale(docket: Docket, placed: Placed, release: Placed) -> Sale | None:
-    read: list[Mapping[Account, int]] = []
-
-    def look() -> None:
-        read.append(pay_lines.read_shares(docket.shelf.whole(release.text("shares"), 1 << 26)))
-
-    if not docket.try_evidence(look):
-        return None
-    return Sale(
-        cause=placed.id,
-        source=placed.number("income_order"),
-        price=money.parse(placed.body["price"]),
-        originator=docket.log.ledger.order(release).order.buyer,
-        weights=read[0],
-    )
-
-
 def _check_pool(docket: Docket, replay: Replay, pool: _Pool) -> None:
-    accepted = replay.accepted.get(pool.pool, [])
+    accepted = replay.accepted.get(pool.number, [])
     statements: dict[int, list[Placed]] = {}
     for placed in docket.log.ledger.epochs:
-        if placed.number("pool") == pool.pool:
+        if placed.number("pool") == pool.number:
             statements.setdefault(placed.number("number"), []).append(placed)
     for number in sorted(statements.keys() - set(range(1, len(accepted) + 2))):
         for placed in statements[number]:
@@ -137,7 +64,7 @@ def _check_pool(docket: Docket, replay: Replay, pool: _Pool) -> None:
         for placed in stated:
             _check_statement(docket, pool, placed)
         for proposal in replay.proposals:
-            if (proposal.pool, proposal.epoch) == (pool.pool, number) and proposal.status != "voided":
+            if (proposal.pool, proposal.epoch) == (pool.number, number) and proposal.status != "voided":
                 _check_proposal(docket, pool, proposal, stated)
         if number <= len(accepted):
             _accept(docket, pool, accepted[number - 1])
@@ -149,10 +76,10 @@ def _epoch(docket: Docket, pool: _Pool, where: str, key: tuple[int, int, int]) -
         return pool.made[key]
     number, terms_version, size = key
     pool.made[key] = None
-    terms = docket.log.ledger.terms.get((pool.pool, terms_version))
-    due = pool.due(terms_version, size)
+    terms = docket.log.ledger.terms.get((pool.number, terms_version))
+    due = pool.dues.below(terms_version, size)
     if terms is None:
-        docket.findings.wrong(where, "terms", expected="a pool statement", got=f"pool {pool.pool}.{terms_version}")
+        docket.findings.wrong(where, "terms", expected="a pool statement", got=f"pool {pool.number}.{terms_version}")
     elif size > docket.log.ledger.size:
         docket.findings.wrong(where, "size", expected=f"at most the log's {docket.log.ledger.size}", got=size)
     elif all(each.what is not None for each in due):
@@ -181,7 +108,7 @@ def _check_statement(docket: Docket, pool: _Pool, placed: Placed) -> None:
     for name in ("total", "pulls", "depth", "root"):
         right &= docket.findings.same(placed.id, name, expected=epoch.body[name], got=placed.body[name])
     if right:
-        known = all(due.judged for due in pool.due(key[1], key[2]))
+        known = all(due.judged for due in pool.dues.below(key[1], key[2]))
         docket.findings.holds("recomputed" if known else "attested", len(epoch.lines))
 
 
@@ -222,9 +149,9 @@ def _check_proposal(docket: Docket, pool: _Pool, proposal: Proposal, stated: lis
         ("evidence", epoch.evidence.hex(), proposal.evidence),
     ):
         right &= docket.findings.same(
-            proposal.where, f"{name} proposed on chain for pool {pool.pool}", expected=expected, got=got
+            proposal.where, f"{name} proposed on chain for pool {pool.number}", expected=expected, got=got
         )
-    same = [placed for placed in stated if _of(placed, proposal)]
+    same = [placed for placed in stated if proposal.said_in(placed.body)]
     if stated and not same:
         docket.findings.wrong(
             stated[-1].id,
@@ -236,21 +163,10 @@ def _check_proposal(docket: Docket, pool: _Pool, proposal: Proposal, stated: lis
         docket.findings.holds(docket.seen)
 
 
-def _of(placed: Placed, proposal: Proposal) -> bool:
-    named: Mapping[str, Json] = placed.body
-    return (named["root"], named["size"], named["terms_version"], named["depth"], named["total"]) == (
-        proposal.root,
-        proposal.size,
-        proposal.terms_version,
-        proposal.depth,
-        str(proposal.total),
-    )
-
-
 def _accept(docket: Docket, pool: _Pool, proposal: Proposal) -> None:
     """Take an accepted epoch as paid: what it had to pay is spent, whether it did or not."""
     epoch = _epoch(docket, pool, proposal.where, (proposal.epoch, proposal.terms_version, proposal.size))
-    pool.spent.update(due.cause for due in pool.due(proposal.terms_version, proposal.size))
+    pool.dues.pay(proposal.terms_version, proposal.size)
     if epoch is None:
         return
     for each in epoch.owed:
@@ -263,7 +179,7 @@ def _claims(docket: Docket, replay: Replay, pool: _Pool) -> None:
     if any(epoch is None for epoch in pool.made.values()):
         return  # an epoch that can't be computed says nothing of what its accounts may claim
     for claim in replay.claims:
-        if claim.pool != pool.pool:
+        if claim.pool != pool.number:
             continue
         known = [amount for epoch, amount in pool.grew.get(Account(claim.account), []) if epoch <= claim.epochs]
         if claim.cumulative in known:
@@ -271,7 +187,7 @@ def _claims(docket: Docket, replay: Replay, pool: _Pool) -> None:
         else:
             docket.findings.wrong(
                 claim.account,
-                f"cumulative amount claimed in pool {pool.pool} ({claim.where})",
+                f"cumulative amount claimed in pool {pool.number} ({claim.where})",
                 expected=f"one of {known}",
                 got=claim.cumulative,
             )

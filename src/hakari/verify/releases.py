@@ -13,8 +13,9 @@ from hakari.core.merkle import root as merkle_root
 from hakari.pay import lines as pay_lines
 from hakari.verify.docket import Docket
 from hakari.verify.evidence import BadEvidence
+from hakari.verify.holdings import Licence, Offer
 from hakari.verify.ledger import Placed
-from hakari.verify.replay import Licence, Offer, Replay
+from hakari.verify.replay import Replay
 
 _WHOLE_POOL = 64 * "0"
 

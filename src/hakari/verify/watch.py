@@ -16,9 +16,10 @@ from hakari.pay.epoch import Epoch
 from hakari.pay.lines import Line
 from hakari.verify import flaws
 from hakari.verify.docket import Docket
-from hakari.verify.epochs import _Due, _dues, _of, _Pool  # pyright: ignore[reportPrivateUsage]
+from hakari.verify.dues import Due, Dues, dues
 from hakari.verify.flaws import Flaw, Slot
-from hakari.verify.replay import Proposal, Replay
+from hakari.verify.holdings import Proposal
+from hakari.verify.replay import Replay
 
 IDLE, PENDING, CHALLENGED, RULED, COURT, UPHELD = range(6)
 WITHHELD, NO_STATEMENT, WRONG_AMOUNT, OMITTED, WRONG_ORDER, WRONG_FREE, SHARES = range(1, 8)
@@ -70,7 +71,7 @@ class Move:
 class Kept:
     """A pool's accepted epochs, computed again. broken: why they can't be, from some epoch on; then nothing can be judged."""
 
-    pool: _Pool
+    dues: Dues
     past: list[Epoch] = field(default_factory=list[Epoch])
     broken: str | None = None
 
@@ -87,7 +88,7 @@ def pools(docket: Docket, replay: Replay) -> list[int]:
 
 def accounts(docket: Docket, replay: Replay, number: int) -> Kept:
     """Compute a pool's accepted epochs again and hold them against the roots that the chain accepted."""
-    kept = Kept(pool=_Pool(pool=number, dues=_dues(docket, replay, number)))
+    kept = Kept(dues=dues(docket, replay, number))
     for proposal in replay.accepted.get(number, []):
         made = _made(docket, kept, proposal.epoch, proposal.terms_version, proposal.size)
         if isinstance(made, Finding) or made.body["root"] != proposal.root:
@@ -95,18 +96,18 @@ def accounts(docket: Docket, replay: Replay, number: int) -> Kept:
             kept.broken = f"accepted epoch {proposal.epoch} can't be computed again: {why}"
             return kept
         kept.past.append(made)
-        kept.pool.spent.update(due.cause for due in kept.pool.due(proposal.terms_version, proposal.size))
+        kept.dues.pay(proposal.terms_version, proposal.size)
     return kept
 
 
 def _made(docket: Docket, kept: Kept, number: int, version: int, size: int) -> Epoch | Finding:
     """Return the epoch that the files give, or why they give none."""
-    terms = docket.log.ledger.terms.get((kept.pool.pool, version))
+    terms = docket.log.ledger.terms.get((kept.dues.pool, version))
     if size > docket.log.ledger.size:
         return _withheld(f"the public log has {docket.log.ledger.size} statements, the proposal is of size {size}")
     if terms is None:
-        return _withheld(f"no statement tells terms {version} of pool {kept.pool.pool}")
-    due = kept.pool.due(version, size)
+        return _withheld(f"no statement tells terms {version} of pool {kept.dues.pool}")
+    due = kept.dues.below(version, size)
     hidden = next((each for each in due if each.what is None or not _open(docket, each)), None)
     if hidden is not None:
         return _withheld(f"the evidence of {hidden.cause} is not public")
@@ -126,7 +127,7 @@ def _withheld(why: str) -> Finding:
     return Finding(answer="wrong", ground=WITHHELD, why=why)
 
 
-def _open(docket: Docket, due: _Due) -> bool:
+def _open(docket: Docket, due: Due) -> bool:
     """Return whether the answers behind a due statement are there, where its order says that they are public."""
     found = docket.log.ledger.rulings.get(due.cause)
     if found is None or found[0].order.evidence == "sealed":
@@ -181,7 +182,7 @@ def _pulls(made: Epoch) -> list[tuple[int, int, int]]:
 def _published_lines(docket: Docket, proposal: Proposal) -> list[Line] | None:
     """Return the lines that the newest epoch statement of this proposal names; None where there are none to read."""
     for placed in reversed(docket.log.ledger.epochs):
-        if placed.number("pool") == proposal.pool and _of(placed, proposal):
+        if placed.number("pool") == proposal.pool and proposal.said_in(placed.body):
             try:
                 return pay_lines.read_evidence(docket.shelf.whole(placed.text("lines"), _LARGEST_LINES))
             except HakariError:
@@ -261,12 +262,12 @@ def move(slot: Slotted, finding: Finding, pulls: Sequence[tuple[int, int, int]],
 
 def next_epoch(docket: Docket, replay: Replay, kept: Kept) -> tuple[Epoch, int] | None:
     """Return the honest next epoch at the largest anchored size that fits, and the time of the oldest statement due in it."""
-    due = [each for each in kept.pool.dues if each.cause not in kept.pool.spent]
+    due = kept.dues.open()
     if kept.broken is not None or not due or any(each.what is None for each in due):
         return None
     version = due[0].terms_version
     due = [each for each in due if each.terms_version == version]
-    accepted = replay.accepted.get(kept.pool.pool, [])
+    accepted = replay.accepted.get(kept.dues.pool, [])
     least = accepted[-1].size if accepted else 0
     sizes = [
         each.size
@@ -284,7 +285,7 @@ def next_epoch(docket: Docket, replay: Replay, kept: Kept) -> tuple[Epoch, int] 
     return None if isinstance(made, Finding) else (made, _said_at(docket, due[0]))
 
 
-def _said_at(docket: Docket, due: _Due) -> int:
+def _said_at(docket: Docket, due: Due) -> int:
     found = docket.log.ledger.rulings.get(due.cause)
     if found is not None:
         return found[1].placed.time

@@ -2,7 +2,8 @@ import pytest
 
 from hakari.core.errors import Malformed
 from hakari.pay.chain import ChainEvent
-from hakari.verify.replay import Impossible, Replay
+from hakari.verify.arguments import Impossible
+from hakari.verify.replay import Replay
 from hakari.verify.verification import verify
 
 from .world import KINDS, World
@@ -42,6 +43,7 @@ class Chain:
             "payouts.Proposed",
             pool=1,
             epoch=epoch,
+            proposer="0x" + "0a" * 20,
             terms_version=1,
             root=ROOT,
             total=total,

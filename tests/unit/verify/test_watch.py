@@ -17,9 +17,10 @@ from hakari.verify import flaws, watch
 from hakari.verify.docket import Docket
 from hakari.verify.evidence import Shelf
 from hakari.verify.flaws import Shown, Slot, laid_out
+from hakari.verify.holdings import Pull
 from hakari.verify.orders import check_orders
 from hakari.verify.ports import Held
-from hakari.verify.replay import Pull, Replay
+from hakari.verify.replay import Replay
 from hakari.verify.report import Findings
 from hakari.verify.walk import walk
 from hakari.verify.watch import Finding, Slotted

@@ -1,0 +1,122 @@
+"""What the contracts hold, record by record: orders, proposals, claims, offers, licences, anchored checkpoints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hakari.core.canonical import Json
+
+SKEW_S = 600
+"""Seconds by which clocks of people and chain may differ (formats section 4.13)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pull:
+    """Money that a proposal takes from an escrow order, and what it sets free. Micro-units."""
+
+    order: int
+    pay: int
+    free: int
+
+
+@dataclass
+class EscrowOrder:
+    """One order of escrow. Amounts are micro-units; `vest_to` is 0 but for sales."""
+
+    number: int
+    kind: int
+    pool: int
+    buyer: str
+    terms_version: int
+    deadline: int
+    funded: int
+    vest_to: int = 0
+    paid: int = 0
+    refunded: int = 0
+    reserved: int = 0
+
+    @property
+    def left(self) -> int:
+        """What the order still holds."""
+        return self.funded - self.paid - self.refunded
+
+
+@dataclass
+class Proposal:
+    """One proposed epoch. status: pending, accepted or voided."""
+
+    pool: int
+    epoch: int
+    proposer: str
+    terms_version: int
+    root: str
+    total: int
+    depth: int
+    pulls: tuple[Pull, ...]
+    size: int
+    evidence: str
+    bond: int
+    window_ends: int
+    where: str
+    status: str = "pending"
+    paid_out: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+
+    def said_in(self, body: Mapping[str, Json]) -> bool:
+        """Tell whether an `epoch` statement of this body is about this proposal."""
+        said = (body["root"], body["size"], body["terms_version"], body["depth"], body["total"])
+        return said == (self.root, self.size, self.terms_version, self.depth, str(self.total))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One claim: what an account was paid, and its cumulative amount by the epoch that it showed. `epochs`: accepted by then."""
+
+    pool: int
+    account: str
+    amount: int
+    cumulative: int
+    epochs: int
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """Terms of a licence. `release` is 64 hex digits, all zero for a whole pool."""
+
+    pool: int
+    release: str
+    purposes: int
+    price: int
+
+
+@dataclass
+class Licence:
+    """A licence on chain. `holders`: (time, account) from the first on; `revoked`: Unix seconds or None."""
+
+    offer: int
+    buyer: str
+    price: int
+    expires: int
+    order: int
+    bought: int
+    holders: list[tuple[int, str]]
+    revoked: int | None = None
+
+    def holder(self, time: int) -> str | None:
+        """Return who held it at a time, None before it was bought.
+
+        A user's clock may be SKEW_S behind the chain's, so its first holder holds it that much earlier.
+        """
+        held = [account for since, account in self.holders if since <= time]
+        if not held and self.holders and self.holders[0][0] <= time + SKEW_S:
+            return self.holders[0][1]
+        return held[-1] if held else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """A checkpoint anchored on chain."""
+
+    log_id: str
+    size: int
+    root: str
+    where: str
