@@ -1,0 +1,20 @@
+/** Puts an island into its place on the page: props from the page, words from the catalogue, the fallback taken away. */
+import { mount, type Component } from 'svelte'
+import { words, type Words } from './lib/words.ts'
+import './ui/parts.css'
+
+export interface Shared {
+  readonly t: Words
+}
+
+export async function island<Props extends Record<string, unknown>>(name: string, part: Component<Props & Shared>): Promise<void> {
+  const places = [...document.querySelectorAll<HTMLElement>(`[data-island="${name}"]`)]
+  if (!places.length) return
+  const t = await words()
+  for (const place of places) {
+    const props = JSON.parse(place.dataset['props'] || '{}') as Props
+    place.replaceChildren()
+    mount(part, { target: place, props: { ...props, t } })
+    place.dataset['ready'] = ''
+  }
+}
