@@ -223,7 +223,13 @@ def payouts(people: int) -> dict[str, Any]:
                     "path": [[step[0].hex(), str(step[1])] for step in leaf.path],
                 },
                 "lines": [
-                    {"account": one.account, "amount": str(one.amount), "cause": one.cause, "source": one.source, "why": one.why}
+                    {
+                        "account": one.account,
+                        "amount": str(one.amount),
+                        "cause": one.cause,
+                        "source": one.source,
+                        "why": one.why,
+                    }
                     for one in each.lines
                 ],
             }

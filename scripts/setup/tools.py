@@ -82,12 +82,32 @@ def anvil() -> dict[str, str] | None:
     return {"PATH": str(program.parent)}
 
 
+def islands() -> dict[str, str] | None:
+    """The packages that the pages' scripts are built with, by their lock; nothing is fetched without Node."""
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        return None
+    home = ROOT / "web"
+    stamp = home / "node_modules" / ".hakari-lock"
+    lock = home / "package-lock.json"
+    if not (stamp.exists() and stamp.read_bytes() == lock.read_bytes()):
+        say("  npm ci: web")
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+        if done.returncode:
+            say(done.stderr[:1000])
+            return None
+        shutil.copy(lock, stamp)
+    return {}
+
+
 NEEDS = (
     # what, how it is found, the Debian packages that hold it (none: it is never installed)
     ("PostgreSQL", postgres, ("postgresql-15",)),
     ("Go with x/mod", go, ("golang-go", "golang-golang-x-mod-dev")),
     ("Node", node, ()),
     ("anvil", anvil, ()),
+    ("the packages of web/", islands, ()),
     # A browser for the pages' tests goes here when the first page has one: chromium and fonts-noto-cjk.
 )
 

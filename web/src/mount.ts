@@ -10,11 +10,24 @@ export interface Shared {
 export async function island<Props extends Record<string, unknown>>(name: string, part: Component<Props & Shared>): Promise<void> {
   const places = [...document.querySelectorAll<HTMLElement>(`[data-island="${name}"]`)]
   if (!places.length) return
-  const t = await words()
+  const [t] = await Promise.all([words(), styled()])
   for (const place of places) {
     const props = JSON.parse(place.dataset['props'] || '{}') as Props
     place.replaceChildren()
     mount(part, { target: place, props: { ...props, t } })
     place.dataset['ready'] = ''
   }
+}
+
+/** The islands' stylesheet, loaded before anything is shown; a file of our own, as the page's policy asks. */
+function styled(): Promise<void> {
+  const known = [...document.styleSheets].some((sheet) => sheet.href?.includes('/islands/islands.css'))
+  if (known) return Promise.resolve()
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = new URL('../islands.css', import.meta.url).href
+  return new Promise((resolve) => {
+    link.onload = link.onerror = () => resolve()
+    document.head.append(link)
+  })
 }

@@ -37,7 +37,7 @@ test('the strict reader takes canonical bytes only', () => {
 
 test('a submission has the bytes, the id and the commitments that the node computes', async () => {
   const want = said.submission
-  const body = statement.submissionBody(want.statement.body.order, 1, want.opened)
+  const body = statement.submissionBody(want.statement.body.order, 1, want.opened as unknown as statement.Opened[])
   assert.deepEqual(body, want.statement.body)
   const made = await statement.made('submission', body, {
     author: said.account,

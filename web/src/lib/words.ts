@@ -1,4 +1,4 @@
-/** The catalogue: flat ids with {placeholders}, in the page's language. */
+/** The catalogue: flat ids with {placeholders}, in the page's language. The islands' ids begin with «i.», so that no page has them too. */
 
 export type Values = Readonly<Record<string, string | number>>
 export type Words = ((id: string, values?: Values) => string) & { readonly lang: Language }
@@ -23,7 +23,7 @@ export async function words(tag = document.documentElement.lang): Promise<Words>
 
 export function from(catalogue: Catalogue, lang: Language): Words {
   const say = (id: string, values: Values = {}): string => {
-    const sentence = catalogue[id]
+    const sentence = (String(values['count']) === '1' && catalogue[`i.${id}.one`]) || catalogue[`i.${id}`]
     if (sentence === undefined) throw new Error(`no words for ${id}`)
     return sentence.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`))
   }

@@ -1,0 +1,1 @@
+void Promise.all([import('../../mount.ts'), import('./Start.svelte')]).then(([{ island }, part]) => island('start', part.default))
