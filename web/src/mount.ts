@@ -25,7 +25,7 @@ function styled(): Promise<void> {
   if (known) return Promise.resolve()
   const link = document.createElement('link')
   link.rel = 'stylesheet'
-  link.href = new URL('../islands.css', import.meta.url).href
+  link.href = new URL(/* @vite-ignore */ '../islands.css', import.meta.url).href
   return new Promise((resolve) => {
     link.onload = link.onerror = () => resolve()
     document.head.append(link)

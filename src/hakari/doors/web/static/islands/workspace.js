@@ -1,0 +1,1 @@
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-BxaWDlm2.js`),[],import.meta.url),e(()=>import(`./parts/Workspace-CPTbrK78.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`workspace`,t.default));
