@@ -1,6 +1,9 @@
 """The pages' scripts: the committed files are what their sources build to, and the library agrees with the node's own code."""
 
+import gzip
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,3 +69,43 @@ def test_no_script_asks_for_what_the_pages_policy_forbids() -> None:
     for name, data in files(BUILT).items():
         for word in (b"eval(", b"new Function", b"http://cdn", b"https://unpkg"):
             assert word not in data, f"{name} holds {word.decode()}"
+
+
+LOCALES = ROOT / "src" / "hakari" / "doors" / "web" / "locales"
+
+
+def test_the_islands_say_the_same_in_every_language() -> None:
+    said = {tag: json.loads((LOCALES / tag / "islands.json").read_text(encoding="utf-8")) for tag in ("en", "ja", "zh")}
+    names = re.compile(r"\{\w+\}")
+    for tag, sentences in said.items():
+        assert sentences.keys() == said["en"].keys(), tag
+        for id_, sentence in sentences.items():
+            assert set(names.findall(sentence)) == set(names.findall(said["en"][id_])), (tag, id_)
+            if tag != "en":
+                assert not re.search(r"[\u3040-\u30ff\u4e00-\u9fff][,;]", sentence), (tag, id_)
+
+
+def test_every_sentence_that_an_island_says_is_in_the_catalogue() -> None:
+    known = json.loads((LOCALES / "en" / "islands.json").read_text(encoding="utf-8"))
+    sources = [
+        each.read_text(encoding="utf-8") for each in (WEB / "src").rglob("*") if each.suffix in (".ts", ".svelte")
+    ]
+    asked = {id_ for text in sources for id_ in re.findall(r"\bt\('([\w.]+)'", text)}
+    assert asked
+    assert {f"i.{id_}" for id_ in asked} - known.keys() == set()
+
+
+@pytest.mark.parametrize("name", ["start", "workspace", "claim", "verify"])
+def test_an_island_keeps_its_budget_of_script(name: str) -> None:
+    # Everything that it may load, one language of three.
+    waiting, held = [BUILT / f"{name}.js"], dict[Path, bytes]()
+    while waiting:
+        file = waiting.pop()
+        if file in held:
+            continue
+        held[file] = file.read_bytes()
+        found = re.findall(r"""["'`](\.{1,2}/[\w./-]+\.js)["'`]""", held[file].decode())
+        waiting += [(file.parent / each).resolve() for each in found]
+    assert len(held) > 2
+    size = sum(len(gzip.compress(data, 9)) for data in held.values())
+    assert size <= BUDGET_KB * 1000, f"{size} bytes in {sorted(file.name for file in held)}"
