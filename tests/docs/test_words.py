@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 import click
 import pages
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from hakari.core.statement import SCOPE_OF_KIND
 from hakari.doors.api import routes, shapes
 from hakari.doors.cli.main import cli
+from hakari.doors.web.languages import catalogue
 
 PAGE = pages.ROOT / "docs" / "reference" / "words.md"
 ARTEFACTS = pages.ROOT / "src" / "hakari" / "adapters" / "evm" / "artefacts"
@@ -69,22 +69,8 @@ def contract_names() -> Iterator[str]:
                 yield entry["name"]
 
 
-class Words(HTMLParser):
-    """The text of a template's string."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.found.append(data)
-
-
 def page_texts() -> Iterator[str]:
-    source = (pages.ROOT / "src" / "hakari" / "doors" / "web" / "pages.py").read_text(encoding="utf-8")
-    reader = Words()
-    reader.feed(" ".join(re.findall(r'"([^"\n]*<[^"\n]*)"', source)))
-    yield from (re.sub(r"\{[^}]*\}", "", text) for text in reader.found if text.strip())
+    yield from (re.sub(r"\{[^}]*\}", "", sentence) for sentence in catalogue("en").values())
 
 
 def headings() -> Iterator[str]:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from hakari.adapters.blobs import Folder, Objects, open_blobs
 from hakari.adapters.evm.chain import Chain, open_chain
@@ -35,7 +36,7 @@ log = logging.getLogger("hakari.node")
 class Node:
     """Everything a door or the worker needs, opened once. `clock` gives Unix seconds.
 
-    `running`, `listed` and `trees` hold what never changes of orders, lists of assignments and accepted epochs, by their ids.
+    `running`, `listed`, `trees` and `cards` hold what never changes, by id.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class Node:
     running: dict[str, Running] = field(default_factory=dict[str, Running])
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
+    cards: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def operator(self) -> Account:

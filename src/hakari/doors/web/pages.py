@@ -1,74 +1,115 @@
-"""The front page, readable without JavaScript. The web app proper is built on these views."""
+"""The pages that everybody reaches: market, preferences, the API as a list.
 
-from html import escape
+Each parses, calls functions of app/ and fills a template.
+"""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from typing import Annotated, Literal
 
-from hakari.app import views
-from hakari.core import money
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from hakari.app import market
 from hakari.doors.api.door import AtNode
+from hakari.doors.web import session
+from hakari.doors.web.languages import LANGUAGES
+from hakari.doors.web.shell import ROLES, PageRoute, page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-_STYLE = (
-    "body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#172023;"
-    "background:#F4F6F3}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;"
-    "border-bottom:1px solid #D6DCD7}code{background:#EAEEEA;padding:.1rem .3rem;border-radius:3px;"
-    "overflow-wrap:anywhere}a{color:#1B4B7E}"
-)
-_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"}
+To = Annotated[str, Query(max_length=500)]
+FACETS_SHOWN = 12
+
+
+class Search(BaseModel):
+    """What the market was asked for; it is all in the address, so that a search can be sent to somebody."""
+
+    q: str = Field(default="", max_length=200)
+    sort: str = Field(default="evidence", max_length=20)
+    purpose: str = Field(default="", max_length=40)
+    kind: str = Field(default="", max_length=40)
+    evidence: str = Field(default="", max_length=40)
+    price: str = Field(default="", max_length=40)
 
 
 @router.get("/", response_class=HTMLResponse)
-def front(node: AtNode) -> HTMLResponse:
-    """What this node does now, and how to check it."""
-    state = views.node(node)
-    orders = views.orders(node, after=0, limit=20)["items"]
-    releases = views.releases(node, after=0, limit=20)["items"]
-    rows = "".join(
-        f"<tr><td>{escape(order['body']['title'])}</td><td>{order['answered']:,} of {order['wanted']:,}</td>"
-        f"<td>{money.show(int(order['body']['reward']))}</td><td>{escape(order['status'])}</td>"
-        f"<td><a href='/v1/orders/{order['id']}'>{order['id'][:8]}…</a></td></tr>"
-        for order in orders
+def front(request: Request, node: AtNode, asked: Annotated[Search, Query()]) -> HTMLResponse:
+    """The market: what can be bought, how good it is, who was paid."""
+    chosen = {facet: str(getattr(asked, facet)) for facet in market.FACETS}
+    shelf = market.search(node, text=asked.q, sort=asked.sort, chosen=chosen)
+    facets = [
+        (facet, sorted(shelf.counts[facet].items(), key=lambda pair: (-pair[1], pair[0]))[:FACETS_SHOWN])
+        for facet in market.FACETS
+        if shelf.counts[facet]
+    ]
+    return page(
+        request,
+        "market.html",
+        here="market",
+        shelf=shelf,
+        totals=market.totals(node),
+        facets=facets,
+        chosen=chosen,
+        text=asked.q,
+        sort=asked.sort if asked.sort in market.SORTS else "evidence",
+        sorts=market.SORTS,
+        orders_open=market.open_orders(node, limit=3),
+        anchored=node.embedded is None,
+        chain_id=node.settings.chain_id,
     )
-    shelf = "".join(
-        f"<tr><td>{escape(release['body']['name'])}</td><td>{release['body']['items']:,}</td>"
-        f"<td>{', '.join(money.show(int(offer['price'])) for offer in release['offers']) or '–'}</td>"
-        f"<td><a href='/v1/releases/{release['id']}'>{release['id'][:8]}…</a></td></tr>"
-        for release in releases
-    )
-    url = escape(node.settings.url)
-    test = "<p>Test money on a local chain.</p>" if node.settings.profile == "local" else ""
-    return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Hakari 秤</title>"
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
-        f"<style>{_STYLE}</style><h1>Hakari 秤</h1>"
-        "<p>An open market for AI training data. Every judgement and every payout here can be recomputed by you.</p>"
-        f"{test}<h2>Orders</h2><table><tr><th>Order<th>Answers<th>Pay each<th>Status<th>Record</tr>{rows}</table>"
-        f"<h2>Data</h2><table><tr><th>Release<th>Rows<th>Price<th>Record</tr>{shelf}</table>"
-        f"<h2>Check it</h2><p>The log holds {state['log_size']:,} statements. On your own computer:</p>"
-        f"<p><code>hakari verify {url}/public</code></p>"
-        "<p><a href='/v1/docs'>API</a> · <a href='/v1/node'>this node</a> · <a href='/log/checkpoint'>checkpoint</a></p>"
-        "</html>",
-        headers=_POLICY,
-    )
+
+
+@router.get("/tasks", response_class=HTMLResponse)
+def tasks(request: Request, node: AtNode) -> HTMLResponse:
+    """The orders that take answers now."""
+    return page(request, "tasks.html", here="tasks", orders=market.open_orders(node, limit=200))
+
+
+@router.get("/start", response_class=HTMLResponse)
+def start(request: Request) -> HTMLResponse:
+    """Joining: a key of one's own."""
+    return page(request, "start.html", here="start")
+
+
+@router.get("/language/{tag}")
+def choose_language(node: AtNode, tag: Annotated[str, Path(max_length=10)], to: To = "/") -> RedirectResponse:
+    """Remember a language on this browser and go back."""
+    response = _back(to)
+    if tag in LANGUAGES:
+        session.set_cookie(response, node, "language", tag)
+    return response
+
+
+@router.get("/theme/{name}")
+def choose_theme(node: AtNode, name: Literal["auto", "light", "dark"], to: To = "/") -> RedirectResponse:
+    """Remember light or dark on this browser and go back."""
+    response = _back(to)
+    session.set_cookie(response, node, "theme", name)
+    return response
+
+
+@router.get("/role/{name}")
+def choose_role(node: AtNode, name: Annotated[str, Path(max_length=20)], to: To = "/") -> RedirectResponse:
+    """Remember what somebody came for: it changes the bar, nothing else."""
+    response = _back(to)
+    if name in ROLES:
+        session.set_cookie(response, node, "role", name)
+    return response
+
+
+def _back(to: str) -> RedirectResponse:
+    # A path of ours only: «//host» and «/\host» lead elsewhere, control characters would end the header.
+    plain = to.isprintable() and to.startswith("/") and not to.startswith(("//", "/\\"))
+    return RedirectResponse(to if plain else "/", status_code=303)
 
 
 @router.get("/v1/docs", response_class=HTMLResponse)
 def api(request: Request) -> HTMLResponse:
-    """The API as a list, made from its OpenAPI description; no script, nothing from another host."""
+    """The API as a list, made from its OpenAPI description; nothing from another host."""
     paths = request.app.openapi()["paths"]
-    rows = "".join(
-        f"<tr><td><code>{method.upper()}</code></td><td><code>{escape(path)}</code></td>"
-        f"<td>{escape(str(one.get('description') or one.get('summary', '')))}</td></tr>"
+    rows = [
+        (method.upper(), path, str(one.get("description") or one.get("summary", "")))
         for path, methods in paths.items()
         for method, one in methods.items()
-    )
-    return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Hakari API</title>"
-        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
-        f"<style>{_STYLE}</style><h1>API v1</h1><p>The full description: <a href='/v1/openapi.json'>OpenAPI</a>.</p>"
-        f"<table><tr><th>Method<th>Path<th>What it does</tr>{rows}</table></html>",
-        headers=_POLICY,
-    )
+    ]
+    return page(request, "api.html", rows=rows)
