@@ -8,11 +8,12 @@ import importlib.util
 import json
 import resource
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from attacks import ATTACKS, UNINFORMATIVE, Row, inject
+from hakari.truth.attacks import ATTACKS, UNINFORMATIVE, Row, infest
 from hakari.truth.consensus import consensus
 from hakari.truth.dawid_skene import Prior, dawid_skene
 from hakari.truth.evidence import min_skill
@@ -69,14 +70,15 @@ def attack(folder: Path, names: list[str], attacks: list[str], *, share: float, 
     for kind in attacks:
         for name in names:
             rows, truth = load(folder, name)
-            mixed, roles, _ = inject(rows, truth, kind, share=share, seed=seed)
+            infested = infest(rows, truth, kind, share=share, seed=seed)
+            mixed, roles = list(infested.rows), infested.roles
             began = time.process_time()
             result = replay(mixed, truth.items(), {w: w for w in roles}, seed=seed, audit_rate=rate)
             seconds = time.process_time() - began
             votes, true, classes = numbered(mixed, truth)
             # The oracle answers the same tasks; where no honest label is left it can only guess.
             kept = votes.keep(np.array([roles[w] == "honest" for w in votes.workers])[votes.worker])
-            asked = np.where(drawn(votes, seed=seed, rate=rate), UNKNOWN, true)
+            asked = np.where(drawn(votes, true, seed=seed, rate=rate), UNKNOWN, true)
             oracle = _accuracy(consensus(kept, classes=classes).p_label, asked)
             gaps.append(oracle - result["accuracy"])
             _honest(votes, true, classes, roles, result["roles"], able)
@@ -105,7 +107,7 @@ def attack(folder: Path, names: list[str], attacks: list[str], *, share: float, 
     print(json.dumps({"mean_gap": round(float(np.mean(gaps)), 4), "honest": able}))
 
 
-def _net(accounts: dict[str, dict[str, int]], roles: dict[str, str]) -> dict[str, float]:
+def _net(accounts: dict[str, dict[str, int]], roles: Mapping[str, str]) -> dict[str, float]:
     """Return micros a label by role."""
     sums: dict[str, list[int]] = {}
     for name, row in accounts.items():
@@ -119,7 +121,7 @@ def _honest(  # noqa: PLR0917 what one replay gave
     votes: Votes,
     true: "np.ndarray",
     classes: int,
-    roles: dict[str, str],
+    roles: Mapping[str, str],
     accounts: dict[str, dict[str, int]],
     able: dict[str, int],
 ) -> None:

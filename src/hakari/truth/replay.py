@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,74 @@ from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
 from hakari.truth.rules import REPLAY_RULES, signed_bps
 from hakari.truth.settlement import deposit, guess_spread_bps, settle
-from hakari.truth.votes import UNKNOWN, Ints, Votes, byte_sorted
+from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Ints, Votes, byte_sorted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """Money parameters of a replay. reward: micros an accepted label; margin: merit a label must exceed to pay; hold: answers that the
+    deposit covers; min_skill: skill below which audits convict (None: 30 % of the way from guessing to perfect); alpha: bound on false
+    convictions. Raises BadVotes for a value out of range."""
+
+    reward: int = 40_000
+    margin: float = 0.10
+    hold: int = 20
+    min_skill: float | None = None
+    alpha: float = ALPHA
+
+    def __post_init__(self) -> None:
+        if self.reward < 0 or self.hold < 0:
+            raise BadVotes(f"reward and hold must be 0 or more, got {self.reward} and {self.hold}")
+        if not (isfinite(self.margin) and 0 <= self.margin < 1):
+            raise BadVotes(f"margin must be 0 or more and below 1, got {self.margin}")
+        if not 0 < self.alpha <= 1:
+            raise BadVotes(f"alpha must be above 0 and at most 1, got {self.alpha}")
+        if self.min_skill is not None and not 0 < self.min_skill < 1:
+            raise BadVotes(f"min_skill must be between 0 and 1, got {self.min_skill}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """One worker at the end of a job. wrong: audited labels that were wrong; paid, lost: micros."""
+
+    labels: int
+    accepted: int
+    audited: int
+    wrong: int
+    paid: int
+    lost: int
+    convicted: bool
+
+    @property
+    def net(self) -> int:
+        return self.paid - self.lost
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Played:
+    """A job played to its end. true, known: (T,) class or -1; accounts: one a worker, in the order of votes.workers."""
+
+    votes: Votes
+    classes: int
+    true: Ints
+    known: Ints
+    judged: Judged
+    accounts: tuple[Account, ...]
+
+    @property
+    def asked(self) -> npt.NDArray[np.bool_]:
+        """(T,) tasks whose truth is known but was not audited: what accuracy is measured on."""
+        return (self.true != UNKNOWN) & (self.known == UNKNOWN)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of the asked tasks that are answered rightly; None without one."""
+        return accuracy(self.judged.label_bps.argmax(axis=1), self.true, self.asked)
+
+
+def accuracy(answer: npt.NDArray[Any], true: Ints, asked: npt.NDArray[np.bool_]) -> float | None:
+    """Return the share of asked tasks whose answer is the true one; None without one."""
+    return float((answer[asked] == true[asked]).mean()) if bool(asked.any()) else None
 
 
 def replay(
@@ -22,89 +91,128 @@ def replay(
     *,
     seed: int,
     audit_rate: float,
-    reward: int = 40_000,
-    margin: float = 0.10,
-    hold: int = 20,
-    min_skill: float | None = None,
-    alpha: float = ALPHA,
+    terms: Terms | None = None,
 ) -> dict[str, Any]:
     """Return what a job with these (task, worker, label) rows would have answered and paid.
 
-    truth: (task, label) rows; a share `audit_rate` of them is drawn by hash of (seed, task) as audits, the rest measures accuracy.
-    roles: worker → role («honest» where absent). reward: micros an accepted label. Every worker's labels are one batch, against a
-    deposit for `hold` answers. A role's row: workers, labels, accepted, audited, paid_micros, lost_micros (taken from deposits),
-    net_micros, positive (share of its workers with pay), convicted. min_skill: skill below which audits convict (default: 30 % of
-    the way from guessing to perfect).
+    truth: (task, label) rows; audit_rate is the share of all tasks that is audited (drawn among those with a truth), the rest
+    measures accuracy. roles: worker → role («honest» where absent). Every worker's labels are one batch. A role's row: workers, labels,
+    accepted, audited, paid_micros, lost_micros (from deposits), net_micros, positive (share with a net above 0), convicted.
+    Raises EmptyVotes without a label, BadVotes for a repeated (task, worker), two truths of a task, or a rate outside 0..1.
     """
-    kept = list(labels)
-    right = dict(truth)
-    names = byte_sorted({row[2] for row in kept} | set(right.values()))
-    number = {name: index for index, name in enumerate(names)}
-    classes = len(names)
-    votes = Votes.from_rows(((t, w, number[label]) for t, w, label in kept), classes=classes)
-    true = votes.known({task: number[label] for task, label in right.items()}, classes=classes)
-    known = np.where(drawn(votes, seed=seed, rate=audit_rate), true, UNKNOWN).astype(np.int32)
-    judged = judge_labels(votes, classes=classes, known=known)
-    asked = (true != UNKNOWN) & (known == UNKNOWN)
-    answer = judged.label_bps.argmax(axis=1)
-    skill = declared_skill(classes) if min_skill is None else min_skill
-    accounts = _accounts(votes, judged, known, reward=reward, margin=margin, hold=hold, skill=skill, alpha=alpha)
-    by_role: dict[str, dict[str, int | float]] = {}
-    for name, account in zip(votes.workers, accounts, strict=True):
-        row = by_role.setdefault((roles or {}).get(name, "honest"), dict.fromkeys(("workers", *account), 0))
-        row["workers"] += 1
-        for key, value in account.items():
-            row[key] += value
-    for row in by_role.values():
-        row["positive"] /= row["workers"]
+    found = played(labels, truth, seed=seed, audit_rate=audit_rate, terms=terms or Terms())
     return {
         "rules": REPLAY_RULES,
-        "accuracy": float((answer[asked] == true[asked]).mean()) if bool(asked.any()) else None,
-        "tasks": len(votes.tasks),
-        "asked": int(asked.sum()),
-        "labels": len(votes),
-        "audits": int((known != UNKNOWN).sum()),
-        "groups": len({each.decision for each in judged.decisions}),
-        "roles": dict(sorted(by_role.items())),
+        "accuracy": found.accuracy,
+        "tasks": len(found.votes.tasks),
+        "asked": int(found.asked.sum()),
+        "labels": len(found.votes),
+        "audits": int((found.known != UNKNOWN).sum()),
+        "groups": len({each.decision for each in found.judged.decisions if each.decision.startswith("group ")}),
+        "roles": by_role(found, roles or {}),
     }
 
 
-def drawn(votes: Votes, *, seed: int, rate: float) -> npt.NDArray[np.bool_]:
-    """Return (T,) which tasks are audited: each independently with chance `rate`, a fixed function of (seed, task id)."""
-    points = [
-        int.from_bytes(hashlib.sha256(f"{seed}\n{task}".encode()).digest()[:6], "big") / 2**48 for task in votes.tasks
-    ]
-    return np.array(points) < rate
+def by_role(found: Played, roles: Mapping[str, str]) -> dict[str, dict[str, int | float]]:
+    """Return the sums of each role, sorted by its name."""
+    members: dict[str, list[Account]] = {}
+    for name, account in zip(found.votes.workers, found.accounts, strict=True):
+        members.setdefault(roles.get(name, "honest"), []).append(account)
+    return {
+        role: {
+            "workers": len(each),
+            "labels": sum(a.labels for a in each),
+            "accepted": sum(a.accepted for a in each),
+            "audited": sum(a.audited for a in each),
+            "paid_micros": sum(a.paid for a in each),
+            "lost_micros": sum(a.lost for a in each),
+            "net_micros": sum(a.net for a in each),
+            "positive": sum(a.net > 0 for a in each) / len(each),
+            "convicted": sum(a.convicted for a in each),
+        }
+        for role, each in sorted(members.items())
+    }
 
 
-def _accounts(
-    votes: Votes, judged: Judged, known: Ints, *, reward: int, margin: float, hold: int, skill: float, alpha: float
-) -> list[dict[str, int]]:
+def numbered(
+    labels: Iterable[tuple[str, str, str]], truth: Iterable[tuple[str, str]]
+) -> tuple[Votes, Ints, tuple[str, ...]]:
+    """Return the votes of text rows, each task's true class or -1, and the classes' names in byte order."""
+    kept, rows = list(labels), list(truth)
+    if not kept:
+        raise EmptyVotes("at least one label expected, got none")
+    right = dict(rows)
+    if len(right) != len(rows):
+        raise BadVotes(f"one truth a task expected, got {len(rows)} rows for {len(right)} tasks")
+    names = byte_sorted({row[2] for row in kept} | set(right.values()))
+    number = {name: index for index, name in enumerate(names)}
+    votes = Votes.from_rows(((t, w, number[label]) for t, w, label in kept), classes=len(names))
+    return votes, votes.known({task: number[label] for task, label in right.items()}, classes=len(names)), names
+
+
+def played(
+    labels: Iterable[tuple[str, str, str]],
+    truth: Iterable[tuple[str, str]],
+    *,
+    seed: int,
+    audit_rate: float,
+    terms: Terms,
+) -> Played:
+    """Return the job played to its end: drawn, judged and settled. Raises as `replay`."""
+    votes, true, names = numbered(labels, truth)
+    known = np.where(drawn(votes, true, seed=seed, rate=audit_rate), true, UNKNOWN).astype(np.int32)
+    judged = judge_labels(votes, classes=len(names), known=known)
+    accounts = settled(votes, judged, known, classes=len(names), terms=terms)
+    return Played(votes=votes, classes=len(names), true=true, known=known, judged=judged, accounts=accounts)
+
+
+def drawn(votes: Votes, true: Ints, *, seed: int, rate: float) -> npt.NDArray[np.bool_]:
+    """Return (T,) which tasks are audited: of the tasks with a truth the first by hash of (seed, task id), as many as `rate` of all
+    tasks is (rounded, halves up). Raises BadVotes for a rate outside 0..1."""
+    if not 0 <= rate <= 1:
+        raise BadVotes(f"a rate of 0 to 1 expected, got {rate}")
+    order = sorted(
+        np.flatnonzero(true != UNKNOWN).tolist(),
+        key=lambda t: hashlib.sha256(f"{seed}\n{votes.tasks[t]}".encode("utf-8", "surrogatepass")).digest(),
+    )
+    mask = np.zeros(len(votes.tasks), np.bool_)
+    mask[order[: int(rate * len(votes.tasks) + 0.5)]] = True
+    return mask
+
+
+def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: Terms) -> tuple[Account, ...]:
+    """Return every worker's account after the verdicts became money and audits were counted."""
     count = len(votes.workers)
     audited = known[votes.task] != UNKNOWN
     wrong = audited & (votes.label != known[votes.task])
-    margin_bps = signed_bps(margin)
+    margin_bps = signed_bps(terms.margin)
     shares = (judged.label_bps.sum(axis=0) / judged.label_bps.sum()).tolist()
-    held = deposit(reward=reward, hold=hold, margin_bps=margin_bps, spread_bps=guess_spread_bps(shares))
+    held = deposit(reward=terms.reward, hold=terms.hold, margin_bps=margin_bps, spread_bps=guess_spread_bps(shares))
+    skill = declared_skill(classes) if terms.min_skill is None else terms.min_skill
     sums = [
         np.bincount(votes.worker, weights=each, minlength=count).astype(np.int64).tolist()
         for each in (np.ones(len(votes)), judged.accepted, judged.merit_bps, audited, wrong)
     ]
-    out: list[dict[str, int]] = []
+    out: list[Account] = []
     for answers, accepted, merit, checked, missed in zip(*sums, strict=True):
         money = settle(
-            reward=reward, accepted=accepted, answers=answers, merit_bps=merit, margin_bps=margin_bps, deposit=held
+            reward=terms.reward,
+            accepted=accepted,
+            answers=answers,
+            merit_bps=merit,
+            margin_bps=margin_bps,
+            deposit=held,
         )
         out.append(
-            {
-                "labels": answers,
-                "accepted": accepted,
-                "audited": checked,
-                "paid_micros": money.paid,
-                "lost_micros": money.lost,
-                "net_micros": money.paid - money.lost,
-                "positive": int(money.paid > 0),
-                "convicted": int(convicts(missed, checked - missed, skill=skill, alpha=alpha)),
-            }
+            Account(
+                labels=answers,
+                accepted=accepted,
+                audited=checked,
+                wrong=missed,
+                paid=money.paid,
+                lost=money.lost,
+                # With one class nothing can be wrong, and no skill below certainty is there to be declared.
+                convicted=skill < 1 and convicts(missed, checked - missed, skill=skill, alpha=terms.alpha),
+            )
         )
-    return out
+    return tuple(out)

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from hakari.truth.evidence import ALPHA
-from hakari.truth.replay import replay
+from hakari.truth.replay import Terms, replay
 from hakari.truth.tables import read_answers, read_first_labels, read_roles
 
 
@@ -14,11 +13,7 @@ def of_tables(
     *,
     seed: int,
     audit_rate: float,
-    reward: int = 40_000,
-    margin: float = 0.10,
-    hold: int = 20,
-    min_skill: float | None = None,
-    alpha: float = ALPHA,
+    terms: Terms | None = None,
 ) -> dict[str, Any]:
     """Return `replay` of the CSV tables task,worker,label · task,label · worker,role.
 
@@ -31,10 +26,6 @@ def of_tables(
         {} if roles is None else read_roles(roles),
         seed=seed,
         audit_rate=audit_rate,
-        reward=reward,
-        margin=margin,
-        hold=hold,
-        min_skill=min_skill,
-        alpha=alpha,
+        terms=terms,
     )
     return found | {"repeats": len(again)}

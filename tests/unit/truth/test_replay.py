@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from hakari.truth import replays
-from hakari.truth.replay import drawn, replay
+from hakari.truth.replay import Terms, drawn, replay
 from hakari.truth.tables import BadTable
-from hakari.truth.votes import Votes
+from hakari.truth.votes import BadVotes, Votes
 
 from . import made
 
@@ -48,7 +48,7 @@ def test_an_army_earns_nothing_and_honest_people_are_paid(noise):
 def test_nobody_loses_more_than_the_deposit_nor_is_paid_more_than_the_reward():
     rows, truth, _ = job()
     each = {name: name for name in {row[1] for row in rows}}
-    found = replay(rows, truth, each, seed=1, audit_rate=0.1, reward=1_000)
+    found = replay(rows, truth, each, seed=1, audit_rate=0.1, terms=Terms(reward=1_000))
     for row in found["roles"].values():
         assert 0 <= row["paid_micros"] <= 1_000 * row["accepted"]
         assert row["net_micros"] == row["paid_micros"] - row["lost_micros"]
@@ -60,19 +60,41 @@ def test_a_replay_is_a_function_of_its_rows_and_its_seed():
     first = replay(rows, truth, roles, seed=1, audit_rate=0.1)
     assert replay(rows[::-1], truth[::-1], roles, seed=1, audit_rate=0.1) == first
     other = replay(rows, truth, roles, seed=2, audit_rate=0.1)
-    assert (other["audits"], other["accuracy"]) != (first["audits"], first["accuracy"])
+    assert other["roles"] != first["roles"]
     json.dumps(first)
 
 
-def test_audits_are_drawn_at_their_rate_whatever_other_tasks_there_are():
-    names = made.names("t", 4_000)
+def test_the_audited_share_is_exact_and_only_tasks_with_a_truth_are_drawn():
+    names = made.names("t", 400)
     votes = Votes.from_rows([(name, "w", 0) for name in names], classes=1)
-    fewer = Votes.from_rows([(name, "w", 0) for name in names[::2]], classes=1)
-    every = drawn(votes, seed=3, rate=0.1)
-    assert 320 < every.sum() < 480
-    assert (every[::2] == drawn(fewer, seed=3, rate=0.1)).all()
-    assert not drawn(votes, seed=3, rate=0.0).any()
-    assert drawn(votes, seed=3, rate=1.0).all()
+    true = np.where(np.arange(400) % 2 == 0, 0, -1).astype(np.int32)
+    every = drawn(votes, true, seed=3, rate=0.1)
+    assert every.sum() == 40
+    assert (true[every] == 0).all()
+    assert not drawn(votes, true, seed=3, rate=0.0).any()
+    assert drawn(votes, true, seed=3, rate=1.0).sum() == 200
+    with pytest.raises(BadVotes):
+        drawn(votes, true, seed=3, rate=float("nan"))
+
+
+def test_a_job_with_one_class_is_answered_and_convicts_nobody():
+    found = replay([(f"t{n}", f"w{n % 3}", "a") for n in range(30)], [("t1", "a")], seed=1, audit_rate=1.0)
+    assert found["roles"]["honest"]["convicted"] == 0
+    assert found["audits"] == 1
+
+
+@pytest.mark.parametrize("wrong", [{"margin": float("nan")}, {"alpha": 0.0}, {"min_skill": 1.0}, {"hold": -1}])
+def test_terms_out_of_range_are_refused(wrong):
+    with pytest.raises(BadVotes):
+        Terms(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("labels", "truth"), [([], []), ([("t", "w", "a")] * 2, []), ([("t", "w", "a")], [("t", "a")] * 2)]
+)
+def test_an_empty_or_repeated_table_is_refused(labels, truth):
+    with pytest.raises(BadVotes):
+        replay(labels, truth, seed=1, audit_rate=0.1)
 
 
 def test_without_audits_nobody_is_convicted_and_all_tasks_are_asked():

@@ -294,12 +294,15 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
 def replay(folder: Path, as_json: bool, **rules: Any) -> None:
     """Judge and pay FOLDER (labels.csv in order of arrival, truth.csv, optional roles.csv) as production does, without HTTP."""
     from hakari.truth import replays  # noqa: PLC0415
+    from hakari.truth.replay import Terms  # noqa: PLC0415
 
     found = replays.of_tables(
         (folder / "labels.csv").read_bytes(),
         (folder / "truth.csv").read_bytes(),
         (folder / "roles.csv").read_bytes() if (folder / "roles.csv").exists() else None,
-        **rules,
+        seed=rules.pop("seed"),
+        audit_rate=rules.pop("audit_rate"),
+        terms=Terms(**rules),
     )
     if as_json:
         print_json(found)
