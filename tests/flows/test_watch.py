@@ -415,8 +415,8 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     all_lies = lies(right, previous)
     name, lie = next(iter(all_lies.items()))
     stage.lie(pool, lie.lines, lie.slots)
-    poor = list[watching.Word]()
-    eyes = watching.Watch(
+    poor = list[watcher.Word]()
+    eyes = watcher.Watch(
         files=FolderFiles(stage.market.public),
         chain=stage.node.chain,
         contracts=stage.node.contracts,

@@ -51,9 +51,9 @@ def watch(
 
     Proofs, settlements and appeals against silence cost gas only. Challenges, appeals and proposals need a bond: give --limit.
     """
-    from hakari.app import watching  # noqa: PLC0415 the command line starts fast
+    from hakari.app import watcher, watching  # noqa: PLC0415 the command line starts fast
 
-    def tell(word: watching.Word) -> None:
+    def tell(word: watcher.Word) -> None:
         if as_json:
             click.echo(json.dumps(word.json(), ensure_ascii=False, sort_keys=True))
             sys.stdout.flush()
@@ -61,7 +61,7 @@ def watch(
         place = f"pool {word.pool}, epoch {word.epoch}: " if word.pool else ""
         words.print(f"[{style}]{word.kind.replace('_', ' ')}[/] {place}{escape(word.text)}", soft_wrap=True)
 
-    eyes = watching.open_watch(
+    eyes = watcher.open_watch(
         source,
         rpc=rpc,
         secret=_secret(key_file),
