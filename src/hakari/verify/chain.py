@@ -34,7 +34,7 @@ def replay(ledger: Ledger, shelf: Shelf, view: ChainView | None, findings: Findi
     copy = _Copy(shelf=shelf, findings=findings, known=contracts(ledger.node), state=Replay())
     with findings.section("chain"):
         if view is not None and ledger.chains:
-            copy.seen = _seen(view, ledger, copy.known, findings)
+            copy.seen = _seen(view, ledger, findings)
         for placed in ledger.chains:
             try:
                 copy.take(placed)
@@ -45,15 +45,17 @@ def replay(ledger: Ledger, shelf: Shelf, view: ChainView | None, findings: Findi
     return copy.state
 
 
-def _seen(
-    view: ChainView, ledger: Ledger, known: Mapping[str, Account], findings: Findings
-) -> Iterator[ChainEvent] | None:
+def _seen(view: ChainView, ledger: Ledger, findings: Findings) -> Iterator[ChainEvent] | None:
     chain = cast(Mapping[str, Json], ledger.node["chain"])
     if not findings.same("node.json", "chain id of the RPC", expected=chain["chain_id"], got=view.chain_id()):
         return None
-    named = {**known, LEFT_OUT: cast(Mapping[str, Mapping[str, Account]], chain)["contracts"][LEFT_OUT]}
-    real = view.events(named, ledger.chains[0].number("from"), ledger.chains[-1].number("to"))
-    return (event for event in real if event.contract != LEFT_OUT)
+    return events(view, ledger.node, ledger.chains[0].number("from"), ledger.chains[-1].number("to"))
+
+
+def events(view: ChainView, node: Mapping[str, Json], first: int, last: int) -> Iterator[ChainEvent]:
+    """Return what an RPC shows of the events that the log restates, in blocks first..last."""
+    chain = cast(Mapping[str, Mapping[str, Account]], node["chain"])
+    return (event for event in view.events(chain["contracts"], first, last) if event.contract != LEFT_OUT)
 
 
 @dataclass

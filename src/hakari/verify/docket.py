@@ -43,6 +43,11 @@ class Docket:
         """The log's id on chain."""
         return sha256(self.log.checkpoint.origin.encode()).hexdigest()
 
+    @property
+    def operator(self) -> Account:
+        """Who runs the node: the author of its first `node` statement."""
+        return self.log.ledger.nodes[0].author
+
     def try_evidence(self, look: Callable[[], None]) -> bool:
         """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""
         try:

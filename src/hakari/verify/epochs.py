@@ -1,6 +1,6 @@
 """Epochs computed again from verdicts, sales and shares, against their statements, the proposals on chain, and the claims."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import cast
@@ -14,13 +14,13 @@ from hakari.pay.epoch import Epoch
 from hakari.pay.lines import Line
 from hakari.verify.docket import Docket
 from hakari.verify.dues import Dues, dues
-from hakari.verify.holdings import Proposal
+from hakari.verify.holdings import Claim, Proposal
 from hakari.verify.ledger import Placed
 from hakari.verify.replay import Replay
 
 
 @dataclass
-class _Pool:
+class PoolBook:
     """One pool's epochs so far: what is paid, and each account's cumulative amount as it grew, by epoch."""
 
     dues: Dues
@@ -34,43 +34,55 @@ class _Pool:
         return self.dues.pool
 
 
-def check_epochs(docket: Docket) -> None:
-    """Compute every epoch of every pool again and hold it against statements, proposals, acceptances and claims."""
+def check_epochs(docket: Docket) -> list[PoolBook]:
+    """Compute every epoch of every pool again and hold it against statements, proposals, acceptances and claims.
+
+    Returns the pools' books, for what the chain did after the log's last words about it.
+    """
     replay = docket.replay
     if replay is None:
         docket.findings.notes.append("Epochs, sales and uses were not checked: the chain's events could not be read.")
-        return
+        return []
+    books: list[PoolBook] = []
     with docket.findings.section("epochs"):
         # contracts may serve several nodes: a pool is ours where we state it, or where its terms on chain name our log
         numbers = {pool for pool, _ in docket.log.ledger.terms}
         numbers |= {pool for (pool, _), log in replay.logs.items() if log == docket.log_id}
         for number in sorted(numbers):
-            pool = _Pool(dues=dues(docket, replay, number))
+            pool = PoolBook(dues=dues(docket, replay, number))
             _check_pool(docket, replay, pool)
-            _claims(docket, replay, pool)
+            check_claims(docket, pool, replay.claims)
+            books.append(pool)
+    return books
 
 
-def _check_pool(docket: Docket, replay: Replay, pool: _Pool) -> None:
-    accepted = replay.accepted.get(pool.number, [])
-    statements: dict[int, list[Placed]] = {}
+def statements(docket: Docket, pool: int) -> dict[int, list[Placed]]:
+    """Return a pool's epoch statements by number."""
+    found: dict[int, list[Placed]] = {}
     for placed in docket.log.ledger.epochs:
-        if placed.number("pool") == pool.number:
-            statements.setdefault(placed.number("number"), []).append(placed)
-    for number in sorted(statements.keys() - set(range(1, len(accepted) + 2))):
-        for placed in statements[number]:
+        if placed.number("pool") == pool:
+            found.setdefault(placed.number("number"), []).append(placed)
+    return found
+
+
+def _check_pool(docket: Docket, replay: Replay, pool: PoolBook) -> None:
+    accepted = replay.accepted.get(pool.number, [])
+    said = statements(docket, pool.number)
+    for number in sorted(said.keys() - set(range(1, len(accepted) + 2))):
+        for placed in said[number]:
             docket.findings.wrong(placed.id, "number of an epoch", expected=f"1 to {len(accepted) + 1}", got=number)
     for number in range(1, len(accepted) + 2):
-        stated = statements.get(number, [])
+        stated = said.get(number, [])
         for placed in stated:
             _check_statement(docket, pool, placed)
         for proposal in replay.proposals:
             if (proposal.pool, proposal.epoch) == (pool.number, number) and proposal.status != "voided":
-                _check_proposal(docket, pool, proposal, stated)
+                check_proposal(docket, pool, proposal, stated)
         if number <= len(accepted):
-            _accept(docket, pool, accepted[number - 1])
+            accept(docket, pool, accepted[number - 1])
 
 
-def _epoch(docket: Docket, pool: _Pool, where: str, key: tuple[int, int, int]) -> Epoch | None:
+def _epoch(docket: Docket, pool: PoolBook, where: str, key: tuple[int, int, int]) -> Epoch | None:
     """Return the epoch that the statements give for (number, terms version, size); None where they give none."""
     if key in pool.made:
         return pool.made[key]
@@ -93,7 +105,7 @@ def _epoch(docket: Docket, pool: _Pool, where: str, key: tuple[int, int, int]) -
     return pool.made[key]
 
 
-def _check_statement(docket: Docket, pool: _Pool, placed: Placed) -> None:
+def _check_statement(docket: Docket, pool: PoolBook, placed: Placed) -> None:
     key = placed.number("number"), placed.number("terms_version"), placed.number("size")
     epoch = _epoch(docket, pool, placed.id, key)
     if epoch is None:
@@ -135,11 +147,17 @@ def _told(line: Line | None) -> str:
     return f"{line.amount} to {line.account} ({line.why}) from order {line.source} because of {line.cause}"
 
 
-def _check_proposal(docket: Docket, pool: _Pool, proposal: Proposal, stated: list[Placed]) -> None:
+def check_proposal(docket: Docket, pool: PoolBook, proposal: Proposal, stated: list[Placed]) -> None:
+    """Hold a proposal against the epoch that the log gives at its size, and the operator's against what it said of it.
+
+    Anyone may propose while the operator is late: such an epoch has no statement of its own and needs none, as the same statements
+    give its lines.
+    """
     epoch = _epoch(docket, pool, proposal.where, (proposal.epoch, proposal.terms_version, proposal.size))
     if epoch is None:
         return
-    right = True
+    right, outside = True, proposal.proposer != docket.operator
+    by = f" by {proposal.proposer}, not the operator" if outside else ""
     pulls = [(pull.order, pull.pay, pull.free) for pull in epoch.pulls]
     for name, expected, got in (
         ("root", epoch.body["root"], proposal.root),
@@ -149,21 +167,33 @@ def _check_proposal(docket: Docket, pool: _Pool, proposal: Proposal, stated: lis
         ("evidence", epoch.evidence.hex(), proposal.evidence),
     ):
         right &= docket.findings.same(
-            proposal.where, f"{name} proposed on chain for pool {pool.number}", expected=expected, got=got
+            proposal.where, f"{name} proposed on chain for pool {pool.number}{by}", expected=expected, got=got
         )
-    same = [placed for placed in stated if proposal.said_in(placed.body)]
-    if stated and not same:
+    if outside:
+        if right:
+            _by_an_outsider(docket, pool, proposal, epoch)
+    elif not any(proposal.said_in(placed.body) for placed in stated):
         docket.findings.wrong(
-            stated[-1].id,
+            stated[-1].id if stated else proposal.where,
             "epoch statement against the chain",
             expected=f"root {proposal.root}, size {proposal.size}",
-            got=f"root {stated[-1].text('root')}, size {stated[-1].number('size')}",
+            got=f"root {stated[-1].text('root')}, size {stated[-1].number('size')}" if stated else "none",
         )
     elif right:
         docket.findings.holds(docket.seen)
 
 
-def _accept(docket: Docket, pool: _Pool, proposal: Proposal) -> None:
+def _by_an_outsider(docket: Docket, pool: PoolBook, proposal: Proposal, epoch: Epoch) -> None:
+    docket.findings.holds(docket.seen)
+    known = all(due.judged for due in pool.dues.below(proposal.terms_version, proposal.size))
+    docket.findings.holds("recomputed" if known else "attested", len(epoch.lines))
+    docket.findings.notes.append(
+        f"Epoch {proposal.epoch} of pool {pool.number} was proposed by {proposal.proposer}, not the operator ({proposal.where}, "
+        f"{proposal.status}): the log's statements give its {len(epoch.lines)} lines and its root."
+    )
+
+
+def accept(docket: Docket, pool: PoolBook, proposal: Proposal) -> None:
     """Take an accepted epoch as paid: what it had to pay is spent, whether it did or not."""
     epoch = _epoch(docket, pool, proposal.where, (proposal.epoch, proposal.terms_version, proposal.size))
     pool.dues.pay(proposal.terms_version, proposal.size)
@@ -175,10 +205,11 @@ def _accept(docket: Docket, pool: _Pool, proposal: Proposal) -> None:
     pool.previous = epoch.paid
 
 
-def _claims(docket: Docket, replay: Replay, pool: _Pool) -> None:
+def check_claims(docket: Docket, pool: PoolBook, claims: Iterable[Claim]) -> None:
+    """Hold claims against what the accepted epochs of their pool gave; those of other pools are passed over."""
     if any(epoch is None for epoch in pool.made.values()):
         return  # an epoch that can't be computed says nothing of what its accounts may claim
-    for claim in replay.claims:
+    for claim in claims:
         if claim.pool != pool.number:
             continue
         known = [amount for epoch, amount in pool.grew.get(Account(claim.account), []) if epoch <= claim.epochs]

@@ -10,6 +10,7 @@ from hakari.verify.chain import replay
 from hakari.verify.docket import Docket
 from hakari.verify.epochs import check_epochs
 from hakari.verify.evidence import Shelf
+from hakari.verify.later import check_later
 from hakari.verify.ledger import Ledger
 from hakari.verify.orders import check_orders, check_pools
 from hakari.verify.outside import OMISSION, UNSEEN, check_anchors, check_receipts, check_world
@@ -53,7 +54,7 @@ def verify(
     )
     check_pools(docket)
     check_orders(docket)
-    check_epochs(docket)
+    books = check_epochs(docket)
     check_releases(docket)
     check_sales(docket)
     check_uses(docket)
@@ -61,6 +62,7 @@ def verify(
     check_receipts(docket, receipts, now)
     if chain is not None:
         check_world(docket, chain)
+        check_later(docket, chain, books)
     _accounted(docket)
     return _report(log, findings, chain)
 

@@ -26,6 +26,10 @@ class View:
         """Close the connections to the RPC."""
         self._chain.close()
 
+    def head(self) -> int:
+        """Return the newest block's number."""
+        return self._chain.block_number()
+
     def block_hash(self, block: int) -> str | None:
         """Return a block's hash, or None."""
         return self._chain.block_hash(block)
