@@ -19,7 +19,7 @@ from world import CONFIG, LABEL_ITEMS, MODELS, RANK_ITEMS, WORKERS, World, open_
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.net import FolderFiles
 from hakari.adapters.sql.store import Book
-from hakari.app import Node, promises, rounds, watching
+from hakari.app import Node, promises, rounds, watcher, watching
 from hakari.app.rounds import Raced
 from hakari.client import digest
 from hakari.core import canonical
@@ -381,13 +381,13 @@ class Till:
 def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage, tmp_path: Path, hogs: int) -> None:
     pool, url = 1, stage.market.url
     operator = stage.node.keys.secret("operator")
-    arbiter, court, watcher = secret("arbiter"), secret("court"), secret("watcher")
+    arbiter, court, eye = secret("arbiter"), secret("court"), secret("watcher")
     buyer, straw = secret("buyer of votes"), secret("strawman")
-    for who in (operator, watcher, buyer, straw):
+    for who in (operator, eye, buyer, straw):
         stage.rich(who)
     for who in (buyer, straw):
         stage.send(who, "payment_token", "approve", stage.node.contracts.payouts, 2**255)
-    names = {each: address_of(each) for each in (operator, arbiter, court, watcher, buyer, straw)}
+    names = {each: address_of(each) for each in (operator, arbiter, court, eye, buyer, straw)}
     till = Till(held={account: stage.wealth(account) for account in names.values()})
     with stage.node.store.reading() as book:
         previous = book.payouts.cumulative(pool)
@@ -402,14 +402,14 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     def calm() -> None:
         """Each transaction takes a second of a window of three: nothing of the last round may be left."""
         until("an empty slot", idle)
-        until("the watcher's credits", lambda: not stage.ask("payouts", "credits", names[watcher]))
+        until("the watcher's credits", lambda: not stage.ask("payouts", "credits", names[eye]))
 
     def ruled_out(bond: int, proposer: bytes) -> None:
         until("the challenge", lambda: stage.ask("payouts", "slot", pool)["state"] == 2)
         stage.send(arbiter, "payouts", "rule", pool, False)
         stage.pass_time(4)
         calm()
-        till.ruled(bond, winner=names[watcher], loser=names[proposer], resolver=names[arbiter])
+        till.ruled(bond, winner=names[eye], loser=names[proposer], resolver=names[arbiter])
 
     stage.send(buyer, "escrow", "close", pull.order)
     all_lies = lies(right, previous)
@@ -420,7 +420,7 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
         files=FolderFiles(stage.market.public),
         chain=stage.node.chain,
         contracts=stage.node.contracts,
-        secret=watcher,
+        secret=eye,
         limit=0,
         claims=False,
         proposes=True,
@@ -442,7 +442,7 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
             if lie.proof:
                 calm()
                 assert int(stage.events("Proven")[-1].args["kind"]) == lie.proof, name
-                till.proven(int(bond), prover=names[watcher], court=names[court], proposer=names[operator])
+                till.proven(int(bond), prover=names[eye], court=names[court], proposer=names[operator])
             elif lie.hide:
                 # The arbiter sleeps: the watcher takes the question to the court, without a bond.
                 until("the challenge", lambda: stage.ask("payouts", "slot", pool)["state"] == 2)
@@ -450,7 +450,7 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
                 until("the free appeal", lambda: stage.ask("payouts", "slot", pool)["state"] == 4)
                 stage.send(court, "payouts", "rule", pool, False)
                 calm()
-                till.ruled(int(bond), winner=names[watcher], loser=names[operator], resolver=names[court])
+                till.ruled(int(bond), winner=names[eye], loser=names[operator], resolver=names[court])
             else:
                 ruled_out(int(bond), operator)
                 assert int(stage.events("Challenged")[-1].args["ground"]) == lie.ground, name
@@ -472,7 +472,7 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     with beside(url, key, "--limit", "10000", "--claim") as seen:
         until("the honest epoch", lambda: not idle())
         proposed = stage.events("Proposed")[-1].args
-        assert proposed["proposer"] == names[watcher]
+        assert proposed["proposer"] == names[eye]
         assert proposed["root"] == right.body["root"]
         bond = int(proposed["bond"])
         stage.send(straw, "payouts", "challenge", pool, 3, bytes(32))
@@ -484,13 +484,13 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
         # Overturned: the appellant has its two bonds back and half of the prize, the proposer the other half.
         prize = bond - bond // 2
         till.held[names[straw]] -= bond
-        till.held[names[watcher]] += prize
+        till.held[names[eye]] += prize
         till.held[names[court]] += bond // 2
         until(
             "the claims",
             lambda: all(stage.ask("payment_token", "balanceOf", who) == amount for who, amount in right.paid.items()),
         )
-        until("the watcher's credits", lambda: not stage.ask("payouts", "credits", names[watcher]))
+        until("the watcher's credits", lambda: not stage.ask("payouts", "credits", names[eye]))
         assert not seen.told("could_not", "")
     assert {account: stage.wealth(account) for account in till.held} == till.held
     assert stage.ask("escrow", "order", pull.order)["left"] == left - right.tree.total
@@ -502,10 +502,10 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     )
     assert stage.ask("payment_token", "balanceOf", THIEF) == stage.ask("payment_token", "balanceOf", GHOST) == 0
     # With nothing left to do a single round ends well and sends nothing.
-    sent = stage.node.chain.nonce(names[watcher])
+    sent = stage.node.chain.nonce(names[eye])
     ended = once(url, f"{url}/rpc", key)
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
-    assert stage.node.chain.nonce(names[watcher]) == sent
+    assert stage.node.chain.nonce(names[eye]) == sent
 
 
 def once(source: str, rpc: str, key: Path) -> subprocess.CompletedProcess[str]:
