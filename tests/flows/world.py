@@ -110,11 +110,11 @@ def open_pool(node: Node) -> None:
     )
 
 
-def opened(folder: Path, **settings: Any) -> Node:
+def opened(folder: Path, *, clock: Callable[[], int] | None = None, **settings: Any) -> Node:
     """A node in a folder, with a worker that does not pause."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return open_node(config.read({}, dir=folder, **{"port": free_port(), "tick_ms": 10, **settings}))
+        return open_node(config.read({}, dir=folder, **{"port": free_port(), "tick_ms": 10, **settings}), clock=clock)
 
 
 @dataclass

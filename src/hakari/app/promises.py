@@ -7,20 +7,16 @@ from typing import cast
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
-from hakari.app import intents
+from hakari.app import adoption, dues, intents
 from hakari.app.node import Node
 from hakari.core.canonical import Json
-from hakari.core.ids import Account, StatementId
+from hakari.core.ids import Account
 from hakari.core.money import Micros
-from hakari.core.statement import Statement
 from hakari.pay import epoch as epochs
 from hakari.pay import lines as owed
 from hakari.pay import tree as pay_tree
 from hakari.pay.chain import ChainEvent
-from hakari.pay.lines import Sale, Work
 from hakari.pay.tree import Tree
-from hakari.work import orders
-from hakari.work.orders import Terms
 
 MOST_DUE = 24
 """Statements due in one epoch at most: each draws on an escrow order of its own at worst, and an epoch pulls from 32."""
@@ -33,6 +29,8 @@ def log_id(node: Node) -> str:
 
 def advance(node: Node, pool: int) -> bool:
     """Bring the pool's epoch one step forward."""
+    if adoption.adopt(node, pool):
+        return True
     with node.store.reading() as book:
         rows = book.payouts.epochs(pool)
     open_ = next((row for row in rows if row.status == "proposed"), None)
@@ -70,7 +68,7 @@ def crowded(book: Book, pool: int) -> bool:
         statement
         for kind in ("verdicts", "sale")
         for statement, _ in book.statements.about(kind, since=since)
-        if _pool_of(book, statement) == pool
+        if dues.pool_of(book, statement) == pool
     ]
     return len(said) >= MOST_DUE
 
@@ -78,7 +76,7 @@ def crowded(book: Book, pool: int) -> bool:
 def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     since = cast(int, before[-1].body["size"]) if before else 0
     with node.store.reading() as book:
-        due = _due(book, pool, since)
+        due = dues.due(book, pool, since)
         # Contracts may serve several nodes: only our own log's anchors count.
         anchors = book.chain.events(contract="anchor", event="Posted", having=("log_id", log_id(node)))
         posted = [int(str(event.args["size"])) for event in anchors]
@@ -96,11 +94,14 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     with node.store.book() as book:
         if any(row.status == "proposed" for row in book.payouts.epochs(pool)):
             return False
+        if adoption.pending(book, pool, len(before) + 1) is not None:
+            # Somebody else's stands in the slot: whatever becomes of it, ours would be another one.
+            return False
         try:
             made = epochs.assemble(
                 number=len(before) + 1,
                 size=size,
-                terms=_terms(book, pool),
+                terms=dues.terms(book, pool),
                 due=[each for leaf, each in due if leaf < size],
                 previous=book.payouts.cumulative(pool),
             )
@@ -115,58 +116,6 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
         row = EpochRow(pool=pool, number=len(before) + 1, statement=statement.id, body=made.body, status="proposed")
         book.payouts.add(row, made.lines)
     return True
-
-
-def _due(book: Book, pool: int, since: int) -> list[tuple[int, Work | Sale]]:
-    """Return what the pool's verdicts and sales from leaf `since` on make due, by leaf."""
-    found: list[tuple[int, Work | Sale]] = []
-    for kind in ("verdicts", "sale"):
-        for statement, leaf in book.statements.about(kind, since=since):
-            if leaf is not None and _pool_of(book, statement) == pool:
-                found.append((leaf, _work(book, statement) if kind == "verdicts" else _sale(book, statement)))
-    return sorted(found, key=lambda pair: pair[0])
-
-
-def _pool_of(book: Book, statement: Statement) -> int | None:
-    if statement.kind == "verdicts":
-        order = book.orders.get(str(statement.body["order"]))
-        return None if order is None else order.pool
-    release = book.releases.get(str(statement.body["release"]))
-    return None if release is None else release.pool
-
-
-def _terms(book: Book, pool: int) -> Terms:
-    row = book.orders.pool(pool)
-    assert row is not None  # only pools of this table come here
-    return orders.terms(row.body)
-
-
-def _work(book: Book, statement: Statement) -> Work:
-    found = book.statements.get(str(statement.body["order"]))
-    assert found is not None  # verdicts are said of recorded orders only
-    order = orders.order(found[0])
-    return Work(
-        cause=statement.id,
-        source=order.escrow_order,
-        reward=order.reward,
-        judged=cast(int, statement.body["count"]),
-        accepted=book.answers.accepted_by_account(statement.id),
-    )
-
-
-def _sale(book: Book, statement: Statement) -> Sale:
-    release = book.releases.get(str(statement.body["release"]))
-    assert release is not None  # `sell` says a sale only of a release that stands
-    order = book.orders.get(release.order)
-    assert order is not None
-    verdicts = cast(list[str], cast(dict[str, Json], release.body["lineage"])["verdicts"])
-    return Sale(
-        cause=statement.id,
-        source=cast(int, statement.body["income_order"]),
-        price=Micros(int(str(statement.body["price"]))),
-        originator=order.buyer,
-        weights=owed.shares(book.answers.accepted_by_account(StatementId(each)) for each in verdicts),
-    )
 
 
 def _follow(node: Node, row: EpochRow) -> bool:
@@ -206,6 +155,8 @@ def _follow(node: Node, row: EpochRow) -> bool:
                 pay_tree.evidence_hash(str(row.body["lines"])).hex(),
             ],
         )
+    if not adoption.ours(row, said["Proposed"]):
+        return False
     return _settle(node, row, said["Proposed"], text)
 
 

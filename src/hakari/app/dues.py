@@ -1,0 +1,67 @@
+"""What a pool owes: its verdicts and sales with what each makes due, and the terms by which it is paid."""
+
+from typing import cast
+
+from hakari.adapters.sql.store import Book
+from hakari.core.canonical import Json
+from hakari.core.ids import StatementId
+from hakari.core.money import Micros
+from hakari.core.statement import Statement
+from hakari.pay import lines as owed
+from hakari.pay.lines import Sale, Work
+from hakari.work import orders
+from hakari.work.orders import Terms
+
+
+def due(book: Book, pool: int, since: int) -> list[tuple[int, Work | Sale]]:
+    """Return what the pool's verdicts and sales from leaf `since` on make due, by leaf."""
+    found: list[tuple[int, Work | Sale]] = []
+    for kind in ("verdicts", "sale"):
+        for statement, leaf in book.statements.about(kind, since=since):
+            if leaf is not None and pool_of(book, statement) == pool:
+                found.append((leaf, _work(book, statement) if kind == "verdicts" else _sale(book, statement)))
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def pool_of(book: Book, statement: Statement) -> int | None:
+    """Return the pool that a `verdicts` or `sale` statement is of, None where its order or release is not known."""
+    if statement.kind == "verdicts":
+        order = book.orders.get(str(statement.body["order"]))
+        return None if order is None else order.pool
+    release = book.releases.get(str(statement.body["release"]))
+    return None if release is None else release.pool
+
+
+def terms(book: Book, pool: int) -> Terms:
+    """Return the terms of a pool of this node."""
+    row = book.orders.pool(pool)
+    assert row is not None  # only pools of this table come here
+    return orders.terms(row.body)
+
+
+def _work(book: Book, statement: Statement) -> Work:
+    found = book.statements.get(str(statement.body["order"]))
+    assert found is not None  # verdicts are said of recorded orders only
+    order = orders.order(found[0])
+    return Work(
+        cause=statement.id,
+        source=order.escrow_order,
+        reward=order.reward,
+        judged=cast(int, statement.body["count"]),
+        accepted=book.answers.accepted_by_account(statement.id),
+    )
+
+
+def _sale(book: Book, statement: Statement) -> Sale:
+    release = book.releases.get(str(statement.body["release"]))
+    assert release is not None  # `sell` says a sale only of a release that stands
+    order = book.orders.get(release.order)
+    assert order is not None
+    verdicts = cast(list[str], cast(dict[str, Json], release.body["lineage"])["verdicts"])
+    return Sale(
+        cause=statement.id,
+        source=cast(int, statement.body["income_order"]),
+        price=Micros(int(str(statement.body["price"]))),
+        originator=order.buyer,
+        weights=owed.shares(book.answers.accepted_by_account(StatementId(each)) for each in verdicts),
+    )
