@@ -9,8 +9,12 @@ from hakari.adapters.evm.view import open_view
 from hakari.adapters.net import open_source
 from hakari.core.errors import Malformed
 from hakari.sources.table import KINDS
+from hakari.verify.ports import Files
 from hakari.verify.report import Report
 from hakari.verify.verification import verify
+
+PATIENCE = 3
+"""How often a folder is read whose log grows meanwhile: a running node replaces files with each checkpoint."""
 
 
 def check(
@@ -30,10 +34,19 @@ def check(
     kept = [] if receipts is None else list(_receipts(receipts))
     view = None if rpc is None else open_view(rpc)
     try:
-        return verify(files, view, kept, progress, kinds=KINDS, key=key, now=int(time.time()))
+        left = PATIENCE
+        while True:
+            before, left = _checkpoint(files), left - 1
+            report = verify(files, view, kept, progress, kinds=KINDS, key=key, now=int(time.time()))
+            if not left or not report.mismatches or _checkpoint(files) == before:
+                return report
     finally:
         if view is not None:
             view.close()
+
+
+def _checkpoint(files: Files) -> bytes:
+    return b"".join(files.chunks("log/checkpoint") or ())
 
 
 def _receipts(path: Path) -> list[object]:

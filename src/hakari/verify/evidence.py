@@ -10,6 +10,7 @@ from hakari.core.depth import check_depth
 from hakari.core.errors import HakariError, Malformed
 from hakari.verify.ports import Files
 
+EVIDENCE = "evidence/"
 LONGEST_LINE = 1 << 20
 """Bytes of one evidence line at most: more than any statement can commit to."""
 
@@ -105,4 +106,4 @@ class Shelf:
 
 
 def _path(digest: str) -> str:
-    return f"evidence/{digest}"
+    return EVIDENCE + digest

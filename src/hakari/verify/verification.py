@@ -9,7 +9,7 @@ from hakari.sources.table import KINDS
 from hakari.verify.chain import replay
 from hakari.verify.docket import Docket
 from hakari.verify.epochs import check_epochs
-from hakari.verify.evidence import Shelf
+from hakari.verify.evidence import EVIDENCE, BadEvidence, Shelf
 from hakari.verify.later import check_later
 from hakari.verify.ledger import Ledger
 from hakari.verify.orders import check_orders, check_pools
@@ -76,13 +76,32 @@ def _accounted(docket: Docket) -> None:
                 "The folder can't be listed from here: a file that nothing refers to is not seen."
             )
             return
-        expected = {f"evidence/{digest}" for digest in references(docket.log.ledger)}
+        expected = {EVIDENCE + digest for digest in references(docket.log.ledger)}
         expected.update(_open_files(docket.log.ledger))
+        early = list[str]()
         for path in sorted(paths):
             if path == NODE or path.startswith(LOG) or path in expected:
                 docket.findings.holds("recomputed")  # the log's own files were held against its size before
+            elif _named_by_content(docket.shelf, path):
+                early.append(path)
             else:
                 docket.findings.wrong(path, "file", expected="one that a statement refers to", got="a further file")
+
+        if early:
+            docket.findings.notes.append(
+                f"Evidence that no statement refers to: {', '.join(early[:5])}{', …' if early[5:] else ''}. A node brings it out before "
+                "the checkpoint that covers it, so one that is stopped in between leaves it; nothing rests on it."
+            )
+
+
+def _named_by_content(shelf: Shelf, path: str) -> bool:
+    if not path.startswith(EVIDENCE):
+        return False
+    try:
+        shelf.check(path.removeprefix(EVIDENCE))
+    except BadEvidence:
+        return False
+    return True
 
 
 def references(ledger: Ledger) -> Iterator[str]:

@@ -10,7 +10,7 @@ from hakari.core.canonical import Json
 from hakari.core.depth import check_depth
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import StatementId
-from hakari.log.audit import audit
+from hakari.log.audit import audit, leftovers
 from hakari.log.checkpoint import Checkpoint, open_checkpoint
 from hakari.log.faults import LogFault, Tampered
 from hakari.log.note import MAX_BYTES, VerifierKey, parse_verifier
@@ -114,6 +114,12 @@ def _checkpoint(
 
 def _entries(files: Files, findings: Findings, log: Walk) -> bool:
     names = [path[len(LOG) :] for path in files.paths() or () if path.startswith(LOG)]
+    left = leftovers(names, log.checkpoint.size)
+    if left:
+        findings.notes.append(
+            f"Files of the log beside its checkpoint of size {log.checkpoint.size}: {', '.join(sorted(left))}. A node that is stopped "
+            "while it publishes leaves such files; nothing signed refers to them, and they were only held against what is signed."
+        )
     entries = audit(lambda path: read(files, LOG + path, _LARGEST_TILE), log.checkpoint, names)
     leaf = 0
     while True:

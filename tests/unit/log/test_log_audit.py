@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hakari.core.merkle import leaf_hashes
-from hakari.log.audit import audit
+from hakari.log.audit import audit, leftovers
 from hakari.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from hakari.log.faults import LogFault, Missing, Tampered, Unexpected
 from hakari.log.note import BadSignature, MalformedNote, Unsigned
@@ -92,13 +92,38 @@ def test_a_missing_or_shortened_file_is_named(large, path):
         assert caught.value.path == path
 
 
-@pytest.mark.parametrize(
-    "path", ["tile/0/258", "tile/0/257.p/207", "tile/3/000.p/1", "tile/x", "notes.txt", "tile/0/257"]
-)
+@pytest.mark.parametrize("path", ["tile/x", "tile/64/000", "tile/0/0001", "notes.txt", "tile/0/257.p/0"])
 def test_a_file_too_many_is_named(large, path):
     with pytest.raises(Unexpected) as caught:
         whole(large[0] | {path: b""})
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    "path", ["tile/0/258", "tile/0/257.p/207", "tile/3/000.p/1", "tile/entries/257.p/9", "tile/0/257"]
+)
+def test_a_tile_of_another_size_must_hold_hashes(large, path):
+    with pytest.raises(Tampered) as caught:
+        whole(large[0] | {path: b"abc"})
+    assert caught.value.path == path
+
+
+def test_what_a_stopped_node_leaves_beside_its_checkpoint_is_no_fault_and_must_agree_with_it():
+    shelf, longer, shorter = Shelf(), Shelf(), Shelf()
+    checkpoint = published(shelf, 300)
+    published(longer, 520)
+    published(shorter, 299)
+    beside = {
+        path: data for other in (longer, shorter) for path, data in other.files.items() if path not in shelf.files
+    }
+    assert leftovers(beside, 300) == set(beside)
+    files = shelf.files | beside
+    assert len(list(audit(Shelf(files).read, checkpoint, files))) == 300
+    for path in ("tile/0/001", "tile/entries/001.p/43", "tile/entries/001", "tile/0/001.p/43"):
+        for name, data in ((path, flipped(files[path], 5)), (path, files[path][:-1])):
+            with pytest.raises(Tampered) as caught:
+                list(audit(Shelf(files | {name: data}).read, checkpoint, files))
+            assert caught.value.path == path
 
 
 def test_an_entry_replaced_in_bundle_and_tile_alike_is_found_at_the_tile():
@@ -152,10 +177,9 @@ def test_an_audit_against_another_logs_checkpoint_fails():
     shelf, other = Shelf(), Shelf()
     published(shelf, 300)
     checkpoint = published(other, 301)
-    with pytest.raises(Unexpected):
-        list(audit(shelf.read, checkpoint, shelf.list("")))
-    with pytest.raises(Missing):
-        list(audit(shelf.read, checkpoint, []))
+    for names in (shelf.list(""), []):
+        with pytest.raises(Missing):
+            list(audit(shelf.read, checkpoint, names))
     assert open_checkpoint(sign_checkpoint(checkpoint, KEY), KEY.verifier) == checkpoint
 
 

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from hakari.core import canonical
 from hakari.core.money import Micros
+from hakari.log.tiles import pack, unpack
 from hakari.verify.outside import OMISSION, UNSEEN
 from hakari.verify.ports import Held
 from hakari.verify.verification import verify
@@ -370,6 +372,17 @@ def test_a_further_file_is_named(honest):
     for path in ("evidence/" + "ab" * 32, "notes.txt", "log/tile/0/001", "releases/x", "evidence/../node.json", ""):
         report = verify(Held(files={**honest.made, path: b"x"}), kinds=KINDS)
         assert [each.where for each in report.mismatches] == [path]
+
+
+def test_what_a_node_leaves_that_stops_while_it_publishes_is_noted(honest):
+    data = b"early"
+    bundle = next(data for path, data in honest.made.items() if path.startswith("log/tile/entries/000"))
+    first = pack(unpack(bundle, len(honest.statements))[:1])
+    left = {f"evidence/{sha256(data).hexdigest()}": data, "log/tile/entries/000.p/1": first}
+    report = verify(Held(files={**honest.made, **left}), kinds=KINDS)
+    assert report.ok
+    for path in left:
+        assert any(path.removeprefix("log/") in note for note in report.notes)
 
 
 def test_a_folder_that_can_not_be_listed_holds_with_a_note(honest):
