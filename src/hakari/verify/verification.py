@@ -89,8 +89,8 @@ def _accounted(docket: Docket) -> None:
 
         if early:
             docket.findings.notes.append(
-                f"Evidence that no statement refers to: {', '.join(early[:5])}{', …' if early[5:] else ''}. A node brings it out before "
-                "the checkpoint that covers it, so one that is stopped in between leaves it; nothing rests on it."
+                f"Evidence that no statement refers to: {', '.join(early[:5])}{', …' if early[5:] else ''}. A node brings it out "
+                "before the checkpoint that covers it, so one that is stopped in between leaves it; nothing rests on it."
             )
 
 
