@@ -127,12 +127,15 @@ class AnvilChain(Chain):
 
     def _mined(self, whole: dict[str, Any]) -> dict[str, Any]:
         digest = self.ask("eth_sendTransaction", whole)
-        for _ in range(2_000):
+        for attempt in range(1, 12_000):
             receipt = self.ask("eth_getTransactionReceipt", digest)
             if receipt is not None:
                 return receipt
             time.sleep(0.001)
-        raise AssertionError("not mined")
+            if attempt % 1_000 == 0:
+                # Seen after a snapshot was reverted on a busy machine: the transaction waits and nothing wakes its miner.
+                self.ask("evm_mine")
+        raise AssertionError(f"not mined: {self.ask('txpool_content')}")
 
     def _whole(self, call: dict[str, Any], sender: str | None, gas: int) -> dict[str, Any]:
         return {**call, "from": "0x" + self._raw(sender).hex(), "gas": hex(gas), "gasPrice": "0x0"}
