@@ -101,6 +101,13 @@ def islands() -> dict[str, str] | None:
     return {}
 
 
+def chromium() -> dict[str, str] | None:
+    """A browser for the pages, and letters of Chinese and Japanese for it."""
+    program = first("usr/bin/chromium", "usr/bin/chromium-browser")
+    letters = first("usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+    return {"HAKARI_CHROMIUM": str(program)} if program and letters else None
+
+
 NEEDS = (
     # what, how it is found, the Debian packages that hold it (none: it is never installed)
     ("PostgreSQL", postgres, ("postgresql-15",)),
@@ -108,7 +115,7 @@ NEEDS = (
     ("Node", node, ()),
     ("anvil", anvil, ()),
     ("the packages of web/", islands, ()),
-    # A browser for the pages' tests goes here when the first page has one: chromium and fonts-noto-cjk.
+    ("Chromium", chromium, ("chromium", "fonts-noto-cjk")),
 )
 
 

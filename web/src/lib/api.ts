@@ -88,6 +88,11 @@ export class Api {
     return this.send('POST', path, { body: JSON.stringify(body), headers }).then((answer) => answer.json() as Promise<T>)
   }
 
+  /** A request that is answered by nothing. */
+  async empty(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+    await this.send(method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })
+  }
+
   async bytes(path: string): Promise<Bytes> {
     return new Uint8Array(await (await this.send('GET', path)).arrayBuffer())
   }

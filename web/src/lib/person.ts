@@ -55,8 +55,9 @@ export class Person {
   }
 
   /** Forget account, session and sign-in in this browser. What was not sent yet stays. */
-  forget(): Promise<void> {
-    return this.kept.change(['account', 'session', 'sign-in'].map((id) => ({ table: 'keys' as const, id })))
+  async forget(): Promise<void> {
+    await this.api.empty('DELETE', '/session').catch(() => {})
+    await this.kept.change(['account', 'session', 'sign-in'].map((id) => ({ table: 'keys' as const, id })))
   }
 
   /** Open the account for signing: a passkey's or a wallet's dialog may appear. Throws NobodyHere, Cancelled, NoSecret. */
@@ -120,13 +121,14 @@ export class Person {
     return session
   }
 
-  /** Sign in (EIP-4361). The token is kept for the API; the page's own cookie is set where the node has that door. */
+  /** Sign in (EIP-4361). The token is kept for the API, and a cookie that no script reads tells the pages. */
   async signIn(signer: Signer): Promise<void> {
     const asked = await this.api.post<Nonce>('/v1/auth/nonce', {})
     const message = signInMessage(asked, checksummed(signer.address), this.clock())
     const opened = await this.api.post<SignIn>('/v1/auth/session', { message, signature: await signer.message(message) })
     this.api.token = opened.token
     await this.kept.put('keys', 'sign-in', opened)
+    await this.api.empty('POST', '/session', { token: opened.token })
   }
 
   /** Use the kept sign-in. Returns whether there is one that is good. */

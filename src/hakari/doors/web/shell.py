@@ -58,7 +58,7 @@ HEADERS = {
 }
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "contributor": ("market", "tasks", "start"),
+    "contributor": ("market", "tasks", "earnings", "start"),
     "buyer": ("market", "tasks", "start"),
 }
 """What the bar shows, by what somebody came for."""
@@ -66,6 +66,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 PLACES: Mapping[str, tuple[str, str]] = {
     "market": ("/", "store"),
     "tasks": ("/tasks", "list-checks"),
+    "earnings": ("/earnings", "coins"),
     "start": ("/start", "key"),
 }
 """Where each leads, and its icon."""

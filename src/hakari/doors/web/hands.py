@@ -1,0 +1,62 @@
+"""The pages where people work with their hands, and the door by which a script's sign-in becomes the pages' own.
+
+What each island expects stands in its props:
+  start      {"next": path}                     after the key is made
+  workspace  {"order": id, "unit": name}        reads /v1/orders/{id} and its guideline by itself
+  claim      {"account": address or "", "unit": name}   "" means whoever has a key in this browser
+  verify     {"statement": id or "", "account": address or ""}
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from hakari.app import market, sessions, views
+from hakari.doors.api.door import AtNode, NotSignedIn
+from hakari.doors.web import session
+from hakari.doors.web.shell import PageRoute, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+class TokenIn(BaseModel):
+    """The token that POST /v1/auth/session gave."""
+
+    token: str = Field(min_length=1, max_length=200)
+
+
+@router.post("/session", status_code=204)
+def sign_in(request: Request, node: AtNode, given: TokenIn) -> Response:
+    """Let this browser's pages know who is signed in: the token goes into a cookie that no script reads."""
+    session.check_origin(request)
+    if sessions.session(node, given.token) is None:
+        raise NotSignedIn("token must be one of a live sign-in")
+    response = Response(status_code=204)
+    session.set_cookie(response, node, "session", given.token, seconds=sessions.SESSION_S)
+    return response
+
+
+@router.delete("/session", status_code=204)
+def sign_out(request: Request, node: AtNode) -> Response:
+    """End this browser's sign-in."""
+    session.check_origin(request)
+    token = session.read(request, "session")
+    if token:
+        sessions.sign_out(node, token)
+    response = Response(status_code=204)
+    session.drop_cookie(response, node, "session")
+    return response
+
+
+@router.get("/tasks/{order}", response_class=HTMLResponse)
+def workspace(request: Request, node: AtNode, order: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]) -> HTMLResponse:
+    """The workspace of one order."""
+    return page(request, "workspace.html", here="tasks", order=views.order(node, order), unit=market.unit(node))
+
+
+@router.get("/earnings", response_class=HTMLResponse)
+def earnings(request: Request, node: AtNode) -> HTMLResponse:
+    """What somebody earned, and how to have it paid out."""
+    return page(request, "earnings.html", here="earnings", unit=market.unit(node))

@@ -1,0 +1,68 @@
+"""From the market's front page to a paid answer, on a phone and at a desk, as somebody who has never been here."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from town import DESK, PHONE, Town, account_of, passkey, shot, visitor
+
+from hakari.doors.web.languages import catalogue
+
+CONFIG = (
+    '<View><Text name="text" value="$text"/><Header value="How satisfied is the writer?"/>'
+    '<Choices name="mood" toName="text" required="true"><Choice value="unhappy"/><Choice value="neutral"/>'
+    '<Choice value="happy"/></Choices></View>'
+)
+ITEMS = [{"text": "思ったより軽くて、毎日の通勤に使っています。"}, {"text": "It broke after a week."}]
+
+
+def words(language: str, id_: str, **values: object) -> str:
+    """Return what the pages say, so that a test finds it by its words."""
+    return catalogue(language)[id_].format(**values)
+
+
+def join(page: Page, language: str, *, by: str) -> None:
+    """Make a key at /start: by the button of that name."""
+    page.get_by_role("button", name=words(language, "i.next")).click()
+    page.get_by_role("button", name=words(language, "i.next")).click()
+    page.get_by_role("button", name=words(language, by), exact=True).click()
+
+
+def landing(page: Page, language: str) -> None:
+    page.goto("/")
+    page.get_by_role("navigation").get_by_role("link", name=words(language, "nav.start")).filter(visible=True).click()
+    page.wait_for_url("**/start")
+
+
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "ja"), (DESK, "en")], ids=["phone-ja", "desk-en"])
+def test_from_the_front_page_to_paid_work(chromium: Browser, market: Town, size: dict[str, int], language: str) -> None:
+    order = market.place(CONFIG, ITEMS)
+    name = f"first-{language}"
+    with visitor(chromium, market, size=size, language=language) as page:
+        passkey(page, prf=True)
+        landing(page, language)
+        join(page, language, by="i.start.make")
+        expect(page.get_by_role("heading", name=words(language, "i.recovery.title"))).to_be_visible()
+        shot(page, f"{name}-key")
+        page.get_by_role("button", name=words(language, "i.recovery.later"), exact=True).click()
+        page.get_by_role("link", name=words(language, "i.start.go_work")).click()
+        page.locator(f"a[href='/tasks/{order}']").first.click()
+        for n, _ in enumerate(ITEMS):
+            page.get_by_role("button", name="happy", exact=True).click()
+            if n == 0:
+                shot(page, f"{name}-task")
+            page.get_by_role("button", name=re.compile(words(language, "i.work.send"))).click()
+        expect(page.get_by_role("heading", name=words(language, "i.work.empty"))).to_be_visible()
+        account = account_of(page)
+        page.get_by_role("button", name=words(language, "i.work.stop")).click()
+        market.wait("the answers", lambda: len(market.answers(order)) == len(ITEMS))
+        assert {answer["mood"] for answer in market.answers(order).values()} == {"happy"}
+        market.accepted(account)
+        page.goto("/earnings")
+        claim = page.get_by_role("button", name=re.compile("0.08"))
+        expect(claim).to_be_visible()
+        shot(page, f"{name}-claim")
+        claim.click()
+        expect(page.get_by_role("status").filter(has_text="0.08")).to_be_visible()
+        shot(page, f"{name}-paid")
+        assert market.balance(account) == 80_000
