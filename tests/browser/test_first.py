@@ -3,10 +3,9 @@
 import re
 
 import pytest
+from people import account_of, named, passkey, to_the_key, words
 from playwright.sync_api import Browser, Page, expect
-from town import DESK, PHONE, Town, account_of, passkey, shot, visitor
-
-from hakari.doors.web.languages import catalogue
+from town import DESK, PHONE, Town, shot, visitor
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Header value="How satisfied is the writer?"/>'
@@ -14,18 +13,6 @@ CONFIG = (
     '<Choice value="happy"/></Choices></View>'
 )
 ITEMS = [{"text": "思ったより軽くて、毎日の通勤に使っています。"}, {"text": "It broke after a week."}]
-
-
-def words(language: str, id_: str, **values: object) -> str:
-    """Return what the pages say, so that a test finds it by its words."""
-    return catalogue(language)[id_].format(**values)
-
-
-def join(page: Page, language: str, *, by: str) -> None:
-    """Make a key at /start: by the button of that name."""
-    page.get_by_role("button", name=words(language, "i.next")).click()
-    page.get_by_role("button", name=words(language, "i.next")).click()
-    page.get_by_role("button", name=words(language, by), exact=True).click()
 
 
 def landing(page: Page, language: str) -> None:
@@ -41,7 +28,8 @@ def test_from_the_front_page_to_paid_work(chromium: Browser, market: Town, size:
     with visitor(chromium, market, size=size, language=language) as page:
         passkey(page, prf=True)
         landing(page, language)
-        join(page, language, by="i.start.make")
+        to_the_key(page, language)
+        page.get_by_role("button", name=words(language, "i.start.make"), exact=True).click()
         expect(page.get_by_role("heading", name=words(language, "i.recovery.title"))).to_be_visible()
         shot(page, f"{name}-key")
         page.get_by_role("button", name=words(language, "i.recovery.later"), exact=True).click()
@@ -51,7 +39,7 @@ def test_from_the_front_page_to_paid_work(chromium: Browser, market: Town, size:
             page.get_by_role("button", name="happy", exact=True).click()
             if n == 0:
                 shot(page, f"{name}-task")
-            page.get_by_role("button", name=re.compile(words(language, "i.work.send"))).click()
+            page.get_by_role("button", name=named(language, "i.work.send")).click()
         expect(page.get_by_role("heading", name=words(language, "i.work.empty"))).to_be_visible()
         account = account_of(page)
         page.get_by_role("button", name=words(language, "i.work.stop")).click()

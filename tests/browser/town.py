@@ -130,40 +130,7 @@ def visitor(
         context.close()
 
 
-def passkey(page: Page, *, prf: bool) -> None:
-    """Put an authenticator into the browser, as a phone or laptop has one."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("WebAuthn.enable", {"enableUI": False})
-    options = {
-        "protocol": "ctap2",
-        "ctap2Version": "ctap2_1",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-        "hasPrf": prf,
-    }
-    wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-
-
 def shot(page: Page, name: str) -> None:
     """Keep a picture of what is on the screen; people look at them."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png")
-
-
-def account_of(page: Page) -> str:
-    """Return the account that this browser keeps."""
-    return str(
-        page.evaluate(
-            """() => new Promise((resolve, reject) => {
-                const asked = indexedDB.open('hakari', 1)
-                asked.onerror = () => reject(asked.error)
-                asked.onsuccess = () => {
-                    const got = asked.result.transaction('keys').objectStore('keys').get('account')
-                    got.onsuccess = () => resolve(got.result.address)
-                }
-            })"""
-        )
-    )

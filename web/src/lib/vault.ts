@@ -13,6 +13,8 @@ export class NoSecret extends Error {}
 export class WrongPassphrase extends Error {}
 
 const GCM = 'AES-GCM'
+/** How long the device's own dialog may stand; some browsers wait for ever otherwise. */
+const PATIENCE_MS = 120_000
 
 async function seal(key: CryptoKey, secret: Bytes, account: string): Promise<{ iv: Bytes; sealed: Bytes }> {
   const iv = random(12)
@@ -42,6 +44,7 @@ export async function passkeyWrap(secret: Bytes, account: string, name: string):
         rp: { name: 'Hakari' },
         user: { id: random(16), name, displayName: name },
         challenge: random(32),
+        timeout: PATIENCE_MS,
         pubKeyCredParams: [
           { type: 'public-key', alg: -8 },
           { type: 'public-key', alg: -7 },
@@ -65,6 +68,7 @@ async function passkeyOutput(credential: Bytes, salt: Bytes): Promise<Bytes> {
     navigator.credentials.get({
       publicKey: {
         challenge: random(32),
+        timeout: PATIENCE_MS,
         allowCredentials: [{ type: 'public-key', id: credential }],
         userVerification: 'required',
         extensions: { prf: { evalByCredential: { [base64url(credential)]: { first: salt } } } },
