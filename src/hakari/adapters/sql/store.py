@@ -20,6 +20,7 @@ from hakari.adapters.sql.chain import Chain
 from hakari.adapters.sql.doorway import Doorway
 from hakari.adapters.sql.faults import DatabaseUnavailable, Raced, speak_plainly
 from hakari.adapters.sql.figures import Figures
+from hakari.adapters.sql.finding import Finding
 from hakari.adapters.sql.orders import Orders
 from hakari.adapters.sql.payouts import Payouts
 from hakari.adapters.sql.releases import Releases
@@ -47,6 +48,7 @@ class Book:
         self.releases = Releases(connection)
         self.doorway = Doorway(connection)
         self.figures = Figures(connection)
+        self.finding = Finding(connection)
         self._connection = connection
 
     @contextmanager
