@@ -16,7 +16,7 @@ from hakari.core.money import Micros
 from hakari.pay.chain import ChainEvent
 from hakari.pay.lines import Line
 from hakari.people.delegation import SessionKey
-from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.records import AnswerRow, AssignedRow, OrderRow
 
 # --- statements ---------------------------------------------------------------------------------------------------------------
 
@@ -144,16 +144,35 @@ def test_assignments_are_kept_in_order_and_take_the_places(store: Store) -> None
     first, cat, dog = order(1), account(7), account(8)
     with store.book() as book:
         book.orders.add(first, [task(n, wanted=1 + n) for n in range(3)])
-        book.orders.assign(first.id, cat, [2, 0], size=5)
-        book.orders.assign(first.id, cat, [1], size=5)
-        book.orders.assign(first.id, cat, [], size=6)
-        assert book.orders.assigned(first.id, cat) == [(2, 5), (0, 5), (1, 5)]
+        book.orders.assign(first.id, cat, [2, 0], size=5, time=100)
+        book.orders.assign(first.id, cat, [1], size=5, time=101)
+        book.orders.assign(first.id, cat, [], size=6, time=102)
+        assert book.orders.assigned(first.id, cat) == [
+            AssignedRow(task=task, size=5, time=time) for task, time in ((2, 100), (0, 100), (1, 101))
+        ]
         assert book.orders.assigned(first.id, dog) == []
-        assert book.orders.assigned_of(first.id, cat, [0, 1, 9]) == {0, 1}
-        assert book.orders.assigned_of(first.id, dog, [0]) == set()
-        assert book.orders.wanting(first.id) == [1, 2]
-        book.orders.assign(first.id, dog, [1], size=5)
-        assert book.orders.wanting(first.id) == [2]
+        assert book.orders.assigned_of(first.id, cat, [0, 1, 9]) == {0: 100, 1: 101}
+        assert book.orders.assigned_of(first.id, dog, [0]) == {}
+        assert book.orders.wanting(first.id, since=99) == [1, 2]
+        book.orders.assign(first.id, dog, [1], size=5, time=102)
+        assert book.orders.wanting(first.id, since=99) == [2]
+
+
+def test_an_assignment_that_is_old_and_unanswered_takes_no_place(store: Store) -> None:
+    first, cat, dog = order(1), account(7), account(8)
+    statement = said(7, kind="submission", answers=1)
+    with store.book() as book:
+        book.orders.add(first, [task(n, wanted=1) for n in range(3)])
+        book.orders.assign(first.id, cat, [0, 1, 2], size=5, time=100)
+        book.answers.add([answer(first, statement, 0, task=1)])
+        book.orders.answered(first.id, [1])
+        assert book.orders.wanting(first.id, since=99) == []
+        assert book.orders.wanting(first.id, since=100) == [0, 2]
+        book.orders.assign(first.id, dog, [2], size=6, time=150)
+        assert book.orders.wanting(first.id, since=100) == [0]
+        book.orders.assign(first.id, cat, [0], size=5, time=160)
+        assert [(row.task, row.time) for row in book.orders.assigned(first.id, cat)] == [(1, 100), (2, 100), (0, 160)]
+        assert book.orders.wanting(first.id, since=100) == []
 
 
 # --- answers ------------------------------------------------------------------------------------------------------------------

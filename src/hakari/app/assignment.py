@@ -27,17 +27,19 @@ class LogAway(HakariError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """A task as its worker sees it."""
+    """A task as its worker sees it, and the Unix second from which it can't be answered any more."""
 
     task: int
     public: Mapping[str, Json]
     data: Mapping[str, Json]
+    until: int
 
 
 def assign(node: Node, order: str, account: Account, *, count: int) -> list[Given]:
     """Give an account up to `count` (1 to 500) tasks that it has not answered; new ones are drawn where too few are open.
 
-    The `assignment` statement is logged before the tasks are shown. Orders with assignment «open» show tasks without one.
+    The `assignment` statement is logged before the tasks are shown. Orders with assignment «open» show tasks without one. Of a drawn
+    order an account holds at most `drawing.most_open` tasks at once, each until it lapses.
     """
     if not 1 <= count <= BATCH:
         raise Malformed(f"count must be 1 to {BATCH}, got {count}", pointer="/count")
@@ -46,44 +48,55 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     if found.assignment == "open":
         return _browse(node, facts, account, count)
     newest = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
-    chosen: list[int] = []
+    chosen: dict[int, int] = {}
 
     def write(book: Book) -> None:
+        chosen.clear()
+        now = node.clock()
         # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
-        _gives(book.orders.held(order), node.clock())
+        _gives(book.orders.held(order), now)
         before = book.orders.assigned(found.id, account)
-        given = [task for task, _ in before]
         root, size = newest
-        if before and before[0][1] != size:
+        if before and before[0].size != size:
             # Another request of this account was first and fixed its shuffle.
-            size = before[0][1]
+            size = before[0].size
             root = node.log.root_at(size)
+        given = [row.task for row in before]
         standing = book.answers.standing(found.id, account, given) if given else set[int]()
-        chosen[:] = [task for task in given if task not in standing][:count]
-        missing = count - len(chosen)
-        if not missing:
+        unanswered = [row for row in before if row.task not in standing]
+        open_ = {row.task: found.lapses(row.time) for row in unanswered if found.lapses(row.time) > now}
+        most, skipped = count, set(given)
+        if found.assignment == "drawn":
+            lapsed = len(unanswered) - len(open_)
+            most = min(count, drawing.most_open(tasks=len(facts.publics), answered=len(standing), lapsed=lapsed))
+            # What an account let lapse is others' for as long as it was its own, then anybody's.
+            skipped -= {row.task for row in unanswered if row.time + 2 * found.answer_seconds <= now}
+        chosen.update(list(open_.items())[:most])
+        if most <= len(open_):
             return
         if found.assignment == "listed":
-            fresh = [task for task in _listed_for(node, found, account) if task not in set(given)][:missing]
+            wanted = _listed_for(node, found, account)
+            fresh = [task for task in wanted if task not in skipped][: most - len(open_)]
         else:
+            wanted = book.orders.wanting(found.id, since=now - found.answer_seconds)
             fresh = drawing.drawn(
                 root=root,
                 order=found.id,
                 account=account,
-                wanted=book.orders.wanting(found.id),
-                after=given[-1] if given else None,
-                count=missing,
+                wanted=[task for task in wanted if task not in skipped],
+                given=given,
+                count=most - len(open_),
             )
         if fresh:
-            book.orders.assign(found.id, account, fresh, size=size)
+            book.orders.assign(found.id, account, fresh, size=size, time=now)
             body: dict[str, Json] = {"account": account, "order": found.id, "size": size, "tasks": list[Json](fresh)}
-            book.statements.add(node.sentence("assignment", body), subject=found.id)
-            chosen.extend(fresh)
+            book.statements.add(node.sentence("assignment", body, at=now), subject=found.id)
+            chosen.update(dict.fromkeys(fresh, found.lapses(now)))
 
     node.store.commit(write)
     with node.store.reading() as book:
-        rows = {row.n: row for row in book.orders.tasks(found.id, chosen)}
-    return [Given(task=n, public=rows[n].public, data=rows[n].data) for n in chosen]
+        rows = {row.n: row for row in book.orders.tasks(found.id, list(chosen))}
+    return [Given(task=n, public=rows[n].public, data=rows[n].data, until=until) for n, until in chosen.items()]
 
 
 def _gives(row: OrderRow | None, now: int) -> None:
@@ -99,7 +112,7 @@ def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Gi
         standing = book.answers.standing(facts.order.id, account, wanting)
         chosen = [n for n in wanting if n not in standing][:count]
         rows = book.orders.tasks(facts.order.id, chosen)
-    return [Given(task=row.n, public=row.public, data=row.data) for row in rows]
+    return [Given(task=row.n, public=row.public, data=row.data, until=facts.order.deadline) for row in rows]
 
 
 def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
@@ -110,7 +123,7 @@ def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
     if checkpoint is None:
         # Nothing is drawn from a root that nobody has seen: the log is about to be published for the first time, or again.
         raise LogAway("the log is not published at this moment; ask again in a few seconds")
-    size = before[0][1] if before else checkpoint.size
+    size = before[0].size if before else checkpoint.size
     return node.log.root_at(size), size
 
 

@@ -208,6 +208,7 @@ _BODIES: dict[str, Check] = {
     "pool": _object({"name": _text, "pool": _NUMBER, "terms": _TERMS, "terms_version": _NUMBER}),
     "order": _object(
         {
+            "answer_seconds": _whole(60, 30 * 86_400),
             "assignment": _one_of("open", "drawn", "listed"),
             "budget": _amount,
             "deadline": _NUMBER,
@@ -223,7 +224,8 @@ _BODIES: dict[str, Check] = {
             "spec": _any_object,
             "terms_version": _NUMBER,
             "title": _text,
-        }
+        },
+        optional=("answer_seconds",),
     ),
     "tasks": _object({"count": _NUMBER, "order": _digest, "tasks": _digest}),
     "assignment": _object(

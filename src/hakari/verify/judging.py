@@ -12,7 +12,7 @@ from hakari.verify import openings, results
 from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
-from hakari.verify.ledger import OrderFile, Ruling
+from hakari.verify.ledger import OrderFile, Ruling, Submission
 from hakari.verify.openings import Place, Wrong
 
 SCORE_BPS = 1
@@ -79,6 +79,7 @@ def _answers(case: _Case) -> list[Answer] | None:
     if case.file.order.evidence == "sealed" and not shelf.has(digest):
         return None
     commitments = b"".join(submission.commitments for submission in case.ruling.submissions)
+    submissions = {submission.leaf: submission for submission in case.ruling.submissions}
     lines = shelf.raw_lines(digest)
     answers: list[Answer] = []
     found = case.docket.findings.found
@@ -96,7 +97,7 @@ def _answers(case: _Case) -> list[Answer] | None:
                 continue
             task, content = each
             answers.append(Answer(account=account, task=task, answer=content, leaf=leaf, n=n))
-            _allowed(case, answers[-1])
+            _allowed(case, answers[-1], submissions[leaf])
         read += sum(1 for _ in lines)
         if read != case.ruling.count:
             raise BadEvidence(shelf.last, "lines", expected=f"{case.ruling.count}", got=f"{read}")
@@ -114,8 +115,8 @@ def _authors(ruling: Ruling) -> Iterator[tuple[Account, int, int]]:
             yield submission.author, submission.leaf, n
 
 
-def _allowed(case: _Case, answer: Answer) -> None:
-    """Check that this account might answer this task, once, in the form of its kind."""
+def _allowed(case: _Case, answer: Answer, submission: Submission) -> None:
+    """Check that this account might answer this task, once and in time, in the form of its kind."""
     file, where = case.file, f"answer {answer.n} of leaf {answer.leaf}"
     if answer.task >= len(case.publics):
         case.wrong(f"task of {where}", expected=f"0 to {len(case.publics) - 1}", got=answer.task)
@@ -124,12 +125,12 @@ def _allowed(case: _Case, answer: Answer) -> None:
     if pair in case.answered:
         case.wrong(f"{where} by {answer.account}", expected="each task once", got=f"task {answer.task} again")
     case.answered.add(pair)
-    if file.order.assignment != "open":
-        leaf = file.assigned.get(answer.account, {}).get(answer.task)
-        if leaf is None or leaf >= answer.leaf:
-            case.wrong(
-                f"{where} by {answer.account}", expected=f"task {answer.task} assigned before", got="not assigned"
-            )
+    if file.order.assignment != "open" and not file.may_answer(answer.account, answer.task, submission):
+        case.wrong(
+            f"{where} by {answer.account}",
+            expected=f"task {answer.task} assigned before, for a time that covers {submission.time}",
+            got="no such assignment",
+        )
     kind = case.docket.kinds.get(file.order.source)
     if kind is None:
         return

@@ -54,6 +54,7 @@ class Submission:
     leaf: int
     id: StatementId
     author: Account
+    time: int
     commitments: bytes
 
     def __len__(self) -> int:
@@ -75,7 +76,12 @@ class Ruling:
 
 @dataclass
 class OrderFile:
-    """An order with all that the log says of it. `assigned`: account → task → leaf; `sizes`: account → log size of its draw."""
+    """An order with all that the log says of it.
+
+    assigned: account → task → leaf of the newest assignment; earlier: the leaves before it, where a task lapsed and came again;
+    times: leaf → time of an assignment. sizes: account → log size of its draw. draws: account → its drawn tasks in order; returned: the
+    (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
+    """
 
     order: Order
     placed: Placed
@@ -83,10 +89,27 @@ class OrderFile:
     tasks: Placed | None = None
     task_count: int = 0
     assigned: dict[Account, dict[int, int]] = field(default_factory=dict[Account, dict[int, int]])
+    earlier: dict[tuple[Account, int], list[int]] = field(default_factory=dict[tuple[Account, int], list[int]])
+    times: dict[int, int] = field(default_factory=dict[int, int])
+    draws: dict[Account, list[int]] = field(default_factory=dict[Account, list[int]])
+    returned: set[tuple[Account, int]] = field(default_factory=set[tuple[Account, int]])
+    since: dict[int, int] = field(default_factory=dict[int, int])
     sizes: dict[Account, int] = field(default_factory=dict[Account, int])
     submissions: list[Submission] = field(default_factory=list[Submission])
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
+
+    def may_answer(self, account: Account, task: int, submission: Submission) -> bool:
+        """Tell whether an assignment of an earlier leaf, not lapsed at the submission's time, gave the task to the account."""
+        newest = self.assigned.get(account, {}).get(task)
+        if newest is None:
+            return False
+        return self._covers(newest, submission) or any(
+            self._covers(leaf, submission) for leaf in self.earlier.get((account, task), ())
+        )
+
+    def _covers(self, leaf: int, submission: Submission) -> bool:
+        return leaf < submission.leaf and submission.time < self.order.lapses(self.times[leaf])
 
 
 @dataclass
@@ -198,12 +221,24 @@ def _take_assignment(ledger: Ledger, placed: Placed) -> None:
     elif not 0 < size <= placed.leaf or file.sizes.setdefault(account, size) != size:
         raise Misplaced("size of a draw", expected=f"that of the account's first, at most {placed.leaf}", got=size)
     theirs = file.assigned.setdefault(account, {})
+    file.times[placed.leaf] = placed.time
+    lasting = file.order.answer_seconds
     for task in cast(list[int], placed.body["tasks"]):
         if task >= file.task_count:
             raise Misplaced("assigned task", expected=f"0 to {file.task_count - 1}", got=task)
-        if task in theirs:
-            raise Misplaced("assigned task", expected=f"assigned to {account} once", got=f"{task} again")
+        before = theirs.get(task)
+        if before is not None:
+            again = file.times[before] + 2 * lasting
+            if file.order.assignment == "listed" or placed.time < again:
+                when = "once" if file.order.assignment == "listed" else f"again at {again} at the earliest"
+                raise Misplaced("assigned task", expected=f"{task} assigned to {account} {when}", got=placed.time)
+            file.earlier.setdefault((account, task), []).append(before)
         theirs[task] = placed.leaf
+        if file.order.assignment == "drawn":
+            draws = file.draws.setdefault(account, [])
+            if file.since.setdefault(task, placed.time) + lasting <= placed.time:
+                file.returned.add((account, len(draws)))
+            draws.append(task)
 
 
 def _take_submission(ledger: Ledger, placed: Placed) -> None:
@@ -219,6 +254,7 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
             leaf=placed.leaf,
             id=placed.id,
             author=placed.author,
+            time=placed.time,
             commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
         )
     )

@@ -1,9 +1,13 @@
-"""Which tasks an account may answer: drawn by the platform, so that nobody chooses what to judge."""
+"""Which tasks an account may answer: drawn by the platform, so that nobody chooses what to judge or holds what they don't do."""
 
 import hashlib
 from collections.abc import Collection
 
 from hakari.core.ids import Account, StatementId
+from hakari.core.statement import BATCH
+
+FEW = 10
+"""Tasks that an account may hold at once of any order."""
 
 
 def priority(*, root: bytes, order: StatementId, account: Account, task: int) -> bytes:
@@ -15,12 +19,26 @@ def priority(*, root: bytes, order: StatementId, account: Account, task: int) ->
 
 
 def drawn(
-    *, root: bytes, order: StatementId, account: Account, wanted: Collection[int], after: int | None, count: int
+    *, root: bytes, order: StatementId, account: Account, wanted: Collection[int], given: Collection[int], count: int
 ) -> list[int]:
     """Return the next `count` tasks of the account's shuffle among those that still want answers.
 
-    after: the last task that the account was assigned, or None; tasks before it in the shuffle are passed over for good.
+    given: what the account was assigned before. The shuffle goes on behind the last of these; tasks before it that want answers again,
+    because somebody let them lapse, come at its end.
     """
-    behind = b"" if after is None else priority(root=root, order=order, account=account, task=after)
-    placed = ((priority(root=root, order=order, account=account, task=task), task) for task in wanted)
-    return [task for _, task in sorted(pair for pair in placed if pair[0] > behind)[:count]]
+
+    def place(task: int) -> bytes:
+        return priority(root=root, order=order, account=account, task=task)
+
+    behind = max(map(place, given), default=b"")
+    placed = sorted((place(task), task) for task in wanted)
+    ahead, passed = ([task for at, task in placed if (at > behind) is side] for side in (True, False))
+    return [*ahead, *passed][:count]
+
+
+def most_open(*, tasks: int, answered: int, lapsed: int) -> int:
+    """Return how many unanswered tasks one account may hold at once of an order of `tasks` tasks.
+
+    A quarter of the order, and less by every task that it let lapse and did not make up for with an answer, but never none.
+    """
+    return max(1, min(BATCH, max(FEW, tasks // 4)) - max(0, lapsed - answered))

@@ -45,6 +45,12 @@ class NotAssigned(Forbidden):
     code = "not_assigned"
 
 
+class AssignmentLapsed(Conflict):
+    """The task was assigned to the account and not answered in time: it may be somebody else's by now."""
+
+    code = "assignment_lapsed"
+
+
 class TaskFull(Conflict):
     """The task has all the answers it wants."""
 
@@ -94,7 +100,7 @@ class OrdersPart(Protocol):
 
     def get(self, order: str, /) -> OrderRow | None: ...
     def full(self, order: StatementId, numbers: Sequence[int], /) -> list[int]: ...
-    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> set[int]: ...
+    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> dict[int, int]: ...
     def answered(self, order: StatementId, counted: Sequence[int], /) -> None: ...
 
 
@@ -193,7 +199,8 @@ def _checked(running: Running, given: Opened, pointer: str) -> Json:
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow], *, now: int) -> None:
     """Write a submission whose answers are checked.
 
-    Raises OrderClosed, AlreadyAnswered, NotAssigned, TaskFull or OverBudget and then nothing is written. `now`: Unix seconds.
+    Raises OrderClosed, AlreadyAnswered, NotAssigned, AssignmentLapsed, TaskFull or OverBudget and then nothing is written.
+    `now`: Unix seconds.
     """
     order = running.order
     row = book.orders.get(order.id)
@@ -208,10 +215,18 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
         if full:
             raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
     else:
-        missing = set(numbers) - book.orders.assigned_of(order.id, statement.author, numbers)
+        assigned = book.orders.assigned_of(order.id, statement.author, numbers)
+        missing = set(numbers) - assigned.keys()
         if missing:
             raise NotAssigned(
                 f"a task must be assigned to {statement.author} first; not assigned: {sorted(missing)[:10]}"
+            )
+        at = max(now, statement.time)
+        lapsed = [task for task, time in assigned.items() if at >= order.lapses(time)]
+        if lapsed:
+            raise AssignmentLapsed(
+                f"a task must be answered within {order.answer_seconds} s of being assigned; lapsed: {sorted(lapsed)[:10]}. "
+                "Ask for tasks again"
             )
     cost = (row.answered + len(rows)) * running.unit_cost
     if cost > order.budget:

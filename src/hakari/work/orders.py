@@ -25,9 +25,16 @@ class Terms:
     sale_originator_bps: int
 
 
+ANSWER_SECONDS = 3600
+"""How long a drawn task is its account's to answer, where the order does not say."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A funded request. Amounts are micro-units, `deadline` is Unix seconds, `escrow_order` the number on chain."""
+    """A funded request. Amounts are micro-units, `deadline` is Unix seconds, `escrow_order` the number on chain.
+
+    answer_seconds: how long a drawn task is its account's to answer.
+    """
 
     id: StatementId
     pool: int
@@ -45,6 +52,14 @@ class Order:
     deadline: int
     evidence: str
     title: str
+    answer_seconds: int = ANSWER_SECONDS
+
+    def lapses(self, assigned: int) -> int:
+        """Return the Unix second from which a task assigned at `assigned` can't be answered any more under that assignment.
+
+        Tasks of a list lapse with the order: nobody else may answer them.
+        """
+        return min(assigned + self.answer_seconds, self.deadline) if self.assignment == "drawn" else self.deadline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +116,7 @@ def order(statement: Statement) -> Order:
         deadline=cast(int, body["deadline"]),
         evidence=cast(str, body["evidence"]),
         title=cast(str, body["title"]),
+        answer_seconds=cast(int, body.get("answer_seconds", ANSWER_SECONDS)),
     )
 
 

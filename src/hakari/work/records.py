@@ -37,6 +37,15 @@ class TaskRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AssignedRow:
+    """A task that an account was given: `time` is that of its newest assignment, `size` the log size that fixed the draw."""
+
+    task: int
+    size: int
+    time: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerRow:
     """One recorded answer; verdicts, accepted, score and reason are None until it is judged, `leaf` until it is sequenced.
 

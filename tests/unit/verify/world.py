@@ -78,6 +78,7 @@ class World:
 
     kind = TINY
     spec: ClassVar = {"classes": 3}
+    terms_of_order: ClassVar = {}
 
     def __init__(self, lies=None, *, evidence="open", assignment="drawn", tasks=TASKS, workers=WORKERS, votes=None):
         self.lies = dict(lies or {})
@@ -265,6 +266,7 @@ class World:
             "spec": self.spec if listed is None else {**self.spec, "listed": listed},
             "terms_version": 1,
             "title": "Cats",
+            **self.terms_of_order,
         }
         self.order_statement = self.say(self.buyer, "order", body, name="order")
         items = [item_commitment(data={"image": n}, salt="s" * 22) for n in range(self.task_count)]
@@ -277,6 +279,7 @@ class World:
     def assign(self, worker, count=None):
         """Draw an account's tasks in two assignments."""
         order, size = self.order_statement.id, self.size
+        self.drawn_at = size
         tasks = list(range(self.task_count))
         if self.assignment == "drawn":
             tasks = drawn(
@@ -284,7 +287,7 @@ class World:
                 order=order,
                 account=worker.account,
                 wanted=tasks,
-                after=None,
+                given=(),
                 count=count or self.task_count,
             )
         tasks = self.at("assigned", tasks)

@@ -70,7 +70,7 @@ class Rows:
         self.orders = SimpleNamespace(
             get=lambda order: row,
             full=lambda order, numbers: [],
-            assigned_of=lambda order, account, numbers: {0},
+            assigned_of=lambda order, account, numbers: {0: 450} if 0 in numbers else {},
             answered=lambda order, numbers: self.written.append("counts"),
         )
         self.answers = SimpleNamespace(
@@ -126,6 +126,29 @@ def test_a_task_of_a_listed_order_must_be_assigned():
             with pytest.raises(intake.NotAssigned, match=r"not assigned: \[1\]"):
                 intake.record(book, running, said(opened), rows, now=500)  # type: ignore[arg-type]
         assert bool(book.written) is written
+
+
+@pytest.mark.parametrize(("now", "time", "written"), [(549, 549, True), (550, 500, False), (500, 550, False)])
+def test_a_drawn_task_is_answered_in_its_time_or_refused(now: int, time: int, written: bool):
+    running = replace(RUNNING, order=replace(ORDER, assignment="drawn", answer_seconds=100))
+    book, opened = Rows(), [left(0)]
+    statement = replace(said(opened), time=time)
+    rows = intake.opened(running, statement, opened)
+    if written:
+        intake.record(book, running, statement, rows, now=now)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(intake.AssignmentLapsed, match=r"within 100 s .* lapsed: \[0\]"):
+            intake.record(book, running, statement, rows, now=now)  # type: ignore[arg-type]
+    assert bool(book.written) is written
+
+
+def test_a_listed_task_lapses_with_its_order_only():
+    running = replace(RUNNING, order=replace(ORDER, assignment="listed", answer_seconds=100))
+    book, opened = Rows(), [left(0)]
+    intake.record(book, running, said(opened), intake.opened(running, said(opened), opened), now=999)  # type: ignore[arg-type]
+    assert book.written
+    assert running.order.lapses(450) == 1000
+    assert replace(running.order, assignment="drawn", deadline=500).lapses(450) == 500
 
 
 @pytest.mark.parametrize(

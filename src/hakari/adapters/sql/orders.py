@@ -1,18 +1,18 @@
 """Pools, orders, their tasks and who was assigned what."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, CursorResult, Row, Select, bindparam, exists, func, select, update
 
 from hakari.adapters.sql.listed import among, listed
-from hakari.adapters.sql.schema import assignments, orders, pools, tasks
+from hakari.adapters.sql.schema import answers, assignments, orders, pools, tasks
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
-from hakari.work.records import OrderRow, TaskRow
+from hakari.work.records import AssignedRow, OrderRow, TaskRow
 
 # Built once, as in statements.py.
 _GET = select(orders).where(orders.c.id == bindparam("id"))
@@ -24,7 +24,7 @@ _COUNT_ORDER = (
 )
 _TASKS = select(tasks).where(tasks.c.order == bindparam("in_order")).order_by(tasks.c.n)
 _PUBLICS = select(tasks.c.n, tasks.c.public).where(tasks.c.order == bindparam("in_order"))
-_ASSIGNED_OF = select(assignments.c.task).where(
+_ASSIGNED_OF = select(assignments.c.task, assignments.c.time).where(
     assignments.c.order == bindparam("in_order"), assignments.c.account == bindparam("by"), among(assignments.c.task)
 )
 _FULL = select(tasks.c.n).where(
@@ -151,18 +151,23 @@ class Orders:
             return self._connection.execute(wanted, {"in_order": order})
         return self._connection.execute(wanted.where(among(tasks.c.n)), {"in_order": order, "listed": listed(numbers)})
 
-    def wanting(self, order: StatementId) -> list[int]:
-        """Return the tasks that still want answers, assignments counted as answers to come."""
-        taken = (
-            select(assignments.c.task, func.count().label("taken"))
-            .where(assignments.c.order == order)
+    def wanting(self, order: StatementId, *, since: int) -> list[int]:
+        """Return the tasks that still want answers, unanswered assignments made after `since` counted as answers to come."""
+        answered = exists().where(
+            answers.c.order == assignments.c.order,
+            answers.c.account == assignments.c.account,
+            answers.c.task == assignments.c.task,
+        )
+        held = (
+            select(assignments.c.task, func.count().label("held"))
+            .where(assignments.c.order == order, assignments.c.time > since, ~answered)
             .group_by(assignments.c.task)
             .subquery()
         )
         rows = self._connection.execute(
             select(tasks.c.n)
-            .outerjoin(taken, taken.c.task == tasks.c.n)
-            .where(tasks.c.order == order, func.coalesce(taken.c.taken, 0) < tasks.c.wanted)
+            .outerjoin(held, held.c.task == tasks.c.n)
+            .where(tasks.c.order == order, tasks.c.answered + func.coalesce(held.c.held, 0) < tasks.c.wanted)
             .order_by(tasks.c.n)
         )
         return [row.n for row in rows]
@@ -174,34 +179,40 @@ class Orders:
         )
         return [row.n for row in rows]
 
-    def assigned(self, order: StatementId, account: Account) -> list[tuple[int, int]]:
-        """Return (task, size) of an account's assignments in the order they were made."""
+    def assigned(self, order: StatementId, account: Account) -> list[AssignedRow]:
+        """Return an account's assignments in the order they were made."""
         rows = self._connection.execute(
-            select(assignments.c.task, assignments.c.size)
+            select(assignments.c.task, assignments.c.size, assignments.c.time)
             .where(assignments.c.order == order, assignments.c.account == account)
             .order_by(assignments.c.seq)
         )
-        return [(row.task, row.size) for row in rows]
+        return [AssignedRow(task=row.task, size=row.size, time=row.time) for row in rows]
 
-    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int]) -> set[int]:
-        """Return which of these tasks are assigned to the account."""
-        return set(
-            self._connection.scalars(_ASSIGNED_OF, {"in_order": order, "by": account, "listed": listed(numbers)})
-        )
+    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int]) -> dict[int, int]:
+        """Return which of these tasks are assigned to the account, each with the time of its newest assignment."""
+        rows = self._connection.execute(_ASSIGNED_OF, {"in_order": order, "by": account, "listed": listed(numbers)})
+        return {row.task: row.time for row in rows}
 
     def full(self, order: StatementId, numbers: Sequence[int]) -> list[int]:
         """Return which of these tasks have all the answers they want."""
         return list(self._connection.scalars(_FULL, {"in_order": order, "listed": listed(numbers)}))
 
-    def assign(self, order: StatementId, account: Account, numbers: Iterable[int], *, size: int) -> None:
-        """Record assignments after the account's earlier ones."""
-        start = len(self.assigned(order, account))
-        rows = [
-            {"order": order, "account": account, "task": task, "seq": seq, "size": size}
-            for seq, task in enumerate(numbers, start)
-        ]
-        if rows:
-            self._connection.execute(assignments.insert(), rows)
+    def assign(self, order: StatementId, account: Account, numbers: Sequence[int], *, size: int, time: int) -> None:
+        """Record assignments made at `time` after the account's earlier ones; a task that was assigned before is so anew."""
+        if not numbers:
+            return
+        theirs = (assignments.c.order == order, assignments.c.account == account)
+        self._connection.execute(
+            assignments.delete().where(*theirs, among(assignments.c.task)), {"listed": listed(numbers)}
+        )
+        last = self._connection.scalar(select(func.max(assignments.c.seq)).where(*theirs))
+        self._connection.execute(
+            assignments.insert(),
+            [
+                {"order": order, "account": account, "task": task, "seq": seq, "size": size, "time": time}
+                for seq, task in enumerate(numbers, 0 if last is None else last + 1)
+            ],
+        )
 
 
 def _order(row: Row[tuple[object, ...]]) -> OrderRow:

@@ -101,6 +101,8 @@ assignments = Table(
     Column("task", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),  # place in the account's own row of tasks
     Column("size", BigInteger, nullable=False),  # log size that fixed the shuffle, 0 where tasks are listed
+    Column("time", BigInteger, nullable=False, server_default="0"),  # of the newest assignment
+    Index("ix_assignments_order_time", "order", "time"),
 )
 
 answers = Table(

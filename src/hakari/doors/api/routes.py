@@ -1,5 +1,6 @@
 """API v1. Each route parses, calls one function and formats."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -122,11 +123,11 @@ def get_order(node: AtNode, order: Hash) -> dict[str, Any]:
 
 @router.post("/orders/{order}/assignments", tags=["work"])
 def post_assignment(node: AtNode, order: Hash, account: SignedIn, given: AssignmentIn, once: OnceOnly) -> JSONResponse:
-    """Be given tasks to answer. Unanswered tasks come again, so asking twice loses nothing."""
+    """Be given tasks to answer, each until a time. Unanswered tasks come again, so asking twice loses nothing."""
 
     def work() -> tuple[int, Any]:
         tasks = assignment.assign(node, order, account, count=given.count)
-        return 200, {"items": [{"task": t.task, "public": t.public, "data": t.data} for t in tasks], "next": None}
+        return 200, {"items": [asdict(task) for task in tasks], "next": None}
 
     return once(work)
 
