@@ -217,8 +217,18 @@ class Client:
         body: dict[str, Json] = {"commitments": list[Json](commitments), "guideline": guideline, "order": order}
         return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
 
-    def use(self, *, licence: int, release: str, purpose: int, why: str, files: Sequence[str]) -> Sent:
-        """Log one use of a licence."""
+    def use(
+        self,
+        *,
+        licence: int,
+        release: str,
+        purpose: int,
+        why: str,
+        files: Sequence[str],
+        seconds: int | None = None,
+    ) -> Sent:
+        """Log one use of a licence: it opens the files for `seconds`, a day at most, not beyond the licence; an hour if not given."""
+        now = self._clock()
         body: dict[str, Json] = {
             "files": list[Json](files),
             "licence": licence,
@@ -226,7 +236,9 @@ class Client:
             "release": release,
             "statement": why,
         }
-        return self._said("/v1/uses", self.sign("use", body))
+        if seconds is not None:
+            body["until"] = now + seconds
+        return self._said("/v1/uses", self.sign("use", body, at=now))
 
     def call(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> dict[str, Any]:
         """Send one transaction from this account, e.g. call("escrow", "fund(uint256,uint256,uint256,uint256)", [...]).

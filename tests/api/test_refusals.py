@@ -551,6 +551,20 @@ CASES: dict[str, tuple[Case, int, str, str | None, str]] = {
         "/statement/body/release",
         r"must be one of this node's, got (cd){32}",
     ),
+    "a use that opens the files for longer than the licence": (
+        lambda s: use(s, until=s.expires + 1),
+        400,
+        "malformed",
+        "/statement/body/until",
+        r"must be after \d+ and at most \d+, got \d+",
+    ),
+    "a use that opens the files for no time": (
+        lambda s: use(s, at=s.market.clock(), until=s.market.clock()),
+        400,
+        "malformed",
+        "/statement/body/until",
+        r"must be after \d+ and at most \d+, got \d+",
+    ),
     "a file without a logged use": (
         lambda s: by_token(s.market.person("student"), "GET", f"/v1/releases/{s.release}/files/data.parquet"),
         403,
@@ -678,6 +692,23 @@ def test_the_good_neighbours_are_accepted(scene: Scene):
     assert error(by_token(stranger, "GET", path, params={"use": good.json()["id"]}))["code"] == "no_licence"
     assert order(scene).status_code == 201
     assert error(order(scene, title="Once more"))["code"] == "conflict"
+
+
+def test_a_use_opens_its_files_for_its_time_and_a_new_one_opens_them_again(scene: Scene):
+    path, student = f"/v1/releases/{scene.release}/files/data.parquet", scene.market.person("student")
+    now = scene.market.clock()
+    first = use(scene, at=now, until=now + 60).json()["id"]
+    assert by_token(student, "GET", path, params={"use": first}).status_code == 200
+    scene.market.clock.ahead = 60
+    try:
+        over = by_token(student, "GET", path, params={"use": first})
+        assert (over.status_code, error(over)["code"]) == (403, "use_over")
+        assert use(scene, at=now, until=now + 60).json()["id"] == first  # the same statement again is no new use
+        assert error(by_token(student, "GET", path, params={"use": first}))["code"] == "use_over"
+        again = use(scene, at=now + 60, until=now + 70).json()["id"]
+        assert by_token(student, "GET", path, params={"use": again}).status_code == 200
+    finally:
+        scene.market.clock.ahead = 0
 
 
 def test_an_order_of_the_past_takes_no_answers(scene: Scene):

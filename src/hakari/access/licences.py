@@ -32,6 +32,17 @@ class LicenceExpired(Forbidden):
     code = "licence_expired"
 
 
+class UseOver(Forbidden):
+    """The time for which the logged use opened the files is over: a new use opens them again."""
+
+    code = "use_over"
+
+
+USUAL_USE_S = 3600
+"""How long a use opens its files where it does not say."""
+LONGEST_USE_S = 86_400
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Licence:
     """A right bought on chain: `holder` may use `release` for the purposes of the mask until `expires` (Unix seconds, 0 = for ever)."""
@@ -62,7 +73,7 @@ def licence(bought: ChainEvent, offered: ChainEvent) -> Licence:
 
 
 def check_use(use: Statement, held: Licence | None) -> None:
-    """Raise NoLicence, WrongPurpose or LicenceExpired unless this `use` is inside the licence.
+    """Raise NoLicence, WrongPurpose, LicenceExpired or Malformed (of `until`) unless this `use` is inside the licence.
 
     `held` is the licence that the statement names, or None where the chain knows none. The time is the statement's own.
     """
@@ -82,3 +93,19 @@ def check_use(use: Statement, held: Licence | None) -> None:
         raise LicenceExpired(
             f"licence {held.id} was good until {held.expires}, got a use at {use.time}", pointer="/statement/time"
         )
+    latest = latest_until(use.time, expires=held.expires)
+    if not use.time < closes(use.time, body, expires=held.expires) <= latest:
+        raise Malformed(
+            f"until must be after {use.time} and at most {latest}, got {body['until']}", pointer="/statement/body/until"
+        )
+
+
+def latest_until(time: int, *, expires: int) -> int:
+    """Return up to when a use of this time may open files: a day, and no longer than the licence (`expires`, 0 = for ever)."""
+    return min(time + LONGEST_USE_S, expires or time + LONGEST_USE_S)
+
+
+def closes(time: int, body: Mapping[str, Json], *, expires: int) -> int:
+    """Return the Unix second from which a use of this time and body opens files no more; an hour where it does not say."""
+    usual = min(time + USUAL_USE_S, expires or time + USUAL_USE_S)
+    return cast(int, body.get("until", usual))

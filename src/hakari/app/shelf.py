@@ -190,11 +190,18 @@ def use(node: Node, statement: Statement) -> Receipt:
 
 
 def fetch(node: Node, release_id: str, path: str, *, account: Account | None, use_id: str | None) -> bytes:
-    """Return a file of a release: an open one to anyone, a licensee's to the account that logged a use of it."""
+    """Return a file of a release: an open one to anyone, a licensee's to the account that logged a use of it, while that is open.
+
+    Raises UnknownRelease, Unknown, NoLicence, UseOver or LicenceExpired.
+    """
     with node.store.reading() as book:
         found = book.releases.get(release_id)
         used = None if use_id is None else book.releases.use(use_id)
         said = None if use_id is None else book.statements.get(use_id)
+        held = None if used is None else licence(book, used[0])
+        revoked = used is not None and bool(
+            book.chain.events(contract="licences", event="Revoked", having=("id", str(used[0])))
+        )
     if found is None:
         raise UnknownRelease(f"release must be one of this node's, got {release_id[:80]!r}")
     files = {str(each["path"]): each for each in cast(list[dict[str, Json]], found.body["files"])}
@@ -205,6 +212,11 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
             raise licences.NoLicence("this file needs a logged use of a licence that you hold (POST /v1/uses)")
         if path not in cast(list[str], said[0].body["files"]):
             raise licences.NoLicence(f"the logged use names {said[0].body['files']}, not {path!r}")
+        if revoked:
+            raise licences.LicenceExpired(f"licence {used[0]} is not good any more: revoked")
+        until = licences.closes(said[0].time, said[0].body, expires=held.expires if held else 0)
+        if node.clock() >= until:
+            raise licences.UseOver(f"the logged use opened the files until {until}; log a new use to open them again")
     data = node.private.read(f"releases/{release_id}/{path}")
     if data is None and files[path]["access"] == "open":
         data = node.public.read(f"releases/{release_id}/{path}")

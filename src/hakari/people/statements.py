@@ -312,7 +312,9 @@ _BODIES: dict[str, Check] = {
             "purpose": _PURPOSE,
             "release": _digest,
             "statement": _text,
-        }
+            "until": _NUMBER,
+        },
+        optional=("until",),
     ),
     "chain": _object({"block_hash": _digest, "count": _NUMBER, "events": _digest, "from": _NUMBER, "to": _NUMBER}),
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import cast
 
+from hakari.access import licences
 from hakari.core import ids
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
@@ -202,6 +203,11 @@ def _check_use(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -
         findings.wrong(
             placed.id, "time of a use", expected=f"before {licence.revoked}, the revocation", got=placed.time
         )
+        right = False
+    latest = licences.latest_until(placed.time, expires=licence.expires)
+    until = licences.closes(placed.time, placed.body, expires=licence.expires)
+    if "until" in placed.body and not placed.time < until <= latest:
+        findings.wrong(placed.id, "until of a use", expected=f"after {placed.time}, at most {latest}", got=until)
         right = False
     release = docket.log.ledger.releases[StatementId(placed.text("release"))]
     named = {entry["path"] for entry in cast(list[Mapping[str, str]], release.body["files"])}

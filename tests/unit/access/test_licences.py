@@ -11,6 +11,7 @@ from hakari.access.licences import (
     NoLicence,
     WrongPurpose,
     check_use,
+    closes,
     licence,
 )
 from hakari.core.errors import HakariError, Malformed
@@ -54,11 +55,30 @@ def test_the_holder_may_use_it_for_each_of_its_purposes(purpose: int) -> None:
         (use(purpose=3), HELD, Malformed),
         (use(purpose=0), HELD, Malformed),
         (use(time=2_000), HELD, LicenceExpired),
+        (use(until=1_000), HELD, Malformed),
+        (use(until=2_001), HELD, Malformed),
+        (use(until=1_000 + 86_401), replace(HELD, expires=0), Malformed),
     ],
 )
 def test_anything_else_is_refused(said: Statement, held: Licence | None, refusal: type[HakariError]) -> None:
     with pytest.raises(refusal):
         check_use(said, held)
+
+
+@pytest.mark.parametrize(
+    ("said", "expires", "until"),
+    [
+        (use(), 0, 4_600),
+        (use(), 4_599, 4_599),
+        (use(), 2_000, 2_000),
+        (use(until=1_001), 2_000, 1_001),
+        (use(until=2_000), 2_000, 2_000),
+        (use(until=87_400), 0, 87_400),
+    ],
+)
+def test_a_use_opens_the_files_for_a_stated_time(said: Statement, expires: int, until: int) -> None:
+    check_use(said, replace(HELD, expires=expires))
+    assert closes(said.time, said.body, expires=expires) == until
 
 
 def test_a_licence_without_an_end_does_not_expire() -> None:

@@ -200,6 +200,8 @@ LIES = {
     "buyer": ("sale", with_(buyer=CONTRACTS["pools"]), "sales", "buyer of a sale"),
     "purpose": ("use", with_(purpose=64), "uses", "purpose of a use"),
     "files": ("use", with_(files=["other"]), "uses", "files of a use"),
+    "open for ever": ("use", with_(until=10**10), "uses", "until of a use"),
+    "open before": ("use", with_(until=1), "uses", "until of a use"),
     "licence of another": ("user", lambda _: World().buyer, "uses", "holder of the licence"),
     "use forged": ("use statement", stale(purpose=4), "statements", "statement"),
     "order term": ("order", stale(reward="1"), "statements", "statement"),

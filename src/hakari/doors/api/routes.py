@@ -177,7 +177,7 @@ def get_licence(node: AtNode, licence: Number) -> dict[str, Any]:
 @router.post("/uses", tags=["market"])
 @inside_statement()
 def post_use(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
-    """Log one use of a licence; its id opens the files."""
+    """Log one use of a licence; its id opens the files until the time that it says."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": shelf.use(node, said).json}))
 
