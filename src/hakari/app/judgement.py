@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from hakari.adapters.sql.store import Book
 from hakari.app import desk
 from hakari.app.node import Node
 from hakari.sources.kind import Answer, Batch
 from hakari.work import judging
+from hakari.work.intake import Running
 from hakari.work.judging import Opening
 from hakari.work.records import AnswerRow, OrderRow
 
@@ -16,13 +18,11 @@ def judge(node: Node, order: OrderRow) -> bool:
     with node.store.reading() as book:
         size = book.statements.size()
         rows = book.answers.unjudged(order.id, size)
+        if facts.kind.remembers and book.statements.waiting("verdicts"):
+            # What the pool accepted a moment ago has no leaf yet, and must stand before this.
+            return False
+        batch = batch_of(book, facts, openings(rows), size)
     if rows:
-        batch = Batch(
-            spec=facts.order.spec,
-            quality=facts.order.quality,
-            tasks=facts.publics,
-            answers=[opening.answer for opening in openings(rows)],
-        )
         result = facts.kind.judge(batch, None)
         said = judging.sentence(
             order=order.id, size=size, reward=facts.order.reward, openings=openings(rows), judgement=result
@@ -51,6 +51,18 @@ def judge(node: Node, order: OrderRow) -> bool:
             book.answers.judge(judged)
         book.orders.mark(order.id, "judged")
     return True
+
+
+def batch_of(book: Book, facts: Running, given: list[Opening], size: int) -> Batch:
+    """Return what the verdicts of a size are made of: these answers, and what the pool accepted before where the kind remembers it."""
+    order = facts.order
+    return Batch(
+        spec=order.spec,
+        quality=order.quality,
+        tasks=facts.publics,
+        answers=[opening.answer for opening in given],
+        earlier=book.answers.accepted_in(order.pool, order.source, size) if facts.kind.remembers else (),
+    )
 
 
 def openings(rows: list[AnswerRow]) -> list[Opening]:

@@ -9,12 +9,11 @@ from typing import cast
 from hakari.adapters.blobs import Folder
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, evidence
-from hakari.app.judgement import openings
+from hakari.app.judgement import batch_of, openings
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.statement import Statement
 from hakari.pay import lines as pay_lines
-from hakari.sources.kind import Batch
 from hakari.work import judging
 
 log = logging.getLogger("hakari.mending")
@@ -100,15 +99,11 @@ def _judged(node: Node, book: Book, said: Statement) -> Iterator[bytes]:
     rows = [row for row in book.answers.judged(facts.order.id) if row.verdicts == said.id]
     rows.sort(key=lambda row: (row.leaf or 0, row.n))
     given = openings(rows)
-    batch = Batch(
-        spec=facts.order.spec,
-        quality=facts.order.quality,
-        tasks=facts.publics,
-        answers=[opening.answer for opening in given],
-    )
+    size = cast(int, said.body["size"])
+    batch = batch_of(book, facts, given, size)
     made = judging.sentence(
         order=facts.order.id,
-        size=cast(int, said.body["size"]),
+        size=size,
         reward=facts.order.reward,
         openings=given,
         judgement=facts.kind.judge(batch, None),

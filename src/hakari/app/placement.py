@@ -54,6 +54,11 @@ def place_order(
         raise Malformed(
             f"rules must be {kind.rules!r}, got {order.quality.get('rules')!r}", pointer="/body/quality/rules"
         )
+    if order.evidence not in kind.evidence:
+        raise Malformed(
+            f"evidence of a {kind.name} order must be one of {list(kind.evidence)}, got {order.evidence!r}",
+            pointer="/body/evidence",
+        )
     own = {name: part for name, part in order.spec.items() if name != "listed"}
     try:
         canonical_spec = kind.spec(own)

@@ -5,9 +5,10 @@ A kind is one small object with four pure functions. Nothing in it reads a clock
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from hakari.core.canonical import Json
-from hakari.core.ids import Account
+from hakari.core.ids import Account, Digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,8 @@ class Answer:
 class Batch:
     """All that a judge may look at: the order's spec and quality rule, its public tasks by number, answers in log order, audits.
 
-    `audits` maps a task to its known right answer, in canonical form.
+    `audits` maps a task to its known right answer, in canonical form. `earlier` are the canonical answers that verdicts of earlier
+    leaves accepted in the same pool, for kinds that remember them.
     """
 
     spec: Mapping[str, Json]
@@ -41,6 +43,7 @@ class Batch:
     tasks: Sequence[Mapping[str, Json]]
     answers: Sequence[Answer]
     audits: Mapping[int, Json] = field(default_factory=dict[int, Json])
+    earlier: Sequence[Json] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +84,32 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """Bytes that an answer names by their SHA-256, with their type, their number and what the answer states of them."""
+
+    sha256: Digest
+    type: str
+    bytes: int
+    stated: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """How a kind whose answers name bytes measures them.
+
+    named: a canonical answer → what it names. measure: type, file → what is stated of the bytes, or Malformed that says what was
+    expected. same: type, two measurements → whether they are of the same bytes. ending: type → the ending of a file's name.
+    inline: type, number of bytes → whether the bytes are text that stands in the row's column `text`; others are files.
+    """
+
+    named: Callable[[Json], Named]
+    measure: Callable[[str, BinaryIO], dict[str, Json]]
+    same: Callable[[str, Mapping[str, Json], Mapping[str, Json]], bool]
+    ending: Callable[[str], str]
+    inline: Callable[[str, int], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
     """A kind of contribution.
 
@@ -90,6 +119,8 @@ class Kind:
     judge: batch and recorded decisions (None when judging first; what is recorded when verifying) → judgement.
     rows: spec, task specs and what was judged of each → dataset rows, in order of tasks; one flat object a row.
     schema: spec → the columns of those rows, as name and type («string», «int64», «bool»).
+    evidence: the classes of evidence that its orders can have. contents: for kinds whose answers name bytes; their rows have the
+    columns `sha256`, `type`, `bytes`, `file` and `text`. remembers: whether judging looks at what the pool accepted earlier.
     """
 
     name: str
@@ -100,3 +131,6 @@ class Kind:
     judge: Callable[[Batch, Sequence[Decision] | None], Judgement]
     rows: Callable[[Mapping[str, Json], Sequence[TaskSpec], Sequence[Sequence[Judged]]], list[dict[str, Json]]]
     schema: Callable[[Mapping[str, Json]], list[tuple[str, str]]]
+    evidence: tuple[str, ...] = ("keyed", "open", "sealed")
+    contents: Contents | None = None
+    remembers: bool = False

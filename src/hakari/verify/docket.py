@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
 from hakari.sources.kind import Kind
@@ -27,6 +28,8 @@ class Docket:
 
     `seen` is the level of what rests on the chain's events: recomputed where an RPC showed the same ones. `outcomes` has the verdicts
     whose results could be read; what rests on others can't be recomputed and says nothing more. `judged` are those judged again.
+    `accepted` has, for kinds that remember them, accepted answers by (pool, source) with the leaf of their verdicts; of the pools and
+    sources in `hidden` some can't be seen.
     """
 
     log: Walk
@@ -37,6 +40,10 @@ class Docket:
     seen: Level = "asserted"
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     judged: set[StatementId] = field(default_factory=set[StatementId])
+    accepted: dict[tuple[int, str], list[tuple[int, Json]]] = field(
+        default_factory=dict[tuple[int, str], list[tuple[int, Json]]]
+    )
+    hidden: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
     @property
     def log_id(self) -> str:

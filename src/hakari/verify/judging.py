@@ -1,6 +1,6 @@
 """Verdicts judged again: openings against commitments, then the stated rules over the opened answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hakari.core import canonical
@@ -33,23 +33,51 @@ class _Case:
     def id(self) -> str:
         return self.ruling.placed.id
 
+    @property
+    def place(self) -> tuple[int, str]:
+        return self.file.order.pool, self.file.order.source
+
+    @property
+    def remembers(self) -> bool:
+        kind = self.docket.kinds.get(self.file.order.source)
+        return kind is not None and kind.remembers
+
+    @property
+    def earlier(self) -> list[Json] | None:
+        """What the pool accepted before, for a kind that remembers it; None where some of it can't be seen here."""
+        if not self.remembers:
+            return []
+        if self.place in self.docket.hidden:
+            return None
+        size = self.ruling.placed.number("size")
+        return [answer for leaf, answer in self.docket.accepted.get(self.place, []) if leaf < size]
+
     def wrong(self, what: str, *, expected: object, got: object) -> None:
         self.docket.findings.wrong(self.id, what, expected=expected, got=got)
 
 
-def check_rulings(docket: Docket, file: OrderFile, publics: Sequence[Mapping[str, Json]]) -> None:
-    """Judge all verdicts of one order again, in log order, and record their outcomes."""
-    answered: set[tuple[Account, int]] = set()
-    for ruling in file.rulings:
-        case = _Case(docket=docket, file=file, ruling=ruling, publics=publics, answered=answered)
+def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Mapping[str, Json]]]]) -> None:
+    """Judge all verdicts of these orders again, in log order, and record their outcomes. Each order comes with its tasks' public parts."""
+    cases: list[_Case] = []
+    for file, publics in orders:
+        answered: set[tuple[Account, int]] = set()
+        cases += [
+            _Case(docket=docket, file=file, ruling=ruling, publics=publics, answered=answered)
+            for ruling in file.rulings
+        ]
+    for case in sorted(cases, key=lambda each: each.ruling.placed.leaf):
+        file, ruling = case.file, case.ruling
         found = docket.findings.found
         with docket.findings.section("answers"):
             answers = _answers(case)
         with docket.findings.section("verdicts"):
             recorded = _results(case)
+            _remember(case, answers, recorded)
             if recorded is None:
                 continue
-            if answers is not None and _judge(case, answers, recorded) and docket.findings.found == found:
+            if answers is not None and case.earlier is None:
+                docket.findings.holds("attested", ruling.count)
+            elif answers is not None and _judge(case, answers, recorded) and docket.findings.found == found:
                 docket.findings.holds("recomputed", ruling.count)
                 docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:
@@ -62,6 +90,19 @@ def check_rulings(docket: Docket, file: OrderFile, publics: Sequence[Mapping[str
 class _Results:
     decisions: Sequence[Decision]
     verdicts: Sequence[Verdict]
+
+
+def _remember(case: _Case, answers: Sequence[Answer] | None, recorded: _Results | None) -> None:
+    """Keep what these verdicts accepted for those after them. What is taken is what is recorded: it was held against the rules."""
+    if not case.remembers:
+        return
+    if answers is None or recorded is None or len(answers) != len(recorded.verdicts):
+        case.docket.hidden.add(case.place)
+        return
+    leaf = case.ruling.placed.leaf
+    case.docket.accepted.setdefault(case.place, []).extend(
+        (leaf, answer.answer) for answer, verdict in zip(answers, recorded.verdicts, strict=True) if verdict.accepted
+    )
 
 
 def _places(ruling: Ruling) -> Iterator[Place]:
@@ -213,7 +254,9 @@ def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results) -> bool:
 
 def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Results) -> Judgement | None:
     order = case.file.order
-    batch = Batch(spec=order.spec, quality=order.quality, tasks=case.publics, answers=answers)
+    batch = Batch(
+        spec=order.spec, quality=order.quality, tasks=case.publics, answers=answers, earlier=case.earlier or ()
+    )
     try:
         again = kind.judge(batch, recorded.decisions)
     except (HakariError, *_RULES_FAIL) as error:

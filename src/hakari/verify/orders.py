@@ -35,6 +35,7 @@ def check_pools(docket: Docket) -> None:
 
 def check_orders(docket: Docket) -> None:
     """Check every order with its tasks, assignments and verdicts; fills the docket's outcomes."""
+    together: list[tuple[OrderFile, list[Mapping[str, Json]]]] = []
     for file in docket.log.ledger.orders.values():
         with docket.findings.section("orders"):
             _check_order(docket, file)
@@ -44,7 +45,13 @@ def check_orders(docket: Docket) -> None:
             continue
         with docket.findings.section("assignments"):
             _assignments(docket, file)
-        check_rulings(docket, file, publics)
+        kind = docket.kinds.get(file.order.source)
+        if kind is not None and kind.remembers:
+            together.append((file, publics))
+        else:
+            check_rulings(docket, [(file, publics)])
+    # Verdicts of kinds that remember rest on those of other orders before them.
+    check_rulings(docket, together)
 
 
 def _check_order(docket: Docket, file: OrderFile) -> None:
@@ -65,6 +72,10 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
             docket.findings.wrong(where, "spec", expected=f"one of kind {kind.name}", got=error.message)
         else:
             docket.findings.same(where, "spec in canonical form", expected=spec, got=own)
+        if order.evidence not in kind.evidence:
+            docket.findings.wrong(
+                where, f"evidence of kind {kind.name}", expected=f"one of {kind.evidence}", got=order.evidence
+            )
     if docket.replay is None:
         return
     funded = docket.replay.orders.get(order.escrow_order)

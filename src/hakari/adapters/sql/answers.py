@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from hakari.adapters.sql.listed import among, listed
-from hakari.adapters.sql.schema import answers, statements
+from hakari.adapters.sql.schema import answers, orders, statements
 from hakari.core import canonical
+from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
 from hakari.work.records import AnswerRow
 
@@ -115,6 +116,22 @@ class Answers:
             .group_by(answers.c.account)
         )
         return {Account(row.account): row.accepted for row in rows}
+
+    def accepted_in(self, pool: int, source: str, size: int) -> list[Json]:
+        """Return the answers of a kind that verdicts with leaf < size accepted in a pool, in order of those verdicts."""
+        rows = self._connection.execute(
+            select(answers.c.answer)
+            .join(orders, orders.c.id == answers.c.order)
+            .join(statements, statements.c.id == answers.c.verdicts)
+            .where(
+                orders.c.pool == pool,
+                orders.c.source == source,
+                answers.c.accepted.is_(True),
+                statements.c.leaf < size,
+            )
+            .order_by(statements.c.leaf)
+        )
+        return [json.loads(row.answer) for row in rows]
 
     def of_submission(self, submission: str) -> list[AnswerRow]:
         """Return the answers of one submission in order of n."""

@@ -111,9 +111,10 @@ class Statements:
         rows = self._connection.execute(wanted.order_by(statements.c.seq).limit(limit))
         return [(row.seq, parse_bytes(row.bytes), row.leaf) for row in rows]
 
-    def waiting(self) -> int:
-        """Return how many statements wait to be sequenced."""
-        return self._connection.scalar(select(func.count()).where(statements.c.leaf.is_(None))) or 0
+    def waiting(self, kind: str | None = None) -> int:
+        """Return how many statements (of a kind) wait to be sequenced."""
+        wanted = select(func.count()).where(statements.c.leaf.is_(None))
+        return self._connection.scalar(wanted if kind is None else wanted.where(statements.c.kind == kind)) or 0
 
     def key(self, key: str) -> SessionKey | None:
         """Return a session key, or None."""
