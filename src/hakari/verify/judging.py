@@ -57,7 +57,7 @@ class _Case:
 
 
 def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Mapping[str, Json]]]]) -> None:
-    """Judge all verdicts of these orders again, in log order, and record their outcomes. Each order comes with its tasks' public parts."""
+    """Judge all verdicts of these orders, each with its tasks' public parts, again in log order, and record their outcomes."""
     cases: list[_Case] = []
     for file, publics in orders:
         answered: set[tuple[Account, int]] = set()

@@ -23,7 +23,7 @@ def golden(name: str) -> tuple[Batch, Judgement, dict]:
     return batch, kind.judge(batch, None), held
 
 
-@pytest.mark.parametrize("name", ["golden_label_1.json", "golden_rank_1.json"])
+@pytest.mark.parametrize("name", ["golden_collect_1.json", "golden_label_1.json", "golden_rank_1.json"])
 def test_rules_never_change_what_they_give(name):
     # Better rules get a new number, a section of the page and a file of their own here.
     _, judged, held = golden(name)
@@ -44,6 +44,10 @@ def test_rules_never_change_what_they_give(name):
 @pytest.mark.parametrize(
     ("name", "reasons"),
     [
+        (
+            "golden_collect_1.json",
+            {"kept", "duplicate", "near_duplicate", "too_repetitive", "too_small", "wrong_language"},
+        ),
         ("golden_label_1.json", {"agrees", "undecided", "differs_from_consensus"}),
         ("golden_rank_1.json", {"voter_accepted", "voter_refused", "vote_supported", "vote_unsupported"}),
     ],
