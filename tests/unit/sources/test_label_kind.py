@@ -99,7 +99,7 @@ def test_a_spec_that_cannot_be_asked_is_refused(given, pointer, part):
 
 def test_a_refused_configuration_keeps_its_place_and_code():
     with pytest.raises(UnsupportedTag) as caught:
-        LABEL.spec({"config": OPEN + "\n<TextArea name='x' toName='t'/></View>"})
+        LABEL.spec({"config": OPEN + "\n<Brush name='x' toName='t'/></View>"})
     assert isinstance(caught.value, MalformedConfig)
     assert (caught.value.line, caught.value.column, caught.value.code) == (2, 1, "unsupported_tag")
 
@@ -371,3 +371,55 @@ def test_a_rotating_ring_cannot_make_the_verdicts_depend_on_the_order_of_sums():
         at = {(votes.tasks[t], votes.workers[w]): v for t, w, v in zip(votes.task, votes.worker, found, strict=True)}
         tables.add(tuple((at[tasks[t], people[w]].reason, at[tasks[t], people[w]].score_bps) for t, w, _ in rows))
     assert len(tables) == 1
+
+
+# -- answers that are no classes
+
+WHOLE_TEXT = "田中さんは東京で Ada に会った。"
+SPANS = '<Labels name="names" toName="t"><Label value="PER"/><Label value="LOC"/></Labels>'
+
+
+def marked(*regions: tuple[int, int, str]) -> dict[str, Json]:
+    return {"names": [{"start": start, "end": end, "label": label} for start, end, label in regions]}
+
+
+def test_spans_are_judged_by_how_far_they_overlap_and_rows_hold_what_most_marked():
+    asked = spec(SPANS)
+    [task] = LABEL.plan(asked, [{"text": WHOLE_TEXT}])
+    assert task.public == {"bounds": {"names": len(WHOLE_TEXT)}}
+    right, near = ((0, 2, "PER"), (5, 7, "LOC")), ((0, 4, "PER"), (5, 7, "LOC"))
+    said = [(1, 0, marked(*right)), (2, 0, marked(*right)), (3, 0, marked(*near)), (4, 0, marked((9, 12, "LOC")))]
+    given = batch(asked, said)
+    judged = LABEL.judge(given, None)
+    results = told(given, judged)
+    assert [results[account(who), 0][0] for who in (1, 2, 3, 4)] == [True, True, True, False]
+    assert results[account(4), 0][1:] == ("differs_from_consensus", 0)
+    assert results[account(3), 0][2] == 7500, "half of one name, all of the other"
+    held = [Judged(answer=a, verdict=v) for a, v in zip(given.answers, judged.verdicts, strict=True)]
+    [row] = LABEL.rows(asked, [task], [held])
+    assert row["names"] == '[{"end":2,"label":"PER","start":0},{"end":7,"label":"LOC","start":5}]'
+    assert 8000 < row["names_confidence"] <= 10_000
+
+
+def test_an_audit_stands_over_what_a_crowd_marked():
+    asked = spec(SPANS)
+    given = batch(asked, [(who, 0, marked((0, 2, "PER"))) for who in range(1, 4)], audits={0: marked((5, 7, "LOC"))})
+    assert {verdict.reason for verdict in LABEL.judge(given, None).verdicts} == {"differs_from_audit"}
+
+
+def test_free_texts_that_differ_are_paid_and_marked_for_review():
+    asked = spec('<TextArea name="why" toName="t"/>')
+    said = [(who, 0, {"why": text}) for who, text in enumerate(["a b c d", "zzzz yyyy", "something else entirely"])]
+    verdicts = LABEL.judge(batch(asked, said), None).verdicts
+    assert {(each.accepted, each.reason) for each in verdicts} == {(True, "needs_review")}
+
+
+def test_cannot_tell_is_judged_as_an_answer():
+    said = [(who, 0, {"animal": "cat"}) for who in range(4)] + [(4, 0, {"cannot_tell": True})]
+    said += [(who, 1, {"cannot_tell": True}) for who in range(4)] + [(4, 1, {"animal": "owl"})]
+    given = batch(spec(ANIMAL), said)
+    results = told(given, LABEL.judge(given, None))
+    assert results[account(0), 0][0]
+    assert results[account(0), 1][0]
+    assert results[account(4), 0][:2] == (False, "differs_from_consensus")
+    assert results[account(4), 1][:2] == (False, "differs_from_consensus")

@@ -1,98 +1,38 @@
 """The task definition of a labelling order: a labelling configuration as Label Studio's users write it, read strictly.
 
-Supported: Choices (single, single-radio, multiple), Pairwise and Rating over Text, HyperText, Image and Audio, with View, Header
-and Style around them. Source: labelstud.io/tags and label-studio-sdk's LabelInterface.
+What is supported stands in tags.py (and docs/how-to/label-studio-config.md). Source: labelstud.io/tags and label-studio-sdk's
+LabelInterface.
 """
 
 import re
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from hakari.core.errors import Unknown
 from hakari.sources.label import tags
+from hakari.sources.label.controls import (
+    SIDES,
+    Choice,
+    Choices,
+    Control,
+    LabelConfig,
+    Labels,
+    Object,
+    Pairwise,
+    PolygonLabels,
+    Ranker,
+    Rating,
+    RectangleLabels,
+    Taxonomy,
+    TextArea,
+)
 from hakari.sources.label.errors import UnsupportedAttribute
 from hakari.sources.label.markup import Element, tree
 
 LONGEST_NAME = 128
 MOST_STARS = 100
-SIDES = ("left", "right")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Object:
-    """Something shown: `kind` is Text, HyperText, Image or Audio; exactly one of `variable` and `fixed` is not None."""
-
-    name: str
-    kind: str
-    variable: str | None
-    fixed: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """One option. `label` is what an answer holds: the alias if there is one, as in Label Studio's results; `value` is shown."""
-
-    label: str
-    value: str
-    hint: str | None
-    selected: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choices:
-    """A question with options; at least one option, labels and shown values each distinct."""
-
-    name: str
-    to: str
-    choices: tuple[Choice, ...]
-    multiple: bool
-    required: bool
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Return what an answer may hold, in the configuration's order."""
-        return tuple(choice.label for choice in self.choices)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rating:
-    """A number of stars from 1 to `most`; `default` 0 shows none."""
-
-    name: str
-    to: str
-    most: int
-    default: int
-    required: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pairwise:
-    """Which of two objects is better, left or right."""
-
-    name: str
-    left: str
-    right: str
-    required: bool
-
-
-Control: TypeAlias = "Choices | Rating | Pairwise"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LabelConfig:
-    """A checked configuration: objects and controls in the order written, variables by first appearance; `root` for the page."""
-
-    objects: tuple[Object, ...]
-    controls: tuple[Control, ...]
-    variables: tuple[str, ...]
-    root: Element
-
-    def control(self, name: str) -> Control:
-        """Return the control called `name`. Raises Unknown."""
-        for control in self.controls:
-            if control.name == name:
-                return control
-        raise Unknown(f"control must be one of {[control.name for control in self.controls]}, got {name!r}")
+MOST_PATHS = 1000
+CANNOT_TELL = "cannot_tell"
+"""What an answer says instead of its controls: that the task does not let one decide."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -103,6 +43,7 @@ class _Found:
     controls: list[Control] = field(default_factory=list[Control])
     variables: dict[str, None] = field(default_factory=dict[str, None])
     places: dict[str, Element] = field(default_factory=dict[str, Element])
+    shapes: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def parse(xml: str | bytes) -> LabelConfig:
@@ -119,20 +60,22 @@ def parse(xml: str | bytes) -> LabelConfig:
     _shown(root, found)
     if not found.controls:
         raise root.refused(f"a configuration must ask something: one of {', '.join(tags.CONTROLS)}")
-    for control in found.controls:
-        _connected(control, found)
+    controls = tuple(_connected(control, found) for control in found.controls)
     if not found.variables:
         raise root.refused('a configuration must show a variable of the task\'s data, such as value="$text"')
     return LabelConfig(
         objects=tuple(found.objects),
-        controls=tuple(found.controls),
+        controls=controls,
         variables=tuple(found.variables),
         root=root,
     )
 
 
 def classes(config: LabelConfig, control: str) -> tuple[str, ...]:
-    """Return what a judge counts votes for, in the configuration's order; stars as decimal text. Raises Unknown."""
+    """Return what a judge counts votes for, in the configuration's order; stars as decimal text. Raises Unknown.
+
+    Controls whose answers are no classes, such as marked regions, have none.
+    """
     asked = config.control(control)
     match asked:
         case Choices():
@@ -141,6 +84,8 @@ def classes(config: LabelConfig, control: str) -> tuple[str, ...]:
             return tuple(str(stars) for stars in range(1, asked.most + 1))
         case Pairwise():
             return SIDES
+        case _:
+            return ()
 
 
 def _shown(element: Element, found: _Found) -> None:
@@ -150,20 +95,16 @@ def _shown(element: Element, found: _Found) -> None:
     _text_only_where_it_belongs(element)
     if element.tag in tags.OBJECTS:
         found.objects.append(_object(element, given, found))
-    elif element.tag == "Choices":
-        found.controls.append(_choices(element, given, found))
-    elif element.tag == "Rating":
-        found.controls.append(_rating(element, given, found))
-    elif element.tag == "Pairwise":
-        found.controls.append(_pairwise(element, given, found))
+    elif element.tag in _READERS:
+        found.controls.append(_READERS[element.tag](element, given, found))
     elif element.tag == "Header":
         _header(element, given, found)
-    elif element.tag == "Choice":
-        raise element.refused("must be inside Choices")
+    elif element.tag in _INSIDE:
+        raise element.refused(f"must be inside {_INSIDE[element.tag]}")
     if element.tag == "View":
         for child in element.children:
             _shown(child, found)
-    elif element.tag != "Choices":
+    elif element.tag not in _HOLDERS:
         _childless(element)
 
 
@@ -175,7 +116,26 @@ def _object(element: Element, given: dict[str, str], found: _Found) -> Object:
     variable = tags.variable(element, value)
     if variable is not None:
         found.variables[variable] = None
-    return Object(name=name, kind=element.tag, variable=variable, fixed=value if variable is None else None)
+    elif element.tag in tags.STRUCTURED:
+        raise element.refused(f"value must be one $name, got {value[:40]!r}")
+    if variable is not None and _structure(element, given) != found.shapes.setdefault(
+        variable, _structure(element, given)
+    ):
+        raise element.refused(f"${variable} must be shown by tags of one kind, for its data has one form")
+    return Object(
+        name=name,
+        kind=element.tag,
+        variable=variable,
+        fixed=value if variable is None else None,
+        keys=(given.get("namekey", "author"), given.get("textkey", "text")),
+    )
+
+
+def _structure(element: Element, given: dict[str, str]) -> tuple[str, ...]:
+    """Return what form the data of an object has: two objects may share a variable of one form only."""
+    if element.tag == "Paragraphs":
+        return (element.tag, given.get("namekey", "author"), given.get("textkey", "text"))
+    return (element.tag,) if element.tag in tags.STRUCTURED else ("Text",)
 
 
 def _header(element: Element, given: dict[str, str], found: _Found) -> None:
@@ -184,6 +144,8 @@ def _header(element: Element, given: dict[str, str], found: _Found) -> None:
         raise element.refused("value is missing")
     variable = tags.variable(element, value)
     if variable is not None:
+        if found.shapes.setdefault(variable, ("Text",)) != ("Text",):
+            raise element.refused(f"${variable} must be shown by tags of one kind, for its data has one form")
         found.variables[variable] = None
 
 
@@ -234,15 +196,20 @@ def _options(element: Element, found: _Found) -> list[Element]:
 
 
 def _choice(element: Element) -> Choice:
-    given = tags.attributes(element)
     if element.children and element.children[0].tag == "Choice":
         inner = element.children[0]
         raise UnsupportedAttribute(
-            "Choice: a Choice inside a Choice is not supported yet; write one list",
+            "Choice: a Choice inside a Choice is not supported yet in Choices; write one list, or a Taxonomy",
             line=inner.line,
             column=inner.column,
         )
     _childless(element)
+    return _choice_itself(element)
+
+
+def _choice_itself(element: Element) -> Choice:
+    """Return a Choice or Label without what is inside it."""
+    given = tags.attributes(element)
     if "value" not in given:
         raise element.refused("value is missing")
     value = tags.fixed(element, "value", given["value"])
@@ -270,13 +237,134 @@ def _pairwise(element: Element, given: dict[str, str], found: _Found) -> Pairwis
     return Pairwise(name=name, left=both[0], right=both[1], required=_true(given, "required"))
 
 
-def _connected(control: Control, found: _Found) -> None:
-    """Raise MalformedConfig unless every object that `control` names is there; objects may come after their control."""
-    names = [thing.name for thing in found.objects]
+def _taxonomy(element: Element, given: dict[str, str], found: _Found) -> Taxonomy:
+    name = _name(element, given, found)
+    paths: list[tuple[str, ...]] = []
+    leaves: set[tuple[str, ...]] = set()
+
+    def walk(parent: Element, above: tuple[str, ...]) -> None:
+        earlier: set[str] = set()
+        for child in parent.children:
+            tags.known(child)
+            _text_only_where_it_belongs(child)
+            if child.tag != "Choice":
+                raise child.refused("must not be inside Taxonomy, which holds Choice")
+            word = _choice_itself(child).label
+            if word in earlier:
+                raise child.refused(f"value and alias must differ from every Choice beside it, got {word[:40]!r} again")
+            earlier.add(word)
+            path = (*above, word)
+            paths.append(path)
+            if len(paths) > MOST_PATHS:
+                raise child.refused(f"a Taxonomy must have at most {MOST_PATHS} Choices")
+            if child.children:
+                walk(child, path)
+            else:
+                leaves.add(path)
+
+    walk(element, ())
+    if not paths:
+        raise element.refused("must hold at least one Choice")
+    return Taxonomy(
+        name=name,
+        to=_to(element, given),
+        paths=tuple(paths),
+        leaves=frozenset(leaves),
+        leaves_only=_true(given, "leafsonly"),
+        most=_number(element, "maxUsages", given.get("maxusages", str(MOST_PATHS)), 1, MOST_PATHS),
+        required=_true(given, "required"),
+    )
+
+
+def _text_area(element: Element, given: dict[str, str], found: _Found) -> TextArea:
+    if given.get("maxsubmissions", "1") != "1":
+        raise UnsupportedAttribute(
+            "TextArea: maxSubmissions other than 1 is not supported yet; an answer is one text",
+            line=element.line,
+            column=element.column,
+        )
+    return TextArea(
+        name=_name(element, given, found),
+        to=_to(element, given),
+        transcript=_true(given, "transcription"),
+        rows=_number(element, "rows", given.get("rows", "3"), 1, 100),
+        required=_true(given, "required"),
+    )
+
+
+def _marks(element: Element, given: dict[str, str], found: _Found) -> Labels | RectangleLabels | PolygonLabels:
+    name, to = _name(element, given, found), _to(element, given)
+    labels: list[str] = []
+    values: set[str] = set()
+    for child in element.children:
+        tags.known(child)
+        _text_only_where_it_belongs(child)
+        if child.tag != "Label":
+            raise child.refused(f"must not be inside {element.tag}, which holds Label")
+        choice = _choice_itself(child)
+        _childless(child)
+        if choice.label in labels or choice.value in values:
+            said = choice.label if choice.label in labels else choice.value
+            raise child.refused(f"value and alias must differ from every earlier Label, got {said[:40]!r} again")
+        labels.append(choice.label)
+        values.add(choice.value)
+    if not labels:
+        raise element.refused("must hold at least one Label")
+    required = _true(given, "required")
+    match element.tag:
+        case "RectangleLabels":
+            return RectangleLabels(name=name, to=to, labels=tuple(labels), required=required)
+        case "PolygonLabels":
+            return PolygonLabels(name=name, to=to, labels=tuple(labels), required=required)
+        case _:
+            return Labels(name=name, to=to, labels=tuple(labels), unit="character", required=required)
+
+
+def _ranker(element: Element, given: dict[str, str], found: _Found) -> Ranker:
+    return Ranker(name=_name(element, given, found), to=_to(element, given), required=_true(given, "required"))
+
+
+_READERS: Mapping[str, Callable[[Element, dict[str, str], _Found], Control]] = {
+    "Choices": _choices,
+    "Rating": _rating,
+    "Pairwise": _pairwise,
+    "Taxonomy": _taxonomy,
+    "TextArea": _text_area,
+    "Labels": _marks,
+    "RectangleLabels": _marks,
+    "PolygonLabels": _marks,
+    "Ranker": _ranker,
+}
+_INSIDE = {"Choice": "Choices or Taxonomy", "Label": "Labels, RectangleLabels or PolygonLabels"}
+_HOLDERS = ("Choices", "Taxonomy", "Labels", "RectangleLabels", "PolygonLabels")
+_OVER: Mapping[type, tuple[str, ...]] = {
+    Labels: ("Text", "Audio"),
+    RectangleLabels: ("Image",),
+    PolygonLabels: ("Image",),
+    Ranker: ("List",),
+}
+"""Which kinds of objects a control can be about, where not all."""
+
+
+def _connected(control: Control, found: _Found) -> Control:
+    """Return `control` with the unit of its object. Raises MalformedConfig unless each object that it names is there and fits.
+
+    Objects may come after their control.
+    """
+    kinds = {thing.name: thing.kind for thing in found.objects}
+    place = found.places[control.name]
     for name in (control.left, control.right) if isinstance(control, Pairwise) else (control.to,):
-        if name not in names:
-            known = f"one of {names}" if names else "the name of an object, and there is none"
-            raise found.places[control.name].refused(f"toName must be {known}, got {name[:80]!r}")
+        if name not in kinds:
+            known = f"one of {list(kinds)}" if kinds else "the name of an object, and there is none"
+            raise place.refused(f"toName must be {known}, got {name[:80]!r}")
+        fitting = _OVER.get(type(control))
+        if fitting is not None and kinds[name] not in fitting:
+            raise place.refused(f"toName must name one of the tags {', '.join(fitting)}, got a {kinds[name]}")
+    if control.name == CANNOT_TELL:
+        raise place.refused(f"name must not be {CANNOT_TELL!r}, which an answer may say instead of its controls")
+    if isinstance(control, Labels) and kinds[control.to] == "Audio":
+        return replace(control, unit="millisecond")
+    return control
 
 
 def _name(element: Element, given: dict[str, str], found: _Found) -> str:

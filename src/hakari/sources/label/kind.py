@@ -1,6 +1,6 @@
 """The label kind: a task is data shown under a labelling configuration, an answer is what its controls hold.
 
-A spec is {"config": XML}; an item is the data, {variable: text}.
+A spec is {"config": XML}; an item is the data, {variable: text or list}.
 """
 
 from collections import defaultdict
@@ -10,17 +10,21 @@ from typing import cast
 
 import numpy as np
 
+from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.sources.kind import Answer, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
-from hakari.sources.label import agreement
+from hakari.sources.label import agreement, likeness
 from hakari.sources.label.agreement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED
-from hakari.sources.label.answers import check_answer, check_data
-from hakari.sources.label.config import Choices, Control, LabelConfig, classes, parse
+from hakari.sources.label.answers import cannot_tell, check_answer
+from hakari.sources.label.config import classes, parse
+from hakari.sources.label.controls import Choices, Classified, Control, LabelConfig, Pairwise, Rating
+from hakari.sources.label.data import check_data, public_of
 from hakari.sources.label.errors import MalformedConfig
+from hakari.truth.answers.judged import NEEDS_REVIEW
 from hakari.truth.votes import UNKNOWN, Votes
 
-WORST_FIRST = (DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED, AGREES)
+WORST_FIRST = (DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, NEEDS_REVIEW, UNDECIDED, AGREES)
 NO, YES = 0, 1
 
 
@@ -59,7 +63,8 @@ def plan(spec: Mapping[str, Json], items: Sequence[Json]) -> list[TaskSpec]:
     planned: list[TaskSpec] = []
     for n, item in enumerate(items):
         try:
-            planned.append(TaskSpec(public={}, data=check_data(config, item)))
+            data = check_data(config, item)
+            planned.append(TaskSpec(public=public_of(config, data), data=data))
         except Malformed as error:
             error.pointer = f"/items/{n}{error.pointer or ''}"
             raise
@@ -68,8 +73,7 @@ def plan(spec: Mapping[str, Json], items: Sequence[Json]) -> list[TaskSpec]:
 
 def check(spec: Mapping[str, Json], public: Mapping[str, Json], answer: Json) -> Json:
     """Return the canonical answer under the order's configuration. Raises Malformed with a pointer."""
-    del public
-    return cast(Json, check_answer(_config(spec), answer))
+    return cast(Json, check_answer(_config(spec), answer, public))
 
 
 def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
@@ -77,13 +81,29 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     del recorded
     config = _config(batch.spec)
     parts: list[list[Verdict]] = [[] for _ in batch.answers]
+    for place, verdict in _told(batch):
+        parts[place].append(verdict)
     for control in config.controls:
-        for place, verdict in _questions(batch, config, control):
-            parts[place].append(verdict)
+        if isinstance(control, Choices | Rating | Pairwise):
+            for place, verdict in _questions(batch, config, control):
+                parts[place].append(verdict)
+        else:
+            for place, found in likeness.findings(batch, control):
+                parts[place].append(Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason))
     return Judgement(rules=agreement.RULES, verdicts=[_whole(each) for each in parts])
 
 
-def _questions(batch: Batch, config: LabelConfig, control: Control) -> list[tuple[int, Verdict]]:
+def _told(batch: Batch) -> list[tuple[int, Verdict]]:
+    """Return (place, verdict) of whether the task lets one decide: a question of its own where anybody says that it doesn't."""
+    said = [NO if cannot_tell(answer.answer) else YES for answer in batch.answers]
+    if NO not in said:
+        return []
+    known = {task: NO if cannot_tell(right) else YES for task, right in batch.audits.items()}
+    votes = [(place, answer, can) for place, (answer, can) in enumerate(zip(batch.answers, said, strict=True))]
+    return _voted(votes, classes_=2, known=known)
+
+
+def _questions(batch: Batch, config: LabelConfig, control: Classified) -> list[tuple[int, Verdict]]:
     """Return (place of the answer, verdict) of one control: one question, or one yes-or-no for each option of several."""
     answered = [
         (place, answer, _value(answer.answer, control))
@@ -143,12 +163,17 @@ def rows(
 ) -> list[dict[str, Json]]:
     """Return one row for each task: its data, and for each control the answer that the accepted answers' scores weigh most.
 
-    `<control>_confidence` is that weight's share in basis points. Ties go to the option that stands first in the configuration.
+    A list in the data, and an answer that is no word, number or text, is its canonical JSON. `<control>_confidence` is that weight's
+    share in basis points (for answers compared by likeness their likeness to it). Ties go to the option that stands first in the
+    configuration.
     """
     config = _config(spec)
     made: list[dict[str, Json]] = []
     for task, answers in zip(tasks, judged, strict=True):
-        row: dict[str, Json] = dict(task.data)
+        row: dict[str, Json] = {
+            name: value if isinstance(value, str) else canonical.encode(value).decode()
+            for name, value in task.data.items()
+        }
         counted = [each for each in answers if each.verdict.accepted]
         for control in config.controls:
             row[control.name], row[f"{control.name}_confidence"] = _consensus(config, control, counted)
@@ -158,6 +183,9 @@ def rows(
 
 
 def _consensus(config: LabelConfig, control: Control, counted: Sequence[Judged]) -> tuple[str, int]:
+    if not isinstance(control, Choices | Rating | Pairwise):
+        said = [(_value(each.answer.answer, control), each.verdict.score_bps) for each in counted]
+        return likeness.consensus(control, [(value, weight) for value, weight in said if value is not None])
     weight: dict[str, int] = defaultdict(int)
     total = 0
     several = isinstance(control, Choices) and control.multiple

@@ -1,7 +1,7 @@
 """What Label Studio's tags and attributes mean here: read, carried along for the page, or refused.
 
-Source: labelstud.io/tags (choices, choice, pairwise, rating, text, hypertext, image, audio, header, style, view) and the
-editor's models of them. The editor lowers attribute names before it reads them, so `showInLine` is `showInline`.
+Source: labelstud.io/tags, one page a tag, and the editor's models of them. The editor lowers attribute names before it
+reads them, so `showInLine` is `showInline`.
 """
 
 import re
@@ -9,20 +9,33 @@ import re
 from hakari.sources.label.errors import MalformedConfig, UnsupportedAttribute, UnsupportedTag
 from hakari.sources.label.markup import Element
 
-OBJECTS = ("Text", "HyperText", "Image", "Audio")
-CONTROLS = ("Choices", "Pairwise", "Rating")
-SUPPORTED = (*CONTROLS, "Choice", *OBJECTS, "Header", "Style", "View")
+STRUCTURED = ("List", "Chat", "Paragraphs")
+"""Objects whose data is a list: things to rank, or what was said by whom."""
+OBJECTS = ("Text", "HyperText", "Image", "Audio", *STRUCTURED)
+CONTROLS = (
+    "Choices",
+    "Labels",
+    "Pairwise",
+    "PolygonLabels",
+    "Ranker",
+    "Rating",
+    "RectangleLabels",
+    "Taxonomy",
+    "TextArea",
+)
+SUPPORTED = (*CONTROLS, "Choice", "Label", *OBJECTS, "Header", "Style", "View")
 
 _LATER = """
-    AudioPlus Bitmask BitmaskLabels Brush BrushLabels Chat ChatMessage Collapse Cube CubeLabels DateTime Dialog Ellipse
-    EllipseLabels Filter HyperTextLabels KeyPoint KeyPointLabels Label Labels List MagicWand Markdown Number Object3D OcrLabels
-    OcrTokenLabels Panel Paragraphs ParagraphLabels Pdf PdfLabels Polygon PolygonLabels Ranker ReactCode Rectangle
-    RectangleLabels Relation Relations Repeater Shortcut Table TableLabels Taxonomy TextArea TimeSeries TimeSeriesLabels
-    TimelineLabels Vector VectorLabels Video VideoRectangle VideoVector VideoVectorLabels
+    AudioPlus Bitmask BitmaskLabels Brush BrushLabels Bucket ChatMessage Collapse Cube CubeLabels DateTime Dialog Ellipse
+    EllipseLabels Filter HyperTextLabels KeyPoint KeyPointLabels MagicWand Markdown Number Object3D OcrLabels
+    OcrTokenLabels Panel ParagraphLabels Pdf PdfLabels Polygon ReactCode Rectangle Relation Relations Repeater Shortcut Table
+    TableLabels TimeSeries TimeSeriesLabels TimelineLabels Vector VectorLabels Video VideoRectangle VideoVector
+    VideoVectorLabels
 """
 UNSUPPORTED = frozenset(_LATER.split())
 
 _EITHER = frozenset({"true", "false"})
+_REGION = {"required": _EITHER, "showinline": _EITHER, "choice": frozenset({"single"})}
 _SAID: dict[str, dict[str, frozenset[str]]] = {
     "Choices": {
         "choice": frozenset({"single", "single-radio", "multiple"}),
@@ -37,14 +50,37 @@ _SAID: dict[str, dict[str, frozenset[str]]] = {
         "size": frozenset({"small", "medium", "large"}),
         "required": _EITHER,
     },
-    # `required` is ours: Label Studio never asks for a Pairwise.
+    # `required` is ours for these: Label Studio never asks for a Pairwise, a Ranker or a region.
     "Pairwise": {"required": _EITHER},
+    "Ranker": {"required": _EITHER},
+    "Labels": _REGION,
+    "RectangleLabels": {**_REGION, "canrotate": _EITHER, "snap": frozenset({"none", "pixel"})},
+    "PolygonLabels": {
+        **_REGION,
+        "snap": frozenset({"none", "pixel"}),
+        "pointsize": frozenset({"small", "medium", "large"}),
+        "pointstyle": frozenset({"rectangle", "circle", "triangle"}),
+    },
+    "Label": {"selected": _EITHER, "showalias": _EITHER},
+    "Taxonomy": {"leafsonly": _EITHER, "showfullpath": _EITHER, "required": _EITHER, "legacy": _EITHER},
+    "TextArea": {
+        "required": _EITHER,
+        "transcription": _EITHER,
+        "editable": _EITHER,
+        "skipduplicates": _EITHER,
+        "showsubmitbutton": _EITHER,
+        "displaymode": frozenset({"tag", "region-list"}),
+    },
+    "Paragraphs": {"layout": frozenset({"none", "dialogue"}), "showplayer": frozenset({"false"})},
     "HyperText": {"inline": _EITHER, "clickablelinks": _EITHER},
     "Header": {"underline": _EITHER},
     "View": {"display": frozenset({"block", "inline"})},
 }
 """Tag → attribute → the values it may have."""
 
+_LOOKS = frozenset(
+    {"name", "toname", "opacity", "fillcolor", "fillopacity", "strokecolor", "strokewidth", "showlabels", "style"}
+) | {"classname"}
 _FREE: dict[str, frozenset[str]] = {
     "Choices": frozenset({"name", "toname", "requiredmessage", "style", "classname", "hotkey"}),
     "Choice": frozenset({"value", "alias", "hint", "hotkey", "html", "style", "classname", "background", "color"}),
@@ -54,6 +90,30 @@ _FREE: dict[str, frozenset[str]] = {
     "Pairwise": frozenset(
         {"name", "toname", "leftclass", "rightclass", "selectionstyle", "requiredmessage", "style", "classname"}
     ),
+    "Ranker": frozenset({"name", "toname", "requiredmessage", "style", "classname"}),
+    "Labels": _LOOKS,
+    "RectangleLabels": _LOOKS,
+    "PolygonLabels": _LOOKS,
+    "Label": frozenset(
+        {"value", "alias", "hint", "hotkey", "background", "color", "selectedcolor", "size", "aliasstyle", "category"}
+    ),
+    "Taxonomy": frozenset(
+        {
+            "name",
+            "toname",
+            "maxusages",
+            "maxwidth",
+            "minwidth",
+            "dropdownwidth",
+            "pathseparator",
+            "placeholder",
+            "requiredmessage",
+        }
+    ),
+    "TextArea": frozenset(
+        {"name", "toname", "label", "placeholder", "rows", "maxsubmissions", "requiredmessage", "hotkey", "style"}
+    )
+    | {"classname"},
 }
 """Controls and their choices take no attribute that isn't known, for a misspelt `required` would change what is paid for. On tags
 that only show something an unknown attribute can't change an answer, and the editor's versions differ, so it passes."""
@@ -64,13 +124,23 @@ _CHANGING: dict[str, frozenset[str]] = {
     "Pairwise": _CONDITIONS,
     "Rating": _CONDITIONS,
     "View": _CONDITIONS,
+    "Ranker": _CONDITIONS,
+    "Labels": _CONDITIONS | {"value", "maxusages", "allowempty"},
+    "RectangleLabels": _CONDITIONS | {"value", "maxusages", "allowempty", "smart", "smartonly"},
+    "PolygonLabels": _CONDITIONS | {"value", "maxusages", "allowempty", "smart", "smartonly"},
+    "Label": frozenset({"maxusages"}),
+    "Taxonomy": _CONDITIONS | {"value", "apiurl", "labeling", "sharedstore"},
+    # A text to begin with would be another's answer in the worker's mouth.
+    "TextArea": _CONDITIONS | {"value", "applyeffects"},
     "Image": frozenset({"valuelist"}),
+    "Chat": frozenset({"minmessages", "maxmessages", "messageroles", "editable", "llm"}),
+    "Paragraphs": frozenset({"audiourl", "contextscroll"}),
 }
 _CHANGING_UNLESS = {
+    "valuetype": "text",
     "perregion": "false",
     "peritem": "false",
     "allownested": "false",
-    "valuetype": "text",
     "encoding": "none",
 }
 """Attribute → the one value, Label Studio's default, that leaves everything as it is."""
@@ -105,7 +175,10 @@ def attributes(element: Element) -> dict[str, str]:
         name = written.lower()
         if name in found:
             raise element.refused(f"{written} is given twice")
-        if name in _CHANGING.get(tag, ()) or _CHANGING_UNLESS.get(name, value) != value:
+        usual = (
+            ("json" if tag == "Paragraphs" else "text") if name == "valuetype" else _CHANGING_UNLESS.get(name, value)
+        )
+        if name in _CHANGING.get(tag, ()) or usual != value:
             raise UnsupportedAttribute(
                 f"{tag}: {written} is not supported yet; leave it out", line=element.line, column=element.column
             )

@@ -161,9 +161,9 @@ def test_a_configuration_without_objects_or_variables_or_view_is_refused():
     assert parse(f'<View><Text name="t" value="$t"/>{one}</View>').variables == ("t",)
 
 
-@pytest.mark.parametrize("tag", ["Labels", "RectangleLabels", "TextArea", "Taxonomy", "Video", "Paragraphs", "Ranker"])
+@pytest.mark.parametrize("tag", ["Brush", "EllipseLabels", "ParagraphLabels", "Rectangle", "Video", "Bucket"])
 def test_a_tag_for_later_has_its_own_code_and_says_what_is_supported(tag: str):
-    with pytest.raises(UnsupportedTag, match=f"{tag} is not supported yet; supported are Choices, Pairwise, Rating"):
+    with pytest.raises(UnsupportedTag, match=f"{tag} is not supported yet; supported are Choices, Labels, Pairwise"):
         asked(f'<{tag} name="x" toName="t"/>')
     assert UnsupportedTag.code == "unsupported_tag"
     assert refused("<View><Gadget/></View>").code == "malformed_config"
