@@ -108,6 +108,28 @@ def chromium() -> dict[str, str] | None:
     return {"HAKARI_CHROMIUM": str(program)} if program and letters else None
 
 
+def axe() -> dict[str, str] | None:
+    """The accessibility rules, from the npm registry by their lock; nothing is fetched without Node."""
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        return None
+    home = CACHE / "axe"
+    script = home / "node_modules" / "axe-core" / "axe.min.js"
+    lock = ROOT / "scripts" / "setup" / "axe" / "package-lock.json"
+    copy = home / lock.name
+    if not (script.exists() and copy.exists() and copy.read_bytes() == lock.read_bytes()):
+        say("  npm ci: axe")
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(lock, copy)
+        shutil.copy(lock.with_name("package.json"), home)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+        if done.returncode or not script.exists():
+            say(done.stderr[:1000])
+            return None
+    return {"HAKARI_AXE": str(script)}
+
+
 NEEDS = (
     # what, how it is found, the Debian packages that hold it (none: it is never installed)
     ("PostgreSQL", postgres, ("postgresql-15",)),
@@ -116,6 +138,7 @@ NEEDS = (
     ("anvil", anvil, ()),
     ("the packages of web/", islands, ()),
     ("Chromium", chromium, ("chromium", "fonts-noto-cjk")),
+    ("axe", axe, ()),
 )
 
 

@@ -116,7 +116,7 @@ _NAME = re.compile(r"[A-Za-z0-9._/-]{1,64}")
 _KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}")
 
 
-ENVIRONMENT_ONLY = {"chromium", "go", "gopath", "pg_bin", "nothing_left_out", "node"}
+ENVIRONMENT_ONLY = {"axe", "chromium", "go", "gopath", "pg_bin", "nothing_left_out", "node"}
 """Names that the project's own tests read, no settings of a node."""
 
 

@@ -75,7 +75,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         if most <= len(open_):
             return
         if found.assignment == "listed":
-            wanted = _listed_for(node, found, account)
+            wanted = listed_for(node, found, account)
             fresh = [task for task in wanted if task not in skipped][: most - len(open_)]
         else:
             wanted = book.orders.wanting(found.id, since=now - found.answer_seconds)
@@ -127,7 +127,8 @@ def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
     return node.log.root_at(size), size
 
 
-def _listed_for(node: Node, order: Order, account: Account) -> list[int]:
+def listed_for(node: Node, order: Order, account: Account) -> list[int]:
+    """Return the tasks that a listed order gives an account, in the list's order."""
     digest = str(order.spec["listed"])
     known = node.listed.get(digest)
     if known is None:

@@ -107,9 +107,7 @@ def sale_lines(sale: Sale, terms: Terms) -> list[Line]:
 
     Merged; they sum to the price. Raises NoShares where the rest is above zero and no weight is.
     """
-    fee = money.portion(sale.price, terms.sale_fee_bps)
-    originator = money.portion(sale.price, terms.sale_originator_bps)
-    rest = sale.price - fee - originator
+    rest, originator, fee = sale_parts(sale.price, terms)
     if rest and not sum(sale.weights.values()):
         raise NoShares(
             f"{rest} micro-units of sale {sale.cause} must go to contributors, but the release has no shares"
@@ -117,6 +115,13 @@ def sale_lines(sale: Sale, terms: Terms) -> list[Line]:
     split = money.split(rest, sale.weights) if rest else {}
     parts = [(account, int(part), "sale") for account, part in split.items()]
     return merged(_lines(sale, [*parts, (sale.originator, originator, "originator"), (terms.fee_account, fee, "fee")]))
+
+
+def sale_parts(price: int, terms: Terms) -> tuple[int, int, int]:
+    """Return what a sale gives the contributors, the originator and the fee account; the last two are rounded down."""
+    fee = money.portion(price, terms.sale_fee_bps)
+    originator = money.portion(price, terms.sale_originator_bps)
+    return price - fee - originator, originator, fee
 
 
 def _lines(due: Work | Sale, parts: Iterable[tuple[Account, int, str]]) -> list[Line]:

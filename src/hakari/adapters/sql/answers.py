@@ -143,6 +143,16 @@ class Answers:
         )
         return [_answer(row) for row in rows]
 
+    def of_account(self, order: StatementId, account: Account) -> list[AnswerRow]:
+        """Return an account's answers to an order by task."""
+        rows = self._connection.execute(
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.order == order, answers.c.account == account)
+            .order_by(answers.c.task)
+        )
+        return [_answer(row) for row in rows]
+
     def tally(self, account: Account) -> dict[str, int]:
         """Return how many answers of the account are waiting, accepted and refused."""
         row = self._connection.execute(

@@ -82,6 +82,16 @@ class Figures:
         rows = self._connection.execute(wanted.group_by(answers.c.reason).order_by(func.count().desc()))
         return {row.reason: row.times for row in rows}
 
+    def refusals(self, order: str, account: str) -> dict[str, int]:
+        """Return how often each reason refused an answer of an account in an order, most frequent first."""
+        rows = self._connection.execute(
+            select(answers.c.reason, func.count().label("times"))
+            .where(answers.c.order == order, answers.c.account == account, answers.c.accepted.is_(False))
+            .group_by(answers.c.reason)
+            .order_by(func.count().desc(), answers.c.reason)
+        )
+        return {str(row.reason): row.times for row in rows}
+
     def orders_of(self, account: str) -> list[tuple[StatementId, Tally]]:
         """Return the orders that an account answered, with its own answers in numbers."""
         rows = self._connection.execute(

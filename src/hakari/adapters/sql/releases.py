@@ -64,6 +64,11 @@ class Releases:
         """Record a use of a licence."""
         self._connection.execute(uses.insert().values(id=use, licence=licence, release=release, account=account))
 
+    def uses(self, release: str) -> list[tuple[str, int, Account]]:
+        """Return (use, licence, account) of every use of a release."""
+        rows = self._connection.execute(select(uses).where(uses.c.release == release))
+        return [(row.id, row.licence, Account(row.account)) for row in rows]
+
     def use(self, use: str) -> tuple[int, str, Account] | None:
         """Return (licence, release, account) of a use, or None."""
         row = self._connection.execute(select(uses).where(uses.c.id == use)).first()

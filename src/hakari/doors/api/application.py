@@ -10,7 +10,7 @@ from hakari.app import Node
 from hakari.doors.api import errors, routes
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
-from hakari.doors.web import explorer, hands, pages, shell
+from hakari.doors.web import explorer, hands, house, orders, pages, shell, shelves, wizard, work
 
 MIB = 2**20
 
@@ -19,9 +19,8 @@ def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
     app = _application()
     app.state.node = node
-    app.include_router(pages.router)
-    app.include_router(hands.router)
-    app.include_router(explorer.router)
+    for part in (pages, work, hands, orders, wizard, shelves, explorer, house):
+        app.include_router(part.router)
     shell.install(app)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_api_route("/log/{path:path}", log_file, methods=["GET", "HEAD"], include_in_schema=False)

@@ -81,6 +81,14 @@ class Formats:
         """Return an amount with its unit for the middle of a sentence."""
         return f"{plain_amount(micros)} {self.unit}"
 
+    def plain(self, micros: int | str) -> str:
+        """Return an amount without its unit."""
+        return plain_amount(micros)
+
+    def plain_short(self, micros: int) -> str:
+        """Return an amount without its unit, rounded down to hundredths: for what is an estimate."""
+        return plain_amount(micros // 10_000 * 10_000)
+
     def when(self, unix_s: int) -> Markup:
         """Return a moment for people and programs."""
         iso = datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

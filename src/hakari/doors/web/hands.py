@@ -1,4 +1,4 @@
-"""The pages where people work with their hands, and the door by which a script's sign-in becomes the pages' own.
+"""The door by which a script's sign-in becomes the pages' own.
 
 What each island expects stands in its props:
   start      {"next": path}                     after the key is made
@@ -7,16 +7,13 @@ What each island expects stands in its props:
   verify     {"statement": id or "", "account": address or ""}
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from hakari.app import market, sessions, views
+from hakari.app import sessions
 from hakari.doors.api.door import AtNode, NotSignedIn
 from hakari.doors.web import session
-from hakari.doors.web.shell import PageRoute, page
+from hakari.doors.web.shell import PageRoute
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -48,15 +45,3 @@ def sign_out(request: Request, node: AtNode) -> Response:
     response = Response(status_code=204)
     session.drop_cookie(response, node, "session")
     return response
-
-
-@router.get("/tasks/{order}", response_class=HTMLResponse)
-def workspace(request: Request, node: AtNode, order: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]) -> HTMLResponse:
-    """The workspace of one order."""
-    return page(request, "workspace.html", here="tasks", order=views.order(node, order), unit=market.unit(node))
-
-
-@router.get("/earnings", response_class=HTMLResponse)
-def earnings(request: Request, node: AtNode) -> HTMLResponse:
-    """What somebody earned, and how to have it paid out."""
-    return page(request, "earnings.html", here="earnings", unit=market.unit(node))

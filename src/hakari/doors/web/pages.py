@@ -59,12 +59,6 @@ def front(request: Request, node: AtNode, asked: Annotated[Search, Query()]) -> 
     )
 
 
-@router.get("/tasks", response_class=HTMLResponse)
-def tasks(request: Request, node: AtNode) -> HTMLResponse:
-    """The orders that take answers now."""
-    return page(request, "tasks.html", here="tasks", orders=market.open_orders(node, limit=200))
-
-
 @router.get("/start", response_class=HTMLResponse)
 def start(request: Request) -> HTMLResponse:
     """Joining: a key of one's own."""

@@ -58,15 +58,18 @@ HEADERS = {
 }
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "contributor": ("market", "tasks", "earnings", "start"),
-    "buyer": ("market", "tasks", "start"),
+    "contributor": ("market", "tasks", "earnings", "explore", "me"),
+    "buyer": ("market", "orders", "tasks", "explore", "me"),
 }
-"""What the bar shows, by what somebody came for."""
+"""What the bar shows, by what somebody came for; who has no key in this browser is shown the way to one instead of «me»."""
 
 PLACES: Mapping[str, tuple[str, str]] = {
     "market": ("/", "store"),
     "tasks": ("/tasks", "list-checks"),
     "earnings": ("/earnings", "coins"),
+    "orders": ("/orders", "clipboard-list"),
+    "explore": ("/explore", "scroll-text"),
+    "me": ("/me", "circle-user"),
     "start": ("/start", "key"),
 }
 """Where each leads, and its icon."""
@@ -151,7 +154,7 @@ def render(request: Request, template: str, *, here: str = "", **data: Any) -> s
         "who": who,
         "balance": market.claimable(node, who) if who else None,
         "role": role if role in ROLES else "contributor",
-        "bar": ROLES.get(role, ROLES["contributor"]),
+        "bar": [name if who or name != "me" else "start" for name in ROLES.get(role, ROLES["contributor"])],
         "theme": session.read(request, "theme"),
         "proof": session.form_proof(request),
         "local": node.settings.profile == "local",

@@ -1,0 +1,257 @@
+"""What somebody earned: how far each amount is on its way, and why."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hakari.adapters.sql.figures import Tally
+from hakari.adapters.sql.store import Book
+from hakari.app import market, views
+from hakari.app.market import Estimate
+from hakari.app.node import Node
+from hakari.app.pages.pace import HOUR_S, worked_s
+from hakari.core import money
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import Statement
+
+STAGES = ("reserved", "window", "claimable", "paid")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One amount (micro-units) and its reason. stage: judged, proposed or accepted; `title` names the order or release.
+
+    cause is the id of the statement that it rests on; `epoch` is None until one holds it. answers: of a judged order, how many counted.
+    """
+
+    amount: int
+    why: str
+    stage: str
+    title: str
+    order: str | None
+    release: str | None
+    cause: str
+    pool: int
+    epoch: int | None
+    time: int
+    answers: Tally | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Answers of one order that were not accepted, by reason."""
+
+    order: str
+    title: str
+    reasons: Mapping[str, int]
+    reward: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """Answers of one order that wait for their verdict, and what is reserved for them at most."""
+
+    order: str
+    title: str
+    answers: int
+    amount: int
+    deadline: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earnings:
+    """An account's money by stage (micro-units), its entries newest first, and what its answers came to.
+
+    `window_ends`: Unix seconds when the next proposed epoch can be settled, by the chain's clock; None where none is proposed.
+    """
+
+    account: Account
+    reserved: int
+    window: int
+    claimable: int
+    paid: int
+    claims: int
+    window_ends: int | None
+    waiting: Sequence[Waiting]
+    entries: Sequence[Entry]
+    refusals: Sequence[Refusal]
+    answers: Tally
+    accepted: Estimate
+    worked_s: int
+
+    @property
+    def hourly(self) -> int | None:
+        """What an hour of work came to so far, None where the times don't say."""
+        earned = self.window + self.claimable + self.paid
+        return earned * HOUR_S // self.worked_s if self.worked_s >= 60 and earned else None
+
+
+def earnings(node: Node, who: Account) -> Earnings:
+    """Return what an account earned."""
+    money_now = views.account(node, who)["earnings"]
+    with node.store.reading() as book:
+        orders_ = book.figures.orders_of(who)
+        entries = _entries(book, who, dict(orders_))
+        waiting = [each for order, tally in orders_ if tally.waiting for each in [_waiting(book, order, tally)]]
+        refusals = [
+            each for order, tally in orders_ if tally.refused for each in [_refusal(book, order, who)] if each.reasons
+        ]
+        tally = book.answers.tally(who)
+        claimed = book.chain.events(contract="payouts", event="Claimed", having=("account", who))
+        ends = [
+            int(str(event.args["window_ends"]))
+            for row in book.payouts.epochs()
+            if row.status == "proposed"
+            for event in book.chain.events(contract="payouts", event="Proposed", having=("pool", str(row.pool)))
+            if event.args["epoch"] == str(row.number)
+        ]
+        worked = sum(worked_s(book.figures.sent(order, account=who)) for order, _ in orders_)
+    judged = Tally(
+        waiting=tally["waiting"], accepted=tally["accepted"], refused=tally["refused"], score=tally.get("score", 0)
+    )
+    return Earnings(
+        account=who,
+        reserved=sum(each.amount for each in waiting),
+        window=sum(each.amount for each in entries if each.stage != "accepted"),
+        claimable=int(money_now["claimable"]),
+        paid=int(money_now["claimed"]),
+        claims=len(claimed),
+        window_ends=max(ends, default=None),
+        waiting=waiting,
+        entries=entries,
+        refusals=refusals,
+        answers=judged,
+        accepted=market.estimate(judged.accepted, judged.accepted + judged.refused),
+        worked_s=worked,
+    )
+
+
+def _entries(book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> list[Entry]:
+    lines = book.payouts.of_account(who)
+    made = [
+        _entry(book, line.cause, line.amount, line.why, row.status, row.pool, row.number, mine) for row, line in lines
+    ]
+    known = {line.cause for _, line in lines}
+    for order in mine:
+        for verdicts, _ in book.statements.about("verdicts", order):
+            accepted = book.answers.accepted_by_account(verdicts.id).get(who, 0)
+            if verdicts.id in known or not accepted:
+                continue
+            said = book.statements.get(order)
+            assert said is not None  # verdicts are said of recorded orders only
+            pool = cast(int, said[0].body["pool"])
+            amount = accepted * int(str(said[0].body["reward"]))
+            made.append(_entry(book, verdicts.id, amount, "work", "judged", pool, None, mine))
+    return sorted(made, key=lambda each: (-each.time, each.cause, each.why))
+
+
+def _entry(
+    book: Book,
+    cause: str,
+    amount: int,
+    why: str,
+    stage: str,
+    pool: int,
+    epoch: int | None,
+    mine: Mapping[StatementId, Tally],
+) -> Entry:
+    said = book.statements.get(cause)
+    assert said is not None  # a line rests on a statement of this log
+    statement = said[0]
+    order = str(statement.body["order"]) if "order" in statement.body else None
+    release = str(statement.body["release"]) if "release" in statement.body else None
+    return Entry(
+        amount=amount,
+        why=why,
+        stage=stage,
+        title=_title(book, statement, order, release),
+        order=order,
+        release=release,
+        cause=cause,
+        pool=pool,
+        epoch=epoch,
+        time=statement.time,
+        answers=mine.get(StatementId(order)) if order and why == "work" else None,
+    )
+
+
+def _title(book: Book, statement: Statement, order: str | None, release: str | None) -> str:
+    if release is not None:
+        found = book.releases.get(release)
+        return release if found is None else str(found.body["name"])
+    said = None if order is None else book.statements.get(order)
+    return statement.kind if said is None else str(said[0].body["title"])
+
+
+def _waiting(book: Book, order: StatementId, tally: Tally) -> Waiting:
+    said, row = book.statements.get(order), book.orders.get(order)
+    assert said is not None  # answers are of recorded orders
+    assert row is not None
+    return Waiting(
+        order=order,
+        title=str(said[0].body["title"]),
+        answers=tally.waiting,
+        amount=tally.waiting * int(str(said[0].body["reward"])),
+        deadline=row.deadline,
+    )
+
+
+def _refusal(book: Book, order: StatementId, who: Account) -> Refusal:
+    said = book.statements.get(order)
+    assert said is not None  # answers are of recorded orders
+    return Refusal(
+        order=order,
+        title=str(said[0].body["title"]),
+        reasons=book.figures.refusals(order, who),
+        reward=int(str(said[0].body["reward"])),
+    )
+
+
+COLUMNS = ("time_utc", "pool", "epoch", "stage", "amount", "unit", "why", "title", "order", "release", "cause")
+
+
+def table(node: Node, who: Account, *, year: int | None = None) -> str:
+    """Return an account's entries as CSV, oldest first; of one year, or all. Text that a spreadsheet would run is made text."""
+    from datetime import UTC, datetime  # noqa: PLC0415 only here
+
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    unit = market.unit(node)
+    for each in reversed(earnings(node, who).entries):
+        at = datetime.fromtimestamp(each.time, UTC)
+        if year not in (None, at.year):
+            continue
+        row: list[Any] = [
+            at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            each.pool,
+            "" if each.epoch is None else each.epoch,
+            each.stage,
+            money.show(each.amount).replace(",", ""),
+            unit,
+            each.why,
+            _plain(each.title),
+            each.order or "",
+            each.release or "",
+            each.cause,
+        ]
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def _plain(text: str) -> str:
+    # A title is a stranger's text: a spreadsheet runs what begins like a formula.
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def years(found: Earnings) -> list[int]:
+    """Return the years in which an account earned something, newest first."""
+    from datetime import UTC, datetime  # noqa: PLC0415 only here
+
+    per: defaultdict[int, int] = defaultdict(int)
+    for each in found.entries:
+        per[datetime.fromtimestamp(each.time, UTC).year] += 1
+    return sorted(per, reverse=True)

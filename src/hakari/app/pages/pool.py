@@ -1,0 +1,177 @@
+"""One pool: the terms in force, what it earned and how that is split, its releases, its votes, who has a say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hakari.adapters.sql.store import Book
+from hakari.app import desk, market
+from hakari.app.market import Card
+from hakari.app.node import Node
+from hakari.app.pages import funds
+from hakari.core.ids import Account
+from hakari.pay import lines as pay_lines
+
+MEMBERS_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Roles:
+    """Who decides, by the terms on chain."""
+
+    operator: Account
+    creator: Account
+    arbiter: Account
+    court: Account
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vote:
+    """A vote of the contributors. ends: Unix seconds; yes and no are weights that were cast, `total` all there are. state: open, over, queued, done."""
+
+    number: int
+    kind: int
+    by: Account
+    ends: int
+    yes: int
+    no: int
+    total: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Epoch:
+    """One payout of the pool. total: micro-units."""
+
+    number: int
+    statement: str
+    status: str
+    total: int
+    accounts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pool:
+    """A pool in full. Amounts are micro-units; `members` are (account, paid in accepted epochs), largest first."""
+
+    number: int
+    name: str
+    statement: str
+    terms: Mapping[str, Any]
+    version: int
+    roles: Roles
+    next_version: int | None
+    funded: int
+    paid: int
+    sales: int
+    parts: tuple[int, int, int]
+    releases: Sequence[Card]
+    orders: int
+    votes: Sequence[Vote]
+    epochs: Sequence[Epoch]
+    members: Sequence[tuple[Account, int]]
+    people: int
+
+
+def pool(node: Node, number: int) -> Pool:
+    """Return a pool in full. Raises UnknownPool."""
+    with node.store.reading() as book:
+        row = book.orders.pool(number)
+        if row is None:
+            raise desk.UnknownPool(f"pool must be one of this node's, got {number}")
+        terms = desk.terms(book, number)
+        escrow = book.chain.events(contract="escrow", having=("pool", str(number)))
+        owned = {str(each.args["order"]) for each in escrow}
+        by_order = {order: funds.of(book, int(order)) for order in owned}
+        income = {str(each.args["order"]) for each in escrow if each.event == "Income"}
+        members = sorted(book.payouts.cumulative(number).items(), key=lambda pair: (-pair[1], pair[0]))
+        versions = [
+            int(str(each.args["version"]))
+            for each in book.chain.events(contract="pools", event="Terms", having=("pool", str(number)))
+        ]
+        sales = sum(by_order[order].funded for order in income)
+        version = cast(int, row.body["terms_version"])
+        return Pool(
+            number=number,
+            name=str(row.body["name"]),
+            statement=row.statement,
+            terms=cast(Mapping[str, Any], row.body["terms"]),
+            version=version,
+            roles=_roles(book, number),
+            next_version=max((each for each in versions if each > version), default=None),
+            funded=sum(each.funded for order, each in by_order.items() if order not in income),
+            paid=sum(each.paid for each in by_order.values()),
+            sales=sales,
+            parts=pay_lines.sale_parts(sales, terms),
+            releases=_cards(node, book, number),
+            orders=len(owned - income),
+            votes=_votes(node, book, number),
+            epochs=[
+                Epoch(
+                    number=each.number,
+                    statement=each.statement,
+                    status=each.status,
+                    total=book.figures.owed(number, each.number),
+                    accounts=len({line.account for line in book.payouts.lines(number, each.number)}),
+                )
+                for each in reversed(book.payouts.epochs(number))
+            ],
+            members=[(account, int(amount)) for account, amount in members[:MEMBERS_SHOWN]],
+            people=len(members),
+        )
+
+
+def pools(node: Node) -> list[tuple[int, str]]:
+    """Return number and name of every pool."""
+    with node.store.reading() as book:
+        return [(row.pool, str(row.body["name"])) for row in book.orders.pools()]
+
+
+def _roles(book: Book, number: int) -> Roles:
+    created = book.chain.events(contract="pools", event="Created", having=("pool", str(number)))
+    changed = book.chain.events(contract="pools", event="OperatorChanged", having=("pool", str(number)))
+    terms = book.chain.events(contract="pools", event="Terms", having=("pool", str(number)))
+    operator = (changed or created)[-1].args["operator"]
+    return Roles(
+        operator=Account(str(operator)),
+        creator=Account(str(created[-1].args["creator"])),
+        arbiter=Account(str(terms[-1].args["arbiter"])),
+        court=Account(str(terms[-1].args["court"])),
+    )
+
+
+def _cards(node: Node, book: Book, number: int) -> list[Card]:
+    found: list[Card] = []
+    after = 0
+    while page := book.releases.page(after=after, limit=200):
+        found += [market.card(node, book, row) for _, row in page if row.pool == number]
+        after = page[-1][0]
+    return found[::-1]
+
+
+def _votes(node: Node, book: Book, number: int) -> list[Vote]:
+    made: list[Vote] = []
+    for said in book.chain.events(contract="pools", event="VoteProposed", having=("pool", str(number))):
+        vote = str(said.args["vote"])
+        cast_ = book.chain.events(contract="pools", event="Cast", having=("vote", vote))
+        weight = {
+            side: sum(int(str(each.args["weight"])) for each in cast_ if bool(each.args["support"]) is side)
+            for side in (True, False)
+        }
+        done = bool(book.chain.events(contract="pools", event="Executed", having=("vote", vote)))
+        queued = bool(book.chain.events(contract="pools", event="Queued", having=("vote", vote)))
+        ends = int(str(said.args["ends"]))
+        state = "done" if done else "queued" if queued else "open" if ends > node.clock() else "over"
+        made.append(
+            Vote(
+                number=int(vote),
+                kind=int(str(said.args["kind"])),
+                by=Account(str(said.args["by"])),
+                ends=ends,
+                yes=weight[True],
+                no=weight[False],
+                total=int(str(said.args["shares_total"])),
+                state=state,
+            )
+        )
+    return made[::-1]

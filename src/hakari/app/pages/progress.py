@@ -1,0 +1,379 @@
+"""One order as its buyer, its workers and strangers see it: how far it is, how good, what it cost, who did it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hakari.adapters.sql.figures import Tally
+from hakari.adapters.sql.store import Book
+from hakari.app import desk
+from hakari.app.market import Estimate, estimate
+from hakari.app.node import Node
+from hakari.app.pages import funds, queue
+from hakari.app.pages.queue import Work
+from hakari.core.canonical import Json
+from hakari.core.ids import Account
+from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
+from hakari.sources.table import KINDS
+from hakari.work.records import AnswerRow, OrderRow
+
+PEOPLE_SHOWN = 20
+POINTS = 60
+CONFUSIONS_SHOWN = 3
+MOST_LABELS = 7
+ANSWERS_SHOWN = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """An account's answers to an order."""
+
+    account: Account
+    answers: Tally
+    accepted: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confusion:
+    """How often answers said `given` where the accepted ones came to `right`, as a count and as a share of that question's answers."""
+
+    control: str
+    given: str
+    right: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdicts:
+    """One judgement of the order, as it stands in the log."""
+
+    id: str
+    leaf: int | None
+    time: int
+    count: int
+    accepted: int
+    paid: int
+    rules: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """One answer of an account: what was said, what counts as right (None where it may not be shown), why."""
+
+    task: int
+    answer: str
+    right: str | None
+    accepted: bool | None
+    score: int | None
+    reason: str | None
+    data: Mapping[str, Json] | None
+    submission: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matrix:
+    """What was given (columns) where what counts as right (rows) is known, as counts, for a question with few options."""
+
+    control: str
+    labels: Sequence[str]
+    counts: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curve:
+    """Accepted share against money spent: (spent, value, low, high) after each part of the answers, in the log's order."""
+
+    points: Sequence[tuple[int, float, float, float]]
+    confusions: Sequence[Confusion]
+    matrices: Sequence[Matrix]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cancel:
+    """What closing the order now does: micro-units that return and that stay, answers that the buyer keeps."""
+
+    returns: int
+    stays: int
+    keeps: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """An order in full. `sent`: (Unix seconds, answers so far) at each submission."""
+
+    work: Work
+    status: str
+    opened: int
+    leaf: int | None
+    escrow_order: int
+    assignment: str
+    rules: str
+    answers: Tally
+    accepted: Estimate
+    goal: float | None
+    people: Sequence[Person]
+    accounts: int
+    reasons: Mapping[str, int]
+    scores: Sequence[int]
+    sent: Sequence[tuple[int, int]]
+    curve: Curve
+    verdicts: Sequence[Verdicts]
+    releases: Sequence[tuple[str, int, str]]
+    cancel: Cancel
+
+    @property
+    def ends(self) -> int | None:
+        """When all answers will be in at the pace of the last half of them, Unix seconds; None where that can't be said."""
+        half = self.sent[len(self.sent) // 2 :]
+        if self.work.left == 0 or len(half) < 3 or half[-1][0] == half[0][0]:
+            return None
+        rate = (half[-1][1] - half[0][1]) / (half[-1][0] - half[0][0])
+        return int(half[-1][0] + self.work.left / rate) if rate > 0 else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """An order in a list."""
+
+    id: str
+    title: str
+    kind: str
+    buyer: Account
+    status: str
+    answered: int
+    wanted: int
+    reward: int
+    budget: int
+    deadline: int
+    time: int
+
+
+def listed(node: Node, *, buyer: str | None = None, limit: int = 200) -> list[Listed]:
+    """Return orders, newest first; of one buyer where one is named."""
+    found: list[Listed] = []
+    after = 0
+    with node.store.reading() as book:
+        while page := book.orders.page(after=after, limit=200):
+            after = page[-1][0]
+            found += [_listed(book, row) for _, row in page if buyer in (None, row.buyer)]
+    return found[::-1][:limit]
+
+
+def _listed(book: Book, row: OrderRow) -> Listed:
+    said = book.statements.get(row.id)
+    assert said is not None  # an order is recorded together with its statement
+    body = said[0].body
+    return Listed(
+        id=row.id,
+        title=str(body["title"]),
+        kind=row.source,
+        buyer=row.buyer,
+        status=row.status,
+        answered=row.answered,
+        wanted=row.wanted,
+        reward=int(str(body["reward"])),
+        budget=int(str(body["budget"])),
+        deadline=row.deadline,
+        time=said[0].time,
+    )
+
+
+def progress(node: Node, order: str, who: Account | None) -> Progress:
+    """Return an order in full. Raises UnknownOrder."""
+    work = queue.one(node, order, who)
+    if work is None:
+        raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
+    with node.store.reading() as book:
+        row, said = book.orders.get(order), book.statements.get(order)
+        assert row is not None  # queue.one found it
+        assert said is not None
+        body = cast(Mapping[str, Any], said[0].body)
+        tally = book.figures.of_order(order)
+        judged = tally.accepted + tally.refused
+        done = 0
+        sent: list[tuple[int, int]] = []
+        for each in book.figures.sent(order):
+            done += each.answers
+            sent.append((each.time, done))
+        verdicts = [
+            Verdicts(
+                id=statement.id,
+                leaf=leaf,
+                time=statement.time,
+                count=cast(int, statement.body["count"]),
+                accepted=cast(int, statement.body["accepted"]),
+                paid=int(str(statement.body["paid"])),
+                rules=str(statement.body["rules"]),
+            )
+            for statement, leaf in book.statements.about("verdicts", order)
+        ]
+        curve = _curve(node, book, row, work.reward, verdicts)
+        goal = body["quality"].get("goal_bps")
+        return Progress(
+            work=work,
+            status=row.status,
+            opened=said[0].time,
+            leaf=said[1],
+            escrow_order=row.escrow_order,
+            assignment=str(body["assignment"]),
+            rules=str(body["quality"]["rules"]),
+            answers=tally,
+            accepted=estimate(tally.accepted, judged),
+            goal=None if goal is None else goal / 10_000,
+            people=[
+                Person(
+                    account=account, answers=each, accepted=estimate(each.accepted, each.accepted + each.refused)
+                )
+                for account, each in book.figures.people(order, limit=PEOPLE_SHOWN)
+            ],
+            accounts=book.figures.accounts(order),
+            reasons=book.figures.reasons(order),
+            scores=book.figures.scores(order),
+            sent=_thinned(sent),
+            curve=curve,
+            verdicts=verdicts,
+            releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
+            cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
+        )
+
+
+def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return at most POINTS of them, the last one always."""
+    step = max(1, len(points) // POINTS)
+    return [*points[:-1][::step], *points[-1:]]
+
+
+def _curve(node: Node, book: Book, row: OrderRow, reward: int, verdicts: Sequence[Verdicts]) -> Curve:
+    if not verdicts:
+        return Curve(points=(), confusions=(), matrices=())
+    name = f"curve:{verdicts[-1].id}:{len(verdicts)}"
+    known = node.cards.get(name)
+    if known is None:
+        rows = book.answers.judged(row.id)
+        pairs = _pairs(node, book, row, rows)
+        known = node.cards[name] = Curve(
+            points=_points(rows, reward), confusions=_confusions(pairs), matrices=_matrices(pairs)
+        )
+    return cast(Curve, known)
+
+
+def _points(rows: Sequence[AnswerRow], reward: int) -> list[tuple[int, float, float, float]]:
+    ordered = sorted(rows, key=lambda each: (each.leaf or 0, each.n))
+    step = max(1, len(ordered) // POINTS)
+    accepted, made = 0, list[tuple[int, float, float, float]]()
+    for n, each in enumerate(ordered, 1):
+        accepted += bool(each.accepted)
+        if n % step == 0 or n == len(ordered):
+            share = estimate(accepted, n)
+            made.append((accepted * reward, share.value, share.low, share.high))
+    return made
+
+
+def _pairs(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> Counter[tuple[str, str, str]]:
+    """Count (control, given, right) over the judged answers."""
+    right = rights(node, book, row, rows)
+    return Counter(
+        (control, value, best)
+        for each in rows
+        for control, value in _controls(each.answer).items()
+        if (best := right[each.task].get(control))
+    )
+
+
+def _confusions(pairs: Counter[tuple[str, str, str]]) -> list[Confusion]:
+    asked: Counter[str] = Counter()
+    for (control, _, _), count in pairs.items():
+        asked[control] += count
+    wrong = sorted((-count, pair) for pair, count in pairs.items() if pair[1] != pair[2])
+    return [
+        Confusion(control=control, given=given, right=best, count=-count, share=-count / asked[control])
+        for count, (control, given, best) in wrong[:CONFUSIONS_SHOWN]
+    ]
+
+
+def _matrices(pairs: Counter[tuple[str, str, str]]) -> list[Matrix]:
+    made: list[Matrix] = []
+    for control in sorted({control for control, _, _ in pairs}):
+        labels = sorted({label for name, *both in pairs for label in both if name == control})
+        if 2 <= len(labels) <= MOST_LABELS:
+            counts = [[pairs[control, given, right] for given in labels] for right in labels]
+            made.append(Matrix(control=control, labels=labels, counts=counts))
+    return made
+
+
+def rights(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> list[dict[str, str]]:
+    """Return what counts as right for each task and control: what a release of these answers says."""
+    facts = desk.running(node, row.id)
+    by_task: list[list[Judged]] = [[] for _ in range(row.tasks)]
+    for each in rows:
+        by_task[each.task].append(
+            Judged(
+                answer=Answer(account=each.account, task=each.task, answer=each.answer, leaf=each.leaf or 0, n=each.n),
+                verdict=Verdict(accepted=bool(each.accepted), score_bps=each.score or 0, reason=each.reason or ""),
+            )
+        )
+    specs = [TaskSpec(public=task.public, data=task.data) for task in book.orders.tasks(row.id)]
+    made = KINDS[row.source].rows(facts.order.spec, specs, by_task)
+    if len(made) != row.tasks:
+        # A kind whose rows are not one for each task says nothing about single tasks.
+        return [{} for _ in range(row.tasks)]
+    columns = {control for each in rows for control in _controls(each.answer)}
+    return [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]
+
+
+def _controls(answer: Json) -> dict[str, str]:
+    """Return an answer's controls as text, those with several choices joined as a release joins them."""
+    if not isinstance(answer, dict):
+        return {}
+    return {
+        name: "|".join(str(part) for part in value) if isinstance(value, list) else str(value)
+        for name, value in answer.items()
+        if isinstance(value, str | int | list)
+    }
+
+
+def answers(node: Node, order: str, account: Account, *, reader: Account | None) -> list[Given]:
+    """Return an account's answers to an order with their verdicts: refused ones first. Items are shown to whom the evidence class lets."""
+    with node.store.reading() as book:
+        row = book.orders.get(order)
+        said = book.statements.get(order)
+        if row is None or said is None:
+            raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
+        evidence = str(said[0].body["evidence"])
+        own = reader is not None and reader in (account, row.buyer)
+        rows = book.answers.of_account(row.id, account)
+        judged = book.answers.judged(row.id) if any(each.verdicts for each in rows) else []
+        right = rights(node, book, row, judged) if judged else [{} for _ in range(row.tasks)]
+        shown = sorted(rows, key=lambda each: (each.accepted is not False, each.task))[:ANSWERS_SHOWN]
+        data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each in shown])}
+    open_ = evidence == "open" or own
+    return [
+        Given(
+            task=each.task,
+            answer=_text(each.answer) if evidence != "sealed" or own else "",
+            right="、".join(right[each.task].values()) or None if evidence != "sealed" or own else None,
+            accepted=each.accepted,
+            score=each.score,
+            reason=each.reason,
+            data=data[each.task] if open_ else None,
+            submission=each.submission,
+        )
+        for each in shown
+    ]
+
+
+def _text(answer: Json) -> str:
+    return " / ".join(_controls(answer).values())
+
+
+def state(node: Node, order: str) -> tuple[str, int, int, int]:
+    """Return what a page of the order must be drawn anew for: status, answers, judged answers, money paid."""
+    with node.store.reading() as book:
+        row = book.orders.get(order)
+        if row is None:
+            return ("gone", 0, 0, 0)
+        tally = book.figures.of_order(order)
+        return (row.status, row.answered, tally.accepted + tally.refused, funds.of(book, row.escrow_order).paid)
+

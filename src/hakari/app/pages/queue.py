@@ -1,0 +1,132 @@
+"""The work that is open: what each order pays, what is left of it, and why it is closed to somebody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hakari.adapters.sql.figures import Tally
+from hakari.adapters.sql.store import Book
+from hakari.app import assignment
+from hakari.app.node import Node
+from hakari.app.pages import funds
+from hakari.app.pages.funds import Funds
+from hakari.app.pages.pace import Pace, pace
+from hakari.core.ids import Account
+from hakari.work import orders
+from hakari.work.records import OrderRow
+
+OPEN = ("open",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done), else None.
+
+    reward and `funds` are micro-units; `hourly` is what an hour at `pace` pays, None where the pace is not known yet.
+    """
+
+    id: str
+    title: str
+    about: str
+    kind: str
+    buyer: Account
+    pool: int
+    pool_name: str
+    reward: int
+    tasks: int
+    wanted: int
+    answered: int
+    funds: Funds
+    deadline: int
+    evidence: str
+    guideline: int
+    requires: str | None
+    pace: Pace | None
+    mine: Tally | None
+    closed: str | None
+
+    @property
+    def left(self) -> int:
+        """Answers that are still wanted."""
+        return max(0, self.wanted - self.answered)
+
+    @property
+    def hourly(self) -> int | None:
+        """What an hour pays."""
+        return self.pace.hourly(self.reward) if self.pace else None
+
+
+def work(node: Node, who: Account | None, *, kind: str = "") -> list[Work]:
+    """Return the orders that take answers now: those open to the reader first, best pay per hour first, then per answer."""
+    with node.store.reading() as book:
+        rows = [row for status in OPEN for row in book.orders.with_status(status)]
+        mine = dict(book.figures.orders_of(who)) if who else {}
+        found = [
+            _work(node, book, row, who, mine)
+            for row in rows
+            if row.deadline > node.clock() and row.answered < row.wanted and kind in ("", row.source)
+        ]
+    return sorted(found, key=lambda each: (each.closed is not None, -(each.hourly or 0), -each.reward, each.id))
+
+
+def one(node: Node, order: str, who: Account | None) -> Work | None:
+    """Return one order as work, whether it takes answers or not, or None."""
+    with node.store.reading() as book:
+        row = book.orders.get(order)
+        mine = dict(book.figures.orders_of(who)) if who else {}
+        return None if row is None else _work(node, book, row, who, mine)
+
+
+def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapping[Any, Tally]) -> Work:
+    said = book.statements.get(row.id)
+    pool = book.orders.pool(row.pool)
+    assert said is not None  # an order is recorded together with its statement, in a pool that is known
+    assert pool is not None
+    body = said[0].body
+    parsed = orders.order(said[0])
+    tally = mine.get(row.id)
+    requires = body["quality"].get("requires") if isinstance(body["quality"], dict) else None
+    return Work(
+        id=row.id,
+        title=parsed.title,
+        about=str(body["description"]),
+        kind=row.source,
+        buyer=row.buyer,
+        pool=row.pool,
+        pool_name=str(pool.body["name"]),
+        reward=parsed.reward,
+        tasks=row.tasks,
+        wanted=row.wanted,
+        answered=row.answered,
+        funds=funds.of(book, row.escrow_order),
+        deadline=row.deadline,
+        evidence=parsed.evidence,
+        guideline=parsed.guideline,
+        requires=None if requires is None else str(requires),
+        pace=pace(book.figures.sent(row.id)),
+        mine=tally,
+        closed=_closed(node, row, parsed, who, tally),
+    )
+
+
+def _closed(node: Node, row: OrderRow, order: orders.Order, who: Account | None, tally: Tally | None) -> str | None:
+    if who is None:
+        return "listed" if order.assignment == "listed" else None
+    if who == row.buyer:
+        return "own"
+    done = tally.all if tally else 0
+    if order.assignment == "listed":
+        listed = len(assignment.listed_for(node, order, who))
+        return "listed" if not listed else ("done" if done >= listed else None)
+    return "done" if done >= row.tasks else None
+
+
+def guideline(node: Node, order: str) -> str:
+    """Return the text of an order's guideline, empty where it is not here."""
+    with node.store.reading() as book:
+        said = book.statements.get(order)
+    if said is None:
+        return ""
+    digest = str(cast(dict[str, Any], said[0].body["guideline"])["sha256"])
+    data = node.private.read(f"evidence/{digest}") or node.public.read(f"evidence/{digest}")
+    return "" if data is None else data.decode("utf-8", "replace")

@@ -1,0 +1,4 @@
+"""x"""
+from fastapi import APIRouter
+from hakari.doors.web.shell import PageRoute
+router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -1,0 +1,150 @@
+"""The pages of orders: all of them, and one in full with what is live in it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from hakari.app import Node, market, shelf
+from hakari.app.pages import progress
+from hakari.core import ids
+from hakari.core.errors import HakariError, Malformed
+from hakari.core.money import UNIT
+from hakari.core.purposes import PURPOSES
+from hakari.doors.api.door import AtNode, NotSignedIn
+from hakari.doors.web import session
+from hakari.doors.web.shell import PageRoute, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+LIVE = ("open", "closing", "auditing", "provisional")
+"""An order in one of these can change under the reader's eyes."""
+
+STREAMS = 200
+STREAM_S = 600
+BEAT_S = 1.0
+
+
+class TooManyListeners(HakariError):
+    """So many pages listen already that one more would slow down everybody's requests. The page works without."""
+
+    code = "too_many_listeners"
+    status = 503
+
+
+_listening: set[object] = set()
+
+
+@router.get("/orders", response_class=HTMLResponse)
+def orders(request: Request, node: AtNode, whose: Annotated[str, Query(max_length=10)] = "all") -> HTMLResponse:
+    """Every order, newest first; or the reader's own."""
+    who = session.account(request)
+    mine = whose == "mine" and who is not None
+    return page(
+        request, "orders.html", here="orders", orders=progress.listed(node, buyer=who if mine else None), mine=mine
+    )
+
+
+@router.get("/orders/{order}", response_class=HTMLResponse)
+def order(
+    request: Request,
+    node: AtNode,
+    order: Hash,
+    account: Annotated[str, Query(pattern=r"^(0x[0-9a-fA-F]{40})?$")] = "",
+) -> HTMLResponse:
+    """One order: progress, quality, money, people, verdicts, what cancelling does."""
+    who = session.account(request)
+    found = progress.progress(node, order, who)
+    of = ids.account(account) if account else who
+    given = progress.answers(node, order, of, reader=who) if of else []
+    return page(
+        request,
+        "order.html",
+        here="orders" if session.read(request, "role") == "buyer" else "tasks",
+        order=found,
+        work=found.work,
+        own=who == found.work.buyer,
+        of=of,
+        given=given,
+        live=found.status in LIVE,
+        purposes=PURPOSES,
+        unit=market.unit(node),
+    )
+
+
+@router.post("/orders/{order}/releases", response_class=HTMLResponse)
+def release(
+    request: Request,
+    node: AtNode,
+    order: Hash,
+    name: Annotated[str, Form(min_length=1, max_length=200)],
+    price: Annotated[str, Form(max_length=40)] = "",
+    purpose: Annotated[list[str] | None, Form()] = None,
+    days: Annotated[int, Form(ge=0, le=36500)] = 365,
+    proof: Annotated[str, Form(max_length=100)] = "",
+) -> RedirectResponse:
+    """Make a release of a judged order for its signed-in buyer, and offer licences where a price is given."""
+    session.check_form(request, proof)
+    who = session.account(request)
+    if who is None:
+        raise NotSignedIn("a release is made for the order's buyer; sign in first")
+    made = shelf.publish(node, order, who, name=name, offer=_offer(price, purpose or [], days))
+    pool = progress.progress(node, order, who).work.pool
+    return RedirectResponse(f"/d/{pool}/{made}", status_code=303)
+
+
+def _offer(price: str, purposes: list[str], days: int) -> dict[str, str | int] | None:
+    if not price.strip():
+        return None
+    mask = sum({PURPOSES[name] for name in purposes if name in PURPOSES})
+    if not mask:
+        raise Malformed(f"purposes must hold at least one of {list(PURPOSES)}, got none", pointer="/purpose")
+    return {"price": str(micros(price)), "purposes": mask, "term_seconds": days * 86_400}
+
+
+def micros(text: str, *, pointer: str = "/price") -> int:
+    """Return an amount that a person typed (whole tokens, a point before decimals) in micro-units. Raises Malformed."""
+    whole, _, part = text.strip().replace(",", "").partition(".")
+    if not (whole + part).isascii() or not (whole + part).isdigit() or len(part) > 6 or len(whole) > 12:
+        raise Malformed(
+            f"amount must be a number such as 0.04, with at most 6 decimals, got {text[:40]!r}", pointer=pointer
+        )
+    return int(whole or "0") * UNIT + int(part.ljust(6, "0") or "0")
+
+
+@router.get("/orders/{order}/events", response_class=StreamingResponse)
+async def events(node: AtNode, order: Hash) -> StreamingResponse:
+    """Say each time that the order's page has something new, at most once a second, until the order is done or ten minutes are over."""
+    if len(_listening) >= STREAMS:
+        raise TooManyListeners(f"at most {STREAMS} pages listen at once; load the page again for news")
+    return StreamingResponse(
+        _changes(node, order),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _changes(node: Node, order: str) -> AsyncIterator[str]:
+    me = object()
+    _listening.add(me)
+    try:
+        yield "retry: 5000\n\n"
+        last = await run_in_threadpool(progress.state, node, order)
+        for _ in range(int(STREAM_S / BEAT_S)):
+            if last[0] not in LIVE:
+                yield "event: done\ndata: {}\n\n"
+                return
+            await asyncio.sleep(BEAT_S)
+            # A database session is held for the question only, never for the life of the stream.
+            now = await run_in_threadpool(progress.state, node, order)
+            if now != last:
+                last = now
+                yield "event: changed\ndata: {}\n\n"
+            else:
+                yield ": still\n\n"
+    finally:
+        _listening.discard(me)
