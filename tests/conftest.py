@@ -11,7 +11,15 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["postgres"]
 
-TOOLS = {"HAKARI_AXE", "HAKARI_CHROMIUM", "HAKARI_GO", "HAKARI_GOPATH", "HAKARI_NODE", "HAKARI_NOTHING_LEFT_OUT", "HAKARI_PG_BIN"}
+TOOLS = {
+    "HAKARI_AXE",
+    "HAKARI_CHROMIUM",
+    "HAKARI_GO",
+    "HAKARI_GOPATH",
+    "HAKARI_NODE",
+    "HAKARI_NOTHING_LEFT_OUT",
+    "HAKARI_PG_BIN",
+}
 """Where the tests' programs are; set by `make test`, no settings of a node."""
 
 # A node's settings in the developer's shell must not reach the nodes under test.

@@ -39,7 +39,12 @@ def offer(
     pay: dict[str, Json] = {
         "action": "compensate",
         "constraint": [
-            {"leftOperand": "payAmount", "operator": "eq", "rightOperand": money.show(price).replace(",", ""), "unit": unit}
+            {
+                "leftOperand": "payAmount",
+                "operator": "eq",
+                "rightOperand": money.show(price).replace(",", ""),
+                "unit": unit,
+            }
         ],
     }
     permission: dict[str, Json] = {"action": "use", "constraint": constraints, "target": target}

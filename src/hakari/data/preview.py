@@ -77,7 +77,13 @@ def column(name: str, kind: str, values: Sequence[Any]) -> Column:
 
 
 def _made(
-    name: str, kind: str, shape: str, sizes: Sequence[int], top: tuple[tuple[str, int], ...], *, distinct: int | None = None
+    name: str,
+    kind: str,
+    shape: str,
+    sizes: Sequence[int],
+    top: tuple[tuple[str, int], ...],
+    *,
+    distinct: int | None = None,
 ) -> Column:
     low, high = (min(sizes), max(sizes)) if sizes else (0, 0)
     bars = [0] * min(BARS, high - low + 1) if sizes else []

@@ -129,9 +129,7 @@ def dataset(node: Node, pool: int, release_id: str, who: Account | None) -> Data
         body=row.body,
         terms=cast(Mapping[str, Any], pool_row.body["terms"]),
         columns=columns,
-        rows=[
-            [None if shown.hidden else str(each[shown.column.name]) for shown in columns] for each in seen.rows
-        ],
+        rows=[[None if shown.hidden else str(each[shown.column.name]) for shown in columns] for each in seen.rows],
         open=open_,
         order=progress.progress(node, row.order, None),
         shares=[weight / sum(weights) for weight in weights],
@@ -175,7 +173,9 @@ def _preview(node: Node, row: ReleaseRow) -> Preview:
     if known is None:
         path = f"releases/{row.id}/{release.DATA_FILE}"
         data = node.private.read(path) or node.public.read(path)
-        known = node.cards[name] = Preview(columns=(), rows=(), of=0) if data is None else preview(data, rows=ROWS_SHOWN)
+        known = node.cards[name] = (
+            Preview(columns=(), rows=(), of=0) if data is None else preview(data, rows=ROWS_SHOWN)
+        )
     return cast(Preview, known)
 
 

@@ -5,7 +5,8 @@ import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
@@ -15,7 +16,10 @@ from hakari.app.node import Node
 from hakari.app.pages.pace import HOUR_S, worked_s
 from hakari.core import money
 from hakari.core.ids import Account, StatementId
+from hakari.core.money import Micros
 from hakari.core.statement import Statement
+from hakari.pay.lines import Line
+from hakari.work import orders
 
 STAGES = ("reserved", "window", "claimable", "paid")
 
@@ -131,9 +135,7 @@ def earnings(node: Node, who: Account) -> Earnings:
 
 def _entries(book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> list[Entry]:
     lines = book.payouts.of_account(who)
-    made = [
-        _entry(book, line.cause, line.amount, line.why, row.status, row.pool, row.number, mine) for row, line in lines
-    ]
+    made = [_entry(book, line, mine, stage=row.status, pool=row.pool, epoch=row.number) for row, line in lines]
     known = {line.cause for _, line in lines}
     for order in mine:
         for verdicts, _ in book.statements.about("verdicts", order):
@@ -142,22 +144,22 @@ def _entries(book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> lis
                 continue
             said = book.statements.get(order)
             assert said is not None  # verdicts are said of recorded orders only
-            pool = cast(int, said[0].body["pool"])
-            amount = accepted * int(str(said[0].body["reward"]))
-            made.append(_entry(book, verdicts.id, amount, "work", "judged", pool, None, mine))
+            asked = orders.order(said[0])
+            line = Line(
+                account=who,
+                cause=verdicts.id,
+                source=asked.escrow_order,
+                amount=Micros(accepted * asked.reward),
+                why="work",
+            )
+            made.append(_entry(book, line, mine, stage="judged", pool=asked.pool, epoch=None))
     return sorted(made, key=lambda each: (-each.time, each.cause, each.why))
 
 
 def _entry(
-    book: Book,
-    cause: str,
-    amount: int,
-    why: str,
-    stage: str,
-    pool: int,
-    epoch: int | None,
-    mine: Mapping[StatementId, Tally],
+    book: Book, line: Line, mine: Mapping[StatementId, Tally], *, stage: str, pool: int, epoch: int | None
 ) -> Entry:
+    cause, amount, why = line.cause, line.amount, line.why
     said = book.statements.get(cause)
     assert said is not None  # a line rests on a statement of this log
     statement = said[0]
@@ -215,8 +217,6 @@ COLUMNS = ("time_utc", "pool", "epoch", "stage", "amount", "unit", "why", "title
 
 def table(node: Node, who: Account, *, year: int | None = None) -> str:
     """Return an account's entries as CSV, oldest first; of one year, or all. Text that a spreadsheet would run is made text."""
-    from datetime import UTC, datetime  # noqa: PLC0415 only here
-
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -233,7 +233,7 @@ def table(node: Node, who: Account, *, year: int | None = None) -> str:
             money.show(each.amount).replace(",", ""),
             unit,
             each.why,
-            _plain(each.title),
+            plain(each.title),
             each.order or "",
             each.release or "",
             each.cause,
@@ -242,15 +242,14 @@ def table(node: Node, who: Account, *, year: int | None = None) -> str:
     return out.getvalue()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text as a spreadsheet shows it."""
     # A title is a stranger's text: a spreadsheet runs what begins like a formula.
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def years(found: Earnings) -> list[int]:
     """Return the years in which an account earned something, newest first."""
-    from datetime import UTC, datetime  # noqa: PLC0415 only here
-
     per: defaultdict[int, int] = defaultdict(int)
     for each in found.entries:
         per[datetime.fromtimestamp(each.time, UTC).year] += 1

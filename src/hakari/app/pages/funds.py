@@ -8,7 +8,10 @@ from hakari.pay.chain import ChainEvent
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Funds:
-    """Micro-units: funded by the buyer, paid to people, reserved for recorded work, returned; `left` is free. `refund_at`: Unix seconds, once closing."""
+    """Micro-units: funded by the buyer, paid to people, reserved for recorded work, returned; `left` is free.
+
+    `refund_at`: Unix seconds, once the order is closing.
+    """
 
     funded: int = 0
     paid: int = 0

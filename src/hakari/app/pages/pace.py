@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from hakari.adapters.sql.figures import Sent
@@ -43,7 +44,7 @@ def pace(sent: Sequence[Sent]) -> Pace | None:
         if last is None or not each.answers:
             continue
         seconds = (each.time - last) / each.answers
-        if QUICKEST_S <= seconds and each.time - last <= BREAK_S:
+        if seconds >= QUICKEST_S and each.time - last <= BREAK_S:
             times += [seconds] * each.answers
             people[each.account] += each.answers
     if len(times) < FEWEST:
@@ -54,4 +55,4 @@ def pace(sent: Sequence[Sent]) -> Pace | None:
 def worked_s(sent: Sequence[Sent]) -> int:
     """Return the seconds between one account's submissions, breaks left out."""
     times = [each.time for each in sent]
-    return sum(after - before for before, after in zip(times, times[1:], strict=False) if after - before <= BREAK_S)
+    return sum(after - before for before, after in pairwise(times) if after - before <= BREAK_S)

@@ -27,7 +27,7 @@ class Roles:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vote:
-    """A vote of the contributors. ends: Unix seconds; yes and no are weights that were cast, `total` all there are. state: open, over, queued, done."""
+    """A vote of the contributors. ends: Unix seconds; yes, no: weights cast, of `total`. state: open, over, queued, done."""
 
     number: int
     kind: int

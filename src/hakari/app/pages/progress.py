@@ -223,9 +223,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             accepted=estimate(tally.accepted, judged),
             goal=None if goal is None else goal / 10_000,
             people=[
-                Person(
-                    account=account, answers=each, accepted=estimate(each.accepted, each.accepted + each.refused)
-                )
+                Person(account=account, answers=each, accepted=estimate(each.accepted, each.accepted + each.refused))
                 for account, each in book.figures.people(order, limit=PEOPLE_SHOWN)
             ],
             accounts=book.figures.accounts(order),
@@ -335,7 +333,7 @@ def _controls(answer: Json) -> dict[str, str]:
 
 
 def answers(node: Node, order: str, account: Account, *, reader: Account | None) -> list[Given]:
-    """Return an account's answers to an order with their verdicts: refused ones first. Items are shown to whom the evidence class lets."""
+    """Return an account's answers with their verdicts, refused ones first. Items are shown to whom the evidence class lets."""
     with node.store.reading() as book:
         row = book.orders.get(order)
         said = book.statements.get(order)
@@ -376,4 +374,3 @@ def state(node: Node, order: str) -> tuple[str, int, int, int]:
             return ("gone", 0, 0, 0)
         tally = book.figures.of_order(order)
         return (row.status, row.answered, tally.accepted + tally.refused, funds.of(book, row.escrow_order).paid)
-

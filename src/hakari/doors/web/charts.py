@@ -1,6 +1,7 @@
 """Charts as SVG, drawn at the width they are shown in. Colours come from the style sheet, by class; every chart has a name for readers.
 
-Numbers in, markup out; each figure that a chart shows also stands in the page as text or in a table.
+Numbers in, markup out: texts become plain strings before they are added, or Markup would escape the drawing.
+Each figure that a chart shows also stands in the page as text or in a table.
 """
 
 from collections.abc import Sequence
@@ -150,8 +151,10 @@ def line(
     body = ""
     for height_of, label in y_labels:
         body += f'<path class="grid" d="M{_n(left)} {_n(at(x0, height_of)[1])}H{_n(width - right)}"/>'
-        body += Markup('<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            _n(left - 8), _n(at(x0, height_of)[1] + 4), label
+        body += str(
+            Markup('<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                _n(left - 8), _n(at(x0, height_of)[1] + 4), label
+            )
         )
     if band:
         edge = [(x, high) for x, _, high in band] + [(x, low) for x, low, _ in reversed(band)]
@@ -159,22 +162,28 @@ def line(
     if goal is not None:
         mark = at(x0, goal[0])[1]
         body += f'<path class="goal-line" d="M{_n(left)} {_n(mark)}H{_n(width - right)}"/>'
-        body += Markup('<text class="goal-text" x="{}" y="{}">{}</text>').format(_n(left + 4), _n(mark - 5), goal[1])
+        body += str(
+            Markup('<text class="goal-text" x="{}" y="{}">{}</text>').format(_n(left + 4), _n(mark - 5), goal[1])
+        )
     if len(points) > 1:
         body += f'<path class="line" d="{path(points)}"/>'
     body += f'<path class="rod" d="M{_n(left)} {_n(height - bottom)}H{_n(width - right)}"/>'
     for x, label in x_labels:
         anchor = "start" if x == x0 else ("end" if x == x1 else "middle")
-        body += Markup('<text class="axis" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-            _n(at(x, y0)[0]), _n(height - 8), anchor, label
+        body += str(
+            Markup('<text class="axis" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+                _n(at(x, y0)[0]), _n(height - 8), anchor, label
+            )
         )
     if points:
         x, y = at(*points[-1])
         body += f'<circle class="now" cx="{_n(x)}" cy="{_n(y)}" r="5"/>'
         if end:
             below = y + 20 if y < top + 24 else y - 10
-            body += Markup('<text class="label" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                _n(min(x, width - right)), _n(below), end
+            body += str(
+                Markup('<text class="label" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                    _n(min(x, width - right)), _n(below), end
+                )
             )
     return _svg(width, height, name, body, "plot")
 
@@ -206,11 +215,15 @@ def matrix(table: Sequence[Sequence[int]], labels: Sequence[str], *, name: str, 
     top = 24
     body = ""
     for n, label in enumerate(labels):
-        body += Markup('<text class="axis" x="{}" y="16" text-anchor="middle">{}</text>').format(
-            _n(left + n * cell + cell / 2), label[:6]
+        body += str(
+            Markup('<text class="axis" x="{}" y="16" text-anchor="middle">{}</text>').format(
+                _n(left + n * cell + cell / 2), label[:6]
+            )
         )
-        body += Markup('<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            left - 8, _n(top + n * cell + cell / 2 + 4), label[:12]
+        body += str(
+            Markup('<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>').format(
+                left - 8, _n(top + n * cell + cell / 2 + 4), label[:12]
+            )
         )
     for r, row in enumerate(table):
         total = sum(row) or 1

@@ -5,6 +5,10 @@ What each island expects stands in its props:
   workspace  {"order": id, "unit": name}        reads /v1/orders/{id} and its guideline by itself
   claim      {"account": address or "", "unit": name}   "" means whoever has a key in this browser
   verify     {"statement": id or "", "account": address or ""}
+  buy        {"release": id, "pool": n, "offer": n, "price": micro-units, "purpose": bit, "unit": name}   on /d/{pool}/{release}
+  download   {"release": id, "licences": [{"id": n, "purposes": mask}], "files": [path]}   logs a use, then fetches; on the same page
+  fund       {"draft": id, "unit": name}        reads /orders/new/{draft}/order.json; then /orders/{id}
+  cancel     {"order": id, "escrow_order": n, "returns": micro-units, "stays": micro-units, "unit": name}   for its buyer
 """
 
 from fastapi import APIRouter, Request, Response

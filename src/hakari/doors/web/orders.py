@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from hakari.app import Node, market, shelf
@@ -37,6 +38,16 @@ class TooManyListeners(HakariError):
 
 
 _listening: set[object] = set()
+
+
+class ReleaseForm(BaseModel):
+    """What a buyer fills in to make a release: its name; a price in whole tokens, purposes and days of a licence, or no price."""
+
+    name: str = Field(min_length=1, max_length=200)
+    price: str = Field(default="", max_length=40)
+    purpose: list[str] = Field(default_factory=list[str], max_length=10)
+    days: int = Field(default=365, ge=0, le=36_500)
+    proof: str = Field(default="", max_length=100)
 
 
 @router.get("/orders", response_class=HTMLResponse)
@@ -77,33 +88,24 @@ def order(
 
 
 @router.post("/orders/{order}/releases", response_class=HTMLResponse)
-def release(
-    request: Request,
-    node: AtNode,
-    order: Hash,
-    name: Annotated[str, Form(min_length=1, max_length=200)],
-    price: Annotated[str, Form(max_length=40)] = "",
-    purpose: Annotated[list[str] | None, Form()] = None,
-    days: Annotated[int, Form(ge=0, le=36500)] = 365,
-    proof: Annotated[str, Form(max_length=100)] = "",
-) -> RedirectResponse:
+def release(request: Request, node: AtNode, order: Hash, given: Annotated[ReleaseForm, Form()]) -> RedirectResponse:
     """Make a release of a judged order for its signed-in buyer, and offer licences where a price is given."""
-    session.check_form(request, proof)
+    session.check_form(request, given.proof)
     who = session.account(request)
     if who is None:
         raise NotSignedIn("a release is made for the order's buyer; sign in first")
-    made = shelf.publish(node, order, who, name=name, offer=_offer(price, purpose or [], days))
+    made = shelf.publish(node, order, who, name=given.name, offer=_offer(given))
     pool = progress.progress(node, order, who).work.pool
     return RedirectResponse(f"/d/{pool}/{made}", status_code=303)
 
 
-def _offer(price: str, purposes: list[str], days: int) -> dict[str, str | int] | None:
-    if not price.strip():
+def _offer(given: ReleaseForm) -> dict[str, str | int] | None:
+    if not given.price.strip():
         return None
-    mask = sum({PURPOSES[name] for name in purposes if name in PURPOSES})
+    mask = sum({PURPOSES[name] for name in given.purpose if name in PURPOSES})
     if not mask:
         raise Malformed(f"purposes must hold at least one of {list(PURPOSES)}, got none", pointer="/purpose")
-    return {"price": str(micros(price)), "purposes": mask, "term_seconds": days * 86_400}
+    return {"price": str(micros(given.price)), "purposes": mask, "term_seconds": given.days * 86_400}
 
 
 def micros(text: str, *, pointer: str = "/price") -> int:

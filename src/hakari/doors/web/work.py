@@ -91,7 +91,10 @@ def claim(
 
 @router.get("/earnings.csv", response_class=Response)
 def earned_csv(
-    request: Request, node: AtNode, account: MaybeAccount = "", year: Annotated[int | None, Query(ge=2000, le=9999)] = None
+    request: Request,
+    node: AtNode,
+    account: MaybeAccount = "",
+    year: Annotated[int | None, Query(ge=2000, le=9999)] = None,
 ) -> Response:
     """An account's entries as a table, for a spreadsheet or a tax form."""
     who = ids.account(account) if account else session.account(request)

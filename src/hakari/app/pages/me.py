@@ -1,0 +1,69 @@
+"""Somebody's own account: the keys that sign for it, and everything that this node holds of it, to take away."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hakari.app import views
+from hakari.app.node import Node
+from hakari.core.ids import Account
+from hakari.people.delegation import SessionKey
+
+MOST_STATEMENTS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Me:
+    """An account's session keys, newest expiry first, and its money by stage (micro-units)."""
+
+    account: Account
+    key_list: tuple[SessionKey, ...]
+    claimable: int
+    in_window: int
+    waiting: int
+
+
+def me(node: Node, who: Account) -> Me:
+    """Return what an account's own page shows."""
+    found = views.account(node, who)
+    with node.store.reading() as book:
+        keys = tuple(book.statements.keys_of(who))
+    return Me(
+        account=who,
+        key_list=keys,
+        claimable=int(found["earnings"]["claimable"]),
+        in_window=int(found["earnings"]["in_window"]),
+        waiting=int(found["answers"]["waiting"]),
+    )
+
+
+def export(node: Node, who: Account) -> dict[str, Any]:
+    """Return everything that this node holds of an account: keys, money, lines, licences, statements, answers with verdicts."""
+    with node.store.reading() as book:
+        answers = [
+            {
+                "order": row.order,
+                "task": row.task,
+                "answer": row.answer,
+                "salt": row.salt,
+                "submission": row.submission,
+                "accepted": row.accepted,
+                "score": row.score,
+                "reason": row.reason,
+            }
+            for order, _ in book.figures.orders_of(who)
+            for row in book.answers.of_account(order, who)
+        ]
+    statements: list[Any] = []
+    after = 0
+    while len(statements) < MOST_STATEMENTS:
+        page = views.statements(node, kind=None, author=who, after=after, limit=views.LARGEST_PAGE)
+        statements += page["items"]
+        if page["next"] is None:
+            break
+        after = int(page["next"])
+    return {
+        **views.account(node, who),
+        "lines": views.lines(node, who)["items"],
+        "answers_given": answers,
+        "statements": statements,
+    }

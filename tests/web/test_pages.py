@@ -1,0 +1,187 @@
+"""The pages of a market with a life behind it: every one in every language, without script of its own, and with hostile text in it."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from conftest import HOSTILE, Lived
+from hakari.app.pages import dataset, earnings, progress
+from hakari.doors.web.languages import LANGUAGES
+
+CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+INLINE = re.compile(r"<script(?![^>]*\bsrc\b)|<style|<[a-z][^>]*\s(?:style|on[a-z]+)\b")
+
+PAGES = {
+    "market": "/",
+    "work": "/tasks",
+    "workspace": "/tasks/{open}",
+    "earnings": "/earnings?account={worker}",
+    "earnings of nobody": "/earnings",
+    "orders": "/orders",
+    "a judged order": "/orders/{judged}?account={worker}",
+    "a ranked order": "/orders/{ranked}",
+    "an open order": "/orders/{open}",
+    "a dataset": "/d/1/{release}",
+    "a dataset for a purpose": "/d/1/{release}?purpose=research",
+    "a pool": "/p/1",
+    "me": "/me",
+    "legal": "/legal/notice",
+}
+
+
+def address(lived: Lived, page: str) -> str:
+    return PAGES[page].format(
+        **{name: getattr(lived, name) for name in ("open", "judged", "ranked", "release", "worker")}
+    )
+
+
+def without_values(page: str) -> str:
+    """The page's markup with the values of its attributes taken out: what is left of hostile text there is a name, not a value."""
+    return re.sub(r"=\"[^\"]*\"", "", page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_speaks_every_language_and_holds_no_script_of_its_own(lived: Lived, page: str) -> None:
+    who = "ada" if page == "me" else None
+    with lived.browser(who) as browser:
+        for language in LANGUAGES:
+            answer = browser.get(address(lived, page), headers={"Accept-Language": language})
+            assert answer.status_code == 200
+            assert f'<html lang="{language}"' in answer.text
+            assert answer.text.count("<h1") == 1
+            assert not INLINE.search(without_values(answer.text))
+            assert "recomputed" not in re.findall(r'class="proof ([a-z]+)', answer.text), (
+                "only a reader's device may say so"
+            )
+            words = re.sub(
+                r"<details.*?</details>|<a [^>]*\blang=.*?</a>|秤|<q>.*?</q>", "", answer.text, flags=re.DOTALL
+            )
+            assert bool(CJK.search(words)) == (language != "en")
+
+
+@pytest.mark.parametrize("page", ["work", "workspace", "orders", "an open order", "market", "earnings"])
+def test_what_a_task_or_an_order_says_is_text(lived: Lived, page: str) -> None:
+    with lived.browser() as browser:
+        text = browser.get(address(lived, page)).text
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_who_works_sees_money_by_stage_with_a_reason_for_each_amount(lived: Lived) -> None:
+    found = earnings.earnings(lived.node, lived.worker)
+    assert found.reserved == 2 * 40_000
+    assert found.paid == 200_000
+    assert {each.why for each in found.entries} == {"work", "sale"} or {each.why for each in found.entries} == {"work"}
+    with lived.browser("ada") as browser:
+        page = browser.get("/earnings").text
+        assert page.count("/explore/epochs/1/1/") == 1
+        table = browser.get("/earnings.csv")
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert sum(round(float(row["amount"]) * 1_000_000) for row in rows) == sum(each.amount for each in found.entries)
+    assert table.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_title_that_a_spreadsheet_would_run_is_made_text() -> None:
+    assert earnings.plain("=1+1") == "'=1+1"
+    assert earnings.plain("Reviews") == "Reviews"
+
+
+def test_items_are_shown_to_their_author_and_to_nobody_else(lived: Lived) -> None:
+    place = f"/orders/{lived.judged}?account={lived.worker}"
+    with lived.browser() as browser:
+        assert "evening was" not in browser.get(place).text
+    with lived.browser("ben") as browser:
+        assert "evening was" not in browser.get(place).text
+    for name in ("ada", "buyer of labels"):
+        with lived.browser(name) as browser:
+            assert "evening was" in browser.get(place).text
+
+
+def test_a_keyed_release_shows_rows_to_licensees_only(lived: Lived) -> None:
+    place = f"/d/1/{lived.release}"
+    with lived.browser() as browser:
+        assert "evening was" not in browser.get(place).text
+    with lived.browser("student") as browser:
+        assert "evening was" in browser.get(place).text
+    found = dataset.dataset(lived.node, 1, lived.release, None)
+    assert [each.hidden for each in found.columns] == [True, False, False, False]
+
+
+def test_the_parts_of_a_price_are_those_that_the_contributors_get(lived: Lived) -> None:
+    [priced] = dataset.dataset(lived.node, 1, lived.release, None).offers
+    assert (priced.people, priced.originator, priced.fee) == (700_003, 250_000, 50_000)
+    with lived.browser() as browser:
+        policy = json.loads(browser.get(f"/d/1/{lived.release}/odrl.json").text)
+    [purposes, _] = policy[0]["permission"][0]["constraint"]
+    assert [each.rsplit("#")[1] for each in purposes["rightOperand"]] == ["evaluation", "research"]
+
+
+def test_every_sale_and_use_is_listed_with_its_purpose(lived: Lived) -> None:
+    with lived.browser() as browser:
+        page = browser.get(f"/d/1/{lived.release}").text
+    assert "Which evenings are good?" in page
+    assert dataset.dataset(lived.node, 1, lived.release, None).uses[0].purposes == ("research",)
+
+
+def test_an_order_counts_what_the_log_holds(lived: Lived) -> None:
+    found = progress.progress(lived.node, lived.judged, None)
+    assert (found.answers.accepted, found.answers.refused) == (17, 3)
+    assert found.curve.points[-1][0] == 17 * 40_000
+    assert [(each.given, each.right, each.count) for each in found.curve.confusions] == [("good", "bad", 3)]
+    assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
+
+
+@pytest.mark.parametrize(("who", "closed"), [(None, None), ("ada", "done"), ("ben", None), ("buyer 1", "own")])
+def test_why_an_order_is_closed_is_said(lived: Lived, who: str | None, closed: str | None) -> None:
+    from hakari.app.pages import queue
+
+    account = None if who is None else lived.world.account(who)
+    [found] = queue.work(lived.node, account)  # type: ignore[arg-type]
+    assert found.closed == closed
+
+
+def test_a_form_of_another_site_claims_nothing(lived: Lived) -> None:
+    with lived.browser() as browser:
+        page = browser.get(f"/earnings?account={lived.worker}")
+        proof = re.search(r'name="proof" value="([0-9a-f]+)"', browser.get("/me").text)
+        assert proof is None or page.status_code == 200
+        refused = browser.post("/earnings/claim", data={"account": lived.worker, "proof": "0" * 64})
+        assert refused.status_code == 403
+        foreign = browser.post(
+            "/earnings/claim", data={"account": lived.worker}, headers={"Origin": "https://evil.example"}
+        )
+        assert foreign.status_code == 403
+
+
+def test_a_sign_in_is_a_cookie_that_no_script_reads_and_ends_when_asked(lived: Lived) -> None:
+    with lived.browser("ada") as browser:
+        me = browser.get("/me")
+        assert lived.worker in me.text
+        assert me.headers["cache-control"] == "no-store"
+        assert browser.get("/me/export.json").json()["account"] == lived.worker
+        proof = re.search(r'name="proof" value="([0-9a-f]+)"', me.text)
+        assert proof is not None
+        out = browser.post("/me/sign-out", data={"proof": proof[1]}, follow_redirects=False)
+        assert out.status_code == 303
+        assert browser.get("/me/export.json").status_code == 401
+
+
+def test_a_page_that_the_operator_wrote_is_text_with_marks_and_never_tags(lived: Lived) -> None:
+    folder = lived.node.settings.dir / "legal"
+    folder.mkdir(exist_ok=True)
+    (folder / "terms.md").write_text(f"# Rules\n\nBe **kind**. {HOSTILE} [x](javascript:alert(1))", encoding="utf-8")
+    with lived.browser() as browser:
+        page = browser.get("/legal/terms").text
+    assert "<strong>kind</strong>" in page
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+
+
+def test_an_order_s_changes_are_told_until_it_is_done(lived: Lived) -> None:
+    with lived.browser() as browser, browser.stream("GET", f"/orders/{lived.judged}/events") as told:
+        text = "".join(told.iter_text())
+    assert "event: done" in text
