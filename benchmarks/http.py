@@ -175,6 +175,7 @@ def hakari_server(folder: Path, singles: int, batches: int, profile: Path | None
     from hakari.people import signing
     from hakari.people.delegation import SessionKey
 
+    # One address sends all of it: what is measured is the door, not its limits (Market sets none).
     market = Market(folder / "node")
     with served(market):
         single = market.order(tasks=1000, redundancy=singles // 1000 + 2)

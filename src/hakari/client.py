@@ -30,6 +30,8 @@ from hakari.core.ids import Account
 from hakari.core.statement import ACCOUNT_KEY, BATCH, Statement
 
 SESSION_S = 90 * 86_400
+PATIENCE_S = 120.0
+"""How long a request waits at most, in all, for a node that says «too many requests» and when to come again."""
 
 
 class Refused(HakariError):
@@ -57,7 +59,7 @@ class Sent:
 
 
 class Client:
-    """One account at one node.
+    """One account at one node. A request that comes too soon (429) is sent again when the node says, for two minutes at most.
 
     secret: 32 bytes of the account's secp256k1 key. session: 32 bytes of an Ed25519 seed, random where not given. clock: Unix seconds.
     """
@@ -71,6 +73,7 @@ class Client:
         clock: Callable[[], int] | None = None,
         timeout: float = 60.0,
         http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = url.rstrip("/")
         self.account = Account(Wallet.from_key(secret).address.lower())
@@ -78,6 +81,7 @@ class Client:
         self._session = SigningKey(session or random.token_bytes(32))
         self.key = self._session.verify_key.encode().hex()
         self._clock = clock or (lambda: int(time.time()))
+        self._sleep = sleep
         self._http = http or httpx.Client(timeout=timeout)
         if http is None:
             weakref.finalize(self, self._http.close)
@@ -302,10 +306,18 @@ class Client:
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         url = path if "://" in path else self.url + path
-        try:
-            answer = self._http.request(method, url, headers=headers, **more)
-        except httpx.TransportError as error:
-            raise Unreachable(f"{url} did not answer: {error}") from error
+        left = PATIENCE_S
+        while True:
+            try:
+                answer = self._http.request(method, url, headers=headers, **more)
+            except httpx.TransportError as error:
+                raise Unreachable(f"{url} did not answer: {error}") from error
+            pause = _pause_s(answer)
+            if pause is None or pause > left:
+                break
+            # Nothing was done: the same request is due again then.
+            self._sleep(pause)
+            left -= pause
         if answer.is_success:
             return answer
         try:
@@ -315,6 +327,14 @@ class Client:
             # Not the node's own words: a proxy in between, or another server.
             raise Refused(answer.status_code, "refused", answer.text[:200], None) from None
         raise Refused(answer.status_code, code, message, pointer)
+
+
+def _pause_s(answer: httpx.Response) -> float | None:
+    """Return after how many seconds a request that came too soon may be sent again; None for any other answer."""
+    if answer.status_code != httpx.codes.TOO_MANY_REQUESTS.value:
+        return None
+    told = answer.headers.get("Retry-After", "")
+    return float(told) if told.isdigit() and int(told) > 0 else 1.0
 
 
 def _checksummed(address: str) -> str:

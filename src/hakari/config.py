@@ -18,8 +18,8 @@ class Settings:
     dir/public. chain_url: empty means the embedded chain. chain_key: 32-byte hex of the account that deploys and operates on an
     outside chain; empty means one kept in dir. payment_token: address of the token that people are paid in; empty means the test token,
     which only local chains allow. profile: local (days are seconds) or real. tick_ms: pause of the worker between
-    rounds. include_s: the receipt's promise. rate: requests a second and client address, 0 for no limit. What may hold a secret
-    is left out of repr.
+    rounds. include_s: the receipt's promise. rate, account_rate: requests a second of one client address, of one account; claim_rate:
+    claims a minute that one address may ask of the relayer; 0 for no limit. What may hold a secret is left out of repr.
     """
 
     dir: Path = Path(".hakari")
@@ -37,7 +37,9 @@ class Settings:
     passphrase: str = field(default="", repr=False)
     tick_ms: int = 200
     include_s: int = 60
-    rate: int = 0
+    rate: int = 100
+    account_rate: int = 20
+    claim_rate: int = 20
     body_mib: int = 32
 
     @property
@@ -109,6 +111,8 @@ _RANGES = {
     "tick_ms": (1, 60_000),
     "include_s": (1, 86_400),
     "rate": (0, 1_000_000),
+    "account_rate": (0, 1_000_000),
+    "claim_rate": (0, 1_000_000),
     "body_mib": (1, 1024),
 }
 # The name stands in the log's origin line and in signatures: no space, no plus, no control character (C2SP signed-note).

@@ -14,9 +14,11 @@ import pytest
 from market import GOOD, Market, error, served, submission
 
 from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
+from hakari.app.paces import Pace, TooMany
+from hakari.client import Client
 from hakari.core.errors import HakariError
 from hakari.doors.api.errors import install
-from hakari.doors.api.limits import Limits
+from hakari.doors.api.limits import Limits, asking
 from hakari.people import receipts
 
 
@@ -187,8 +189,98 @@ def test_a_client_that_asks_too_often_is_told_to_wait(tmp_path: Path):
         assert 20 <= len(refused) <= 40
         assert error(refused[0])["code"] == "too_many_requests"
         assert refused[0].headers["retry-after"] == "1"
+        assert hasty.person("patient").get("/v1/pools")["items"]  # the client comes again when it is told to
         hasty.http.close()
     hasty.close()
+
+
+@pytest.fixture
+def paced(market: Market, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The market under limits: four requests and two claims at once, and no time passes unless the test says so."""
+    time = {"now": 0.0}
+    for name, burst, what in (("accounts_pace", 4, "4 from one account"), ("claims_pace", 2, "2 claims")):
+        pace = Pace(rate=0.5, burst=burst, what=what, clock=lambda: time["now"])
+        monkeypatch.setitem(market.node.__dict__, name, pace)
+    return time
+
+
+def test_one_account_is_told_to_wait_and_another_is_not(market: Market, paced: dict[str, float]):
+    order = market.order(tasks=6, redundancy=3).id
+    eager, other = market.person("eager", "work"), market.person("calm", "work")
+    bodies = [submission(eager, order, [(task, GOOD)]) for task in range(6)]
+    forged = {**bodies[5], "statement": {**bodies[5]["statement"], "signature": "ab" * 64}}
+    for _ in range(9):  # what somebody else signs uses nothing up
+        assert error(market.post("/v1/submissions", forged))["code"] == "wrong_signature"
+    assert [market.post("/v1/submissions", body).status_code for body in bodies[:4]] == [200] * 4
+    before = market.trace()
+    answer = market.post("/v1/submissions", bodies[4])
+    assert (answer.status_code, error(answer)["code"]) == (429, "too_many_requests")
+    assert answer.headers["retry-after"] == "2"
+    assert market.trace() == before
+    assert market.post("/v1/submissions", submission(other, order, [(0, GOOD)])).status_code == 200
+    paced["now"] += 2
+    assert market.post("/v1/submissions", bodies[4]).status_code == 200
+    assert market.post("/v1/submissions", bodies[5]).status_code == 429
+
+
+def test_claims_have_a_pace_of_their_own_and_asking_again_costs_nothing(market: Market, paced: dict[str, float]):
+    order = market.order(tasks=1, redundancy=3).id
+    people = [market.person(f"paid {n}", "work") for n in range(3)]
+    for who in people:
+        who.submit(order, [(0, GOOD)])
+
+    def claimable(who: Client) -> bool:
+        return who.get(f"/v1/accounts/{who.account}")["earnings"]["claimable"] != "0"
+
+    market.until(lambda: people[0].get(f"/v1/accounts/{people[0].account}")["earnings"]["in_window"] != "0")
+    market.rounds()
+    market.post("/rpc", {"jsonrpc": "2.0", "id": 1, "method": "evm_increaseTime", "params": [60]})
+    market.until(lambda: all(map(claimable, people)))
+    paths = [f"/v1/accounts/{who.account}/claims" for who in people]
+    assert [market.post(path, {}).status_code for path in [*paths[:2], *paths[:2]]] == [202] * 4
+    before = market.trace()
+    answer = market.post(paths[2], {})
+    assert (answer.status_code, error(answer)["code"], answer.headers["retry-after"]) == (429, "too_many_requests", "2")
+    assert market.trace() == before
+    paced["now"] += 2
+    assert market.post(paths[2], {}).status_code == 202
+
+
+def test_a_bucket_holds_what_it_says_and_forgets_who_asked_longest_ago():
+    now = [0.0]
+    pace = Pace(rate=2, burst=3, what="3", most=2, clock=lambda: now[0])
+
+    def taken(key: str, count: int = 1) -> int:
+        try:
+            pace.take(key, count)
+        except TooMany as refusal:
+            return refusal.wait_s
+        return 0
+
+    assert [taken("a") for _ in range(4)] == [0, 0, 0, 1]
+    now[0] = 0.5
+    assert [taken("a"), taken("a")] == [0, 1]
+    assert taken("b", 3) == 0
+    assert taken("b", 3) == 2
+    now[0] = 10
+    assert [taken("b", 9), taken("b")] == [0, 4]  # more than it holds passes once it is full, and is paid for after
+    assert taken("c") == 0
+    assert taken("a", 3) == 0  # «a» was forgotten for «c»
+    assert [Pace(rate=0, burst=0, what="").take("a") for _ in range(9)] == [None] * 9
+
+
+@pytest.mark.parametrize(
+    ("host", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_an_address_of_ipv6_counts_as_its_network(host: str, key: str):
+    assert asking({"client": (host, 1)}) == key
+    assert asking({}) == ""
 
 
 def test_a_bucket_fills_again_with_time():

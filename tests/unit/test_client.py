@@ -53,6 +53,31 @@ def test_delegation_and_revocation_are_what_the_node_checks():
     assert check_revocation(said, chain_id=31337, origin="market.example/log") == who.key
 
 
+def test_a_request_that_comes_too_soon_is_sent_again_when_the_node_says():
+    waits, slept = iter(["3", "nonsense", None]), list[float]()
+    seen: list[httpx.Request] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        wait = next(waits)
+        return TAKEN if wait is None else httpx.Response(429, headers={"Retry-After": wait}, json={})
+
+    who = client(answer, seen)
+    who._sleep = slept.append
+    who.submit("cd" * 32, [(0, {"winner": "left"})])
+    assert slept == [3.0, 1.0]
+    assert len({request.content for request in seen}) == 1
+
+
+def test_a_node_that_never_takes_it_is_told_as_a_refusal():
+    slept: list[float] = []
+    body = {"error": {"code": "too_many_requests", "message": "at most 1 request", "pointer": None}}
+    who = client(httpx.Response(429, headers={"Retry-After": "50"}, json=body))
+    who._sleep = slept.append
+    with pytest.raises(Refused) as found:
+        who.get("/v1/pools")
+    assert (found.value.code, found.value.status, slept) == ("too_many_requests", 429, [50.0, 50.0])
+
+
 def test_pages_are_walked_to_the_end():
     pages = {"0": ([1, 2], "2"), "2": ([3], None)}
 

@@ -1,7 +1,8 @@
 """Public files as a stranger finds them: a folder, or any web server."""
 
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,8 @@ import httpx
 from hakari.core.errors import HakariError
 
 _PIECE = 2**20
+_PATIENCE = 100
+"""How often a server may say «too many requests» for one file."""
 
 
 class SourceUnavailable(HakariError):
@@ -43,8 +46,11 @@ class FolderFiles:
 class WebFiles:
     """Public files below a URL. A web server can't be asked what else it holds."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(timeout=60, follow_redirects=True)
+    def __init__(
+        self, url: str, *, http: httpx.Client | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._http = http or httpx.Client(timeout=60, follow_redirects=True)
+        self._sleep = sleep
         weakref.finalize(self, self._http.close)
         base = url.rstrip("/")
         # A node's front address serves as well as that of its public files.
@@ -60,15 +66,25 @@ class WebFiles:
         return
 
     def _get(self, url: str) -> bytes | None:
-        try:
-            answer = self._http.get(url)
-        except httpx.HTTPError as error:
-            raise SourceUnavailable(f"{url} did not answer: {error}") from error
+        for _ in range(_PATIENCE):
+            answer = self._asked(url)
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS.value:
+                break
+            told = answer.headers.get("Retry-After", "")
+            self._sleep(min(int(told), 60) if told.isdigit() else 1)
+        else:
+            raise SourceUnavailable(f"{url} was refused {_PATIENCE} times: too many requests")
         if answer.status_code == httpx.codes.NOT_FOUND.value:
             return None
         if not answer.is_success:
             raise SourceUnavailable(f"{url} answered {answer.status_code}")
         return answer.content
+
+    def _asked(self, url: str) -> httpx.Response:
+        try:
+            return self._http.get(url)
+        except httpx.HTTPError as error:
+            raise SourceUnavailable(f"{url} did not answer: {error}") from error
 
 
 def open_source(source: str) -> FolderFiles | WebFiles:

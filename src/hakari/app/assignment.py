@@ -43,6 +43,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     """
     if not 1 <= count <= BATCH:
         raise Malformed(f"count must be 1 to {BATCH}, got {count}", pointer="/count")
+    node.accounts_pace.take(account)
     facts = desk.running(node, order)
     found = facts.order
     if found.assignment == "open":

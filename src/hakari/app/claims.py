@@ -16,29 +16,32 @@ class NothingToClaim(Conflict):
     code = "nothing_to_claim"
 
 
-def claim(node: Node, account: Account) -> list[str]:
-    """Ask the relayer to claim all that an account has coming. Returns the names of the transactions; asking again repeats nothing."""
+def claim(node: Node, account: Account, *, address: str) -> list[str]:
+    """Ask the relayer to claim all that an account has coming. Returns the names of the transactions; asking again repeats nothing.
+
+    address: where the wish comes from. Anyone may ask and each transaction costs the relayer gas, so they have a pace of their own.
+    Raises NothingToClaim or TooMany.
+    """
     due = views.claimable(node, account)
     if not due:
         raise NothingToClaim(
             f"{account} has nothing to claim: pay becomes claimable when its epoch's window has passed"
         )
-    names: list[str] = []
     with node.store.book() as book:
-        for pool, epoch, leaf in due:
-            name = f"claim:{pool}:{epoch}:{account}"
-            intents.want(
-                book,
-                Intent(
-                    name=name,
-                    signer="relayer",
-                    contract="payouts",
-                    function="claim",
-                    args=[str(pool), str(epoch), cast(Json, leaf_args(leaf))],
-                ),
+        wanted = [
+            Intent(
+                name=f"claim:{pool}:{epoch}:{account}",
+                signer="relayer",
+                contract="payouts",
+                function="claim",
+                args=[str(pool), str(epoch), cast(Json, leaf_args(leaf))],
             )
-            names.append(name)
-    return names
+            for pool, epoch, leaf in due
+        ]
+        made = sum(intents.want(book, intent) for intent in wanted)
+        if made:
+            node.claims_pace.take(address, made)
+    return [intent.name for intent in wanted]
 
 
 def leaf_args(leaf: views.pay_tree.ClaimLeaf) -> list[object]:

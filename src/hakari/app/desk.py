@@ -95,6 +95,8 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
     if not signed(statement):
         with node.store.reading() as book:
             may_sign(statement, book.statements.key(statement.key))
+    # After the signature: nobody uses up what is somebody else's.
+    node.accounts_pace.take(statement.author)
 
     def write(book: Book) -> None:
         if book.statements.has(statement.id):

@@ -16,6 +16,7 @@ from hakari.adapters.seat import Seat
 from hakari.adapters.sql.store import Store
 from hakari.app import rotation
 from hakari.app.logbook import Logbook
+from hakari.app.paces import Pace
 from hakari.config import Settings
 from hakari.core import ids
 from hakari.core import statement as statements
@@ -36,7 +37,7 @@ log = logging.getLogger("hakari.node")
 class Node:
     """Everything a door or the worker needs, opened once. `clock` gives Unix seconds.
 
-    `running`, `listed`, `trees` and `cards` hold what never changes, by id.
+    `running`, `listed`, `trees` and `cards` hold what never changes, by id. The paces are of this process.
     """
 
     settings: Settings
@@ -52,6 +53,8 @@ class Node:
     clock: Callable[[], int]
     seat: Seat
     randomness: str
+    accounts_pace: Pace
+    claims_pace: Pace
     running: dict[str, Running] = field(default_factory=dict[str, Running])
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
@@ -160,6 +163,16 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         clock=now,
         seat=Seat(folder),
         randomness="operator" if chain.is_embedded() else "chain",
+        accounts_pace=Pace(
+            rate=settings.account_rate,
+            burst=10 * settings.account_rate,
+            what=f"{settings.account_rate} requests a second from one account",
+        ),
+        claims_pace=Pace(
+            rate=settings.claim_rate / 60,
+            burst=10 * settings.claim_rate,
+            what=f"{settings.claim_rate} claims a minute asked for from one address",
+        ),
     )
     try:
         agree(node)

@@ -40,6 +40,7 @@ def place_order(
             return desk.receipt(node, statement)
         # Before anything that costs: a stranger's order must not make us plan, hash or keep a byte.
         may_sign(statement, book.statements.key(statement.key))
+        node.accounts_pace.take(statement.author)
         terms = desk.terms(book, order.pool)
     if order.deadline <= node.clock():
         raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")

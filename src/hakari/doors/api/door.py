@@ -15,6 +15,7 @@ from hakari.core import canonical
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import Statement
+from hakari.doors.api.limits import asking
 
 _MEMBERS = {field.name for field in fields(Statement)}
 
@@ -130,7 +131,13 @@ class StrictRoute(APIRoute):
         return strictly
 
 
+async def address_of(request: Request) -> str:
+    """Return where a request comes from, as the limits see it."""
+    return asking(request.scope)
+
+
 AtNode = Annotated[Node, Depends(node_of)]
 SignedIn = Annotated[Account, Depends(account_of)]
 MaybeSignedIn = Annotated[Account | None, Depends(maybe_account)]
+Address = Annotated[str, Depends(address_of)]
 OnceOnly = Annotated[Once, Depends(once_only)]

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from hakari.app.paces import TooMany
 from hakari.core.errors import HakariError
 
 _CODES = {400: "malformed", 404: "unknown", 405: "wrong_method", 413: "too_large"}
@@ -25,6 +26,8 @@ def install(app: FastAPI) -> None:
     async def refused(_request: Request, error: Exception) -> JSONResponse:
         refusal = cast(HakariError, error)
         response = answer(refusal.status, refusal.code, refusal.message, refusal.pointer)
+        if isinstance(refusal, TooMany):
+            response.headers["Retry-After"] = str(refusal.wait_s)
         if refusal.status == 503 or refusal.code == "raced":
             response.headers["Retry-After"] = "1"
         return response

@@ -1,12 +1,15 @@
 """What one client may ask for: a size of body, a rate of requests."""
 
+import ipaddress
 import json
 import time
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hakari.app.paces import Pace, TooMany
 
 
 class TooLarge(HTTPException):
@@ -15,25 +18,24 @@ class TooLarge(HTTPException):
 
 class Limits:
     """ASGI middleware. Bodies above `body_bytes` get 413 before they are held in memory; `rate` requests a second and client
-    address (bursts of ten seconds' worth), then 429; 0 means no limit."""
+    address (bursts of ten seconds' worth), then 429 with Retry-After; 0 means no limit."""
 
     def __init__(
         self, app: ASGIApp, *, body_bytes: int, rate: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._app = app
         self._body_bytes = body_bytes
-        self._rate = rate
-        self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._pace = Pace(rate=rate, burst=10 * rate, what=f"{rate} requests a second from one address", clock=clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        client = cast("tuple[str, int] | None", scope.get("client"))
-        if self._rate and not self._allowed(client[0] if client else ""):
-            await _refuse(send, 429, "too_many_requests", f"at most {self._rate} requests a second; wait a second")
+        try:
+            self._pace.take(asking(scope))
+        except TooMany as error:
+            await _refuse(send, error.status, error.code, error.message, wait_s=error.wait_s)
             return
         headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
         encoding = headers.get(b"content-encoding", b"identity")
@@ -69,21 +71,23 @@ class Limits:
             if not started:
                 await _refuse(send, 413, "too_large", text)
 
-    def _allowed(self, client: str) -> bool:
-        now = self._clock()
-        full = float(self._rate * 10)
-        left, then = self._buckets.get(client, (full, now))
-        left = min(full, left + (now - then) * self._rate)
-        if len(self._buckets) > 100_000:
-            self._buckets.clear()
-        self._buckets[client] = (left - 1 if left >= 1 else left, now)
-        return left >= 1
+
+def asking(scope: Mapping[str, Any]) -> str:
+    """Return the address that a request comes from; of an IPv6 address its network of 64 bits, which one household has."""
+    client = cast("tuple[str, int] | None", scope.get("client"))
+    host = client[0] if client else ""
+    if ":" not in host:
+        return host
+    try:
+        return str(ipaddress.ip_network((host.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return host
 
 
-async def _refuse(send: Send, status: int, code: str, message: str) -> None:
+async def _refuse(send: Send, status: int, code: str, message: str, *, wait_s: int | None = None) -> None:
     body = json.dumps({"error": {"code": code, "message": message, "pointer": None}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if status == 429:
-        headers.append((b"retry-after", b"1"))
+    if wait_s is not None:
+        headers.append((b"retry-after", str(wait_s).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

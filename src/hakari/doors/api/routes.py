@@ -9,14 +9,14 @@ from fastapi.responses import JSONResponse
 from hakari.app import assignment, claims, desk, placement, sessions, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
-from hakari.doors.api.door import AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute, inside_statement
+from hakari.doors.api.door import Address, AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute, inside_statement
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
 
 router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
 
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-Address = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+AccountPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 After = Annotated[int, Query(ge=0, le=LARGEST, alias="cursor", description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=views.LARGEST_PAGE)]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -65,28 +65,28 @@ def post_revocation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
 
 
 @router.get("/accounts/{account}", tags=["people"])
-def get_account(node: AtNode, account: Address) -> dict[str, Any]:
+def get_account(node: AtNode, account: AccountPath) -> dict[str, Any]:
     """Keys, answers in numbers, money by stage, licences."""
     return views.account(node, ids.account(account))
 
 
 @router.get("/accounts/{account}/lines", tags=["money"])
-def get_lines(node: AtNode, account: Address) -> dict[str, Any]:
+def get_lines(node: AtNode, account: AccountPath) -> dict[str, Any]:
     """Every amount with the statement that caused it."""
     return views.lines(node, ids.account(account))
 
 
 @router.get("/accounts/{account}/payouts", tags=["money"])
-def get_payouts(node: AtNode, account: Address) -> dict[str, Any]:
+def get_payouts(node: AtNode, account: AccountPath) -> dict[str, Any]:
     """The proofs with which anyone can claim for the account on chain."""
     return views.payout(node, ids.account(account))
 
 
 @router.post("/accounts/{account}/claims", tags=["money"], status_code=202)
-def post_claim(node: AtNode, account: Address, once: OnceOnly) -> JSONResponse:
+def post_claim(node: AtNode, account: AccountPath, asking: Address, once: OnceOnly) -> JSONResponse:
     """Have the relayer claim all that the account has coming. The contract pays the account itself, so anyone may ask."""
     who = ids.account(account)
-    return once(lambda: (202, {"transactions": claims.claim(node, who)}))
+    return once(lambda: (202, {"transactions": claims.claim(node, who, address=asking)}))
 
 
 @router.get("/pools", tags=["market"])

@@ -83,7 +83,9 @@ def demo(directory: Path | None, port: int | None, example: Path | None, as_json
     from hakari.doors.cli.demo import Demo, read_example  # noqa: PLC0415
     from hakari.doors.server import serving  # noqa: PLC0415
 
-    settings = config.read(dir=directory or Path(".hakari/demo"), port=port or _free_port())
+    # Of the 124 people each would have an address of their own.
+    paces = dict.fromkeys(("rate", "account_rate", "claim_rate"), 0)
+    settings = config.read(dir=directory or Path(".hakari/demo"), port=port or _free_port(), **paces)
     steps = Steps()
     steps.step("Starting a node: keys, embedded chain, contracts, database, log")
     with warnings.catch_warnings():
