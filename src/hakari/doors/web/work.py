@@ -10,6 +10,7 @@ from hakari.app.claims import NothingToClaim
 from hakari.app.pages import earnings, queue
 from hakari.core import ids
 from hakari.doors.api.door import AtNode
+from hakari.doors.api.limits import asking
 from hakari.doors.web import session
 from hakari.doors.web.shell import PageRoute, page
 
@@ -83,7 +84,7 @@ def claim(
     session.check_form(request, proof)
     who = ids.account(account)
     try:
-        claims.claim(node, who)
+        claims.claim(node, who, address=asking(request.scope))
     except NothingToClaim:
         return RedirectResponse(f"/earnings?account={who}", status_code=303)
     return RedirectResponse(f"/earnings?account={who}&asked=yes", status_code=303)
