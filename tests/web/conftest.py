@@ -67,6 +67,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         market.claim()
         release = market.release(orders["label"])
         market.buy(release)
+        market.wait("the sale", lambda: market.person("reader").get("/v1/statements", kind="sale")["items"])
+        market.settled()
+        market.claim()
         items = [{"text": HOSTILE}, {"text": "fine"}]
         open_ = market.place(CONFIG, items, redundancy=4, title=HOSTILE, guideline=HOSTILE)
         market.work("ada", {"label": open_})

@@ -54,6 +54,10 @@ class Figures:
         """Return an order's answers in numbers."""
         return _tally(self._connection.execute(select(*_TALLY).where(answers.c.order == order)).one())
 
+    def of_account(self, account: str) -> Tally:
+        """Return an account's answers in numbers, over all orders."""
+        return _tally(self._connection.execute(select(*_TALLY).where(answers.c.account == account)).one())
+
     def people(self, order: str, *, limit: int) -> list[tuple[Account, Tally]]:
         """Return who answered an order, most answers first, ties by account: at most `limit` accounts."""
         rows = self._connection.execute(

@@ -77,6 +77,11 @@ class Payouts:
             wanted = wanted.where(epochs.c.pool == pool)
         return [_epoch(row) for row in self._connection.execute(wanted)]
 
+    def get(self, pool: int, number: int) -> EpochRow | None:
+        """Return an epoch, or None."""
+        row = self._connection.execute(select(epochs).where(epochs.c.pool == pool, epochs.c.number == number)).first()
+        return None if row is None else _epoch(row)
+
     def cumulative(self, pool: int) -> dict[Account, Micros]:
         """Return what each account was promised in all accepted epochs of a pool."""
         rows = self._connection.execute(

@@ -1,0 +1,89 @@
+"""What a statement says, as one sentence in plain words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from markupsafe import Markup
+
+from hakari.app import market
+from hakari.doors.web import formats
+from hakari.doors.web.formats import Formats
+
+
+class Said(Protocol):
+    """A statement as the explorer finds it."""
+
+    @property
+    def kind(self) -> str:
+        """What kind it is."""
+        ...
+
+    @property
+    def author(self) -> str:
+        """Who said it."""
+        ...
+
+    @property
+    def statement(self) -> Any:
+        """The statement itself."""
+        ...
+
+
+def sentence(form: Formats, said: Said) -> Markup:
+    """Return the sentence of a statement in the reader's language; of a kind without one, that its author said something of it."""
+    say, body = form.say, said.statement.body
+    values = _VALUES.get(said.kind)
+    if values is None or not say.has(f"said.{said.kind}"):
+        return say("said.other", who=formats.short(said.author), kind=said.kind)
+    return say(f"said.{said.kind}", who=formats.short(said.author), **values(form, body))
+
+
+def purposes(form: Formats, mask: int) -> str:
+    """Return the names of a mask's purposes in the reader's language."""
+    return str(form.say("list.and_comma")).join(
+        str(form.say(f"facet.purpose.{name}")) for name in market.purposes(mask)
+    )
+
+
+def _span(first: int, last: int) -> str:
+    return formats.number(first) if first == last else f"{formats.number(first)}–{formats.number(last)}"
+
+
+Values = Callable[[Formats, Mapping[str, Any]], dict[str, object]]
+
+_VALUES: Mapping[str, Values] = {
+    "assignment": lambda _, body: {"count": len(body["tasks"]), "account": formats.short(body["account"])},
+    "chain": lambda _, body: {
+        "count": formats.number(body["count"]),
+        "blocks": _span(body["from"], body["to"]),
+    },
+    "delegation": lambda form, body: {"until": form.day(body["expires"])},
+    "epoch": lambda form, body: {
+        "number": body["number"],
+        "pool": body["pool"],
+        "total": form.money_text(body["total"]),
+    },
+    "node": lambda _, body: {"name": body["name"]},
+    "order": lambda form, body: {
+        "title": body["title"],
+        "budget": form.money_text(body["budget"]),
+        "reward": form.money_text(body["reward"]),
+    },
+    "pool": lambda _, body: {"name": body["name"], "pool": body["pool"], "version": body["terms_version"]},
+    "release": lambda _, body: {
+        "name": body["name"],
+        "version": body["version"],
+        "count": formats.number(body["items"]),
+    },
+    "revocation": lambda *_: {},
+    "sale": lambda form, body: {"licence": body["licence"], "price": form.money_text(body["price"])},
+    "submission": lambda _, body: {"count": len(body["commitments"])},
+    "tasks": lambda _, body: {"count": formats.number(body["count"])},
+    "use": lambda form, body: {"licence": body["licence"], "purpose": purposes(form, body["purpose"])},
+    "verdicts": lambda form, body: {
+        "accepted": formats.number(body["accepted"]),
+        "count": formats.number(body["count"]),
+        "paid": form.money_text(body["paid"]),
+    },
+}
+"""What a sentence's placeholders are, by kind; `who` is the author in all of them."""
