@@ -49,6 +49,10 @@ def _span(first: int, last: int) -> str:
     return formats.number(first) if first == last else f"{formats.number(first)}–{formats.number(last)}"
 
 
+def _nothing(_form: Formats, _body: Mapping[str, Any]) -> dict[str, object]:
+    return {}
+
+
 Values = Callable[[Formats, Mapping[str, Any]], dict[str, object]]
 
 _VALUES: Mapping[str, Values] = {
@@ -75,7 +79,7 @@ _VALUES: Mapping[str, Values] = {
         "version": body["version"],
         "count": formats.number(body["items"]),
     },
-    "revocation": lambda *_: {},
+    "revocation": _nothing,
     "sale": lambda form, body: {"licence": body["licence"], "price": form.money_text(body["price"])},
     "submission": lambda _, body: {"count": len(body["commitments"])},
     "tasks": lambda _, body: {"count": formats.number(body["count"])},

@@ -58,13 +58,8 @@ HEADERS = {
 }
 
 ROLES: Mapping[str, tuple[str, ...]] = {
-<<<<<<< HEAD
     "contributor": ("market", "tasks", "earnings", "explore", "me"),
     "buyer": ("market", "orders", "tasks", "explore", "me"),
-=======
-    "contributor": ("market", "tasks", "earnings", "explore", "start"),
-    "buyer": ("market", "tasks", "explore", "start"),
->>>>>>> b6b445a (The explorer: a statement in one sentence, its seven stages, facts, bytes and proof file; accounts, orders, epochs, payout leaves, releases, licences with every use; verify)
 }
 """What the bar shows, by what somebody came for; who has no key in this browser is shown the way to one instead of «me»."""
 
@@ -72,13 +67,9 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "market": ("/", "store"),
     "tasks": ("/tasks", "list-checks"),
     "earnings": ("/earnings", "coins"),
-<<<<<<< HEAD
     "orders": ("/orders", "clipboard-list"),
     "explore": ("/explore", "scroll-text"),
     "me": ("/me", "circle-user"),
-=======
-    "explore": ("/explore", "scroll-text"),
->>>>>>> b6b445a (The explorer: a statement in one sentence, its seven stages, facts, bytes and proof file; accounts, orders, epochs, payout leaves, releases, licences with every use; verify)
     "start": ("/start", "key"),
 }
 """Where each leads, and its icon."""
