@@ -333,6 +333,13 @@ def test_only_accepted_epochs_are_added_up(store: Store) -> None:
         assert book.payouts.cumulative(1) == {account(1): large, account(2): 5}
         book.payouts.mark(1, 2, "accepted")
         assert book.payouts.cumulative(1) == {account(1): 2 * large - 1, account(2): 5}
+        # Each fits 64 bits, their sum does not.
+        book.payouts.add(_epoch(1, pool=3), [_line(1, cause, 2**63 - 1) for cause in "abc"])
+        book.payouts.mark(3, 1, "accepted")
+        assert book.payouts.cumulative(3) == {account(1): 3 * (2**63 - 1)}
+        assert book.figures.owed(3, 1) == 3 * (2**63 - 1)
+        assert book.figures.owed(3, 2) == 0
+        book.payouts.drop(3, 1)
         assert book.payouts.cumulative(2) == {}
         assert [(each.pool, each.number, each.status) for each in book.payouts.epochs()] == [
             (1, 1, "accepted"),

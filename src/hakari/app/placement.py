@@ -44,6 +44,7 @@ def place_order(
         terms = desk.terms(book, order.pool)
     if order.deadline <= node.clock():
         raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
+    orders.check_bounds(order)
     orders.check_terms(order, terms)
     orders.check_funding(order, desk.funded(node, order.escrow_order))
     with node.store.reading() as book:

@@ -12,7 +12,7 @@ from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
 from hakari.app import desk, evidence, intents, judgement, mending, pools, promises
 from hakari.app.node import Node
-from hakari.core import canonical
+from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.work.records import OrderRow
@@ -238,8 +238,10 @@ def sell(node: Node) -> bool:
             "release": offer.args["release"],
         }
         income = node.chain.call(node.contracts, "escrow", "order", [event.args["order"]])
-        if income["vested"] < int(str(event.args["price"])):
-            # Money that has not vested can't be pulled: an epoch that promised it would hold up everything else in the pool.
+        price = int(str(event.args["price"]))
+        if income["vested"] < price or price >= money.KEPT:
+            # Money that has not vested can't be pulled: an epoch that promised it would hold up everything else in the pool. And so
+            # would a price that can't be kept, which only a local chain's free money can pay.
             continue
         with node.store.book() as book:
             if book.chain.mark(f"sale:{event.args['id']}") is not None:

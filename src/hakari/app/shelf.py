@@ -14,6 +14,7 @@ from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
 from hakari.app import desk
 from hakari.app.node import Node
+from hakari.core import money
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, StatementId
@@ -45,6 +46,8 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
     offer: {"price": amount, "purposes": mask, "term_seconds": n}, or None for a release that is not sold. The same wish again returns
     the same release.
     """
+    if offer is not None:
+        money.kept(money.parse(offer["price"], pointer="/offer/price"), pointer="/offer/price")
     facts = desk.running(node, order)
     if account != facts.order.buyer:
         raise NotOriginator(f"a release must be asked for by the order's buyer {facts.order.buyer}, got {account}")

@@ -11,6 +11,9 @@ Micros = NewType("Micros", int)
 
 UNIT = 1_000_000
 LIMIT = 2**96
+"""Amounts of the formats and contracts are below this."""
+KEPT = 2**63
+"""Amounts that a node takes in are below this."""
 BPS = 10_000
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,28}")
@@ -26,6 +29,13 @@ def parse(text: object, *, pointer: str | None = None) -> Micros:
             pointer=pointer,
         )
     return Micros(int(text))
+
+
+def kept(amount: int, *, pointer: str | None = None) -> Micros:
+    """Return an amount that a node can keep: databases have 64-bit integers, and no token's supply comes near. Raises Malformed."""
+    if not 0 <= amount < KEPT:
+        raise Malformed(f"amount must be below 2^63 micro-units, got {amount}", pointer=pointer)
+    return Micros(amount)
 
 
 def show(amount: int) -> str:

@@ -164,6 +164,20 @@ def check_funding(wanted: Order, funded: Funded | None) -> None:
             )
 
 
+LARGEST_REDUNDANCY = 1_000_000
+"""Answers that a task may want."""
+
+
+def check_bounds(wanted: Order) -> None:
+    """Raise Malformed for amounts and counts that the formats allow and a node can't keep."""
+    money.kept(wanted.reward, pointer="/body/reward")
+    money.kept(wanted.budget, pointer="/body/budget")
+    if wanted.redundancy > LARGEST_REDUNDANCY:
+        raise Malformed(
+            f"redundancy must be at most {LARGEST_REDUNDANCY}, got {wanted.redundancy}", pointer="/body/redundancy"
+        )
+
+
 def check_terms(wanted: Order, known: Terms) -> None:
     """Raise Malformed unless the order's terms version and evidence class are the pool's."""
     if wanted.terms_version != known.version:

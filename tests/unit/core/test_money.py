@@ -22,6 +22,26 @@ def test_parts_sum_to_the_whole_and_are_within_one_unit_of_their_share(amount: i
         assert weight or key not in parts
 
 
+@given(st.integers(-(2**70), 2**100))
+def test_a_node_keeps_amounts_of_64_bits_and_names_the_place_of_others(amount: int) -> None:
+    if 0 <= amount < 2**63:
+        assert money.kept(amount) == amount
+    else:
+        with pytest.raises(Malformed, match="below 2\\^63") as found:
+            money.kept(amount, pointer="/body/budget")
+        assert found.value.pointer == "/body/budget"
+
+
+@pytest.mark.parametrize("amount", [2**63 - 1, 2**63, 2**96 - 1])
+def test_the_edge_of_what_is_kept(amount: int) -> None:
+    parsed = money.parse(str(amount))
+    if amount < 2**63:
+        assert money.kept(parsed) == amount
+    else:
+        with pytest.raises(Malformed):
+            money.kept(parsed)
+
+
 @given(st.integers(0, 10**12), weights)
 def test_the_order_in_which_weights_come_changes_nothing(amount: int, found: dict[str, int]) -> None:
     assert money.split(amount, found) == money.split(amount, dict(reversed(found.items())))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
+from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import answers, lines, statements
 from hakari.core.ids import Account, StatementId
 
@@ -135,12 +136,8 @@ class Figures:
 
     def owed(self, pool: int, epoch: int) -> int:
         """Return the sum of an epoch's lines in micro-units."""
-        return int(
-            self._connection.scalar(
-                select(func.coalesce(func.sum(lines.c.amount), 0)).where(lines.c.pool == pool, lines.c.epoch == epoch)
-            )
-            or 0
-        )
+        wanted = select(*halves(lines.c.amount)).where(lines.c.pool == pool, lines.c.epoch == epoch)
+        return whole(self._connection.execute(wanted).one())
 
     def kinds(self) -> dict[str, int]:
         """Return how many statements of each kind there are."""

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
+from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import epochs, lines
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -85,12 +86,12 @@ class Payouts:
     def cumulative(self, pool: int) -> dict[Account, Micros]:
         """Return what each account was promised in all accepted epochs of a pool."""
         rows = self._connection.execute(
-            select(lines.c.account, func.sum(lines.c.amount).label("amount"))
+            select(lines.c.account, *halves(lines.c.amount))
             .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
             .where(lines.c.pool == pool, epochs.c.status == "accepted")
             .group_by(lines.c.account)
         )
-        return {Account(row.account): Micros(int(row.amount)) for row in rows}
+        return {Account(row.account): Micros(whole(row)) for row in rows}
 
     def lines(self, pool: int, number: int) -> list[Line]:
         """Return an epoch's lines sorted by (account, cause)."""

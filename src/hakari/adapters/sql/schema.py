@@ -1,5 +1,5 @@
-"""The tables. One schema for both databases; JSON is kept as canonical text, amounts as decimal text beyond 64 bits never occur:
-micro-units fit a signed 64-bit integer up to nine million million tokens, and intake refuses more."""
+"""The tables. One schema for both databases; JSON is kept as canonical text. Amounts fit a signed 64-bit integer, nine million
+million tokens, and intake refuses more (money.kept); sums of them need not fit (amounts.py)."""
 
 from sqlalchemy import (
     BigInteger,
