@@ -77,6 +77,10 @@ class Figures:
             or 0
         )
 
+    def contributors(self) -> int:
+        """Return how many accounts gave answers to any order."""
+        return self._connection.scalar(select(func.count(answers.c.account.distinct()))) or 0
+
     def reasons(self, order: str, account: str | None = None) -> dict[str, int]:
         """Return how often each reason was given in an order's verdicts (for an account), most frequent first."""
         wanted = select(answers.c.reason, func.count().label("times")).where(

@@ -19,7 +19,7 @@ def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
     app = _application()
     app.state.node = node
-    for part in (pages, work, hands, orders, wizard, shelves, explorer, house):
+    for part in (pages, work, hands, wizard, orders, shelves, explorer, house):
         app.include_router(part.router)
     shell.install(app)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)

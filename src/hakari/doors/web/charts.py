@@ -179,7 +179,8 @@ def line(
         x, y = at(*points[-1])
         body += f'<circle class="now" cx="{_n(x)}" cy="{_n(y)}" r="5"/>'
         if end:
-            below = y + 20 if y < top + 24 else y - 10
+            falling = len(points) > 1 and at(*points[-2])[1] < y
+            below = y + 20 if y < top + 24 or falling else y - 10
             body += str(
                 Markup('<text class="label" x="{}" y="{}" text-anchor="end">{}</text>').format(
                     _n(min(x, width - right)), _n(below), end

@@ -1,0 +1,305 @@
+"""Drafts of orders: what a buyer has filled in so far, kept by this node until the order is placed or thirty days have passed.
+
+A draft belongs to the visit that began it (a browser's cookie) and, once somebody is signed in, to their account too.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, cast
+
+from hakari.app import desk
+from hakari.app.node import Node
+from hakari.app.pages.pace import Pace, pace
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed, Unknown
+from hakari.core.ids import Account
+from hakari.data import uploads
+from hakari.data.uploads import Upload
+from hakari.sources.kind import TaskSpec
+from hakari.sources.label import questions
+from hakari.sources.label.config import parse
+from hakari.sources.label.controls import Choices, Control, Pairwise, Rating
+from hakari.sources.label.markup import Element
+from hakari.sources.table import KINDS
+from hakari.work.orders import unit_cost
+
+STEPS = ("what", "who", "quality", "money", "check")
+KEEP_S = 30 * 86_400
+MOST_DRAFTS = 500
+TEST_ITEMS = 20
+SHOWN = 5
+REDUNDANCIES = (1, 3, 5, 7, 9)
+
+
+class UnknownDraft(Unknown):
+    """A draft that this node does not keep, or that is another visitor's."""
+
+    code = "unknown_draft"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An order in the making. Amounts are micro-units. columns: column → Text, Image or Audio; `shown` are those that workers see.
+
+    question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. days: how long
+    the order takes answers. test: begin with the first TEST_ITEMS items. done: steps that were filled in.
+    """
+
+    id: str
+    owner: str
+    account: str | None
+    created: int
+    saved: int
+    file: str = ""
+    count: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    shown: tuple[str, ...] = ()
+    title: str = ""
+    about: str = ""
+    guideline: str = ""
+    question: str = "choose"
+    asked: str = ""
+    options: tuple[str, ...] = ()
+    most: int = 5
+    config: str = ""
+    pool: int = 0
+    redundancy: int = 3
+    answer_minutes: int = 30
+    reward: int = 40_000
+    days: int = 14
+    test: bool = True
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """What an order costs at most, for the answers and for the fee (micro-units); how many units and answers it asks for."""
+
+    units: int
+    answers: int
+    pay: int
+    fee: int
+    fee_bps: int
+
+    @property
+    def all(self) -> int:
+        """What is put into escrow."""
+        return self.pay + self.fee
+
+
+def begin(node: Node, *, owner: str, account: Account | None) -> Draft:
+    """Return a fresh draft for a visit. The oldest drafts make room where there are too many."""
+    _sweep(node)
+    with node.store.reading() as book:
+        pools = [row.pool for row in book.orders.pools()]
+    made = Draft(
+        id=secrets.token_hex(16),
+        owner=owner,
+        account=account,
+        created=node.clock(),
+        saved=node.clock(),
+        pool=pools[0] if pools else 0,
+    )
+    return save(node, made)
+
+
+def save(node: Node, draft: Draft) -> Draft:
+    """Keep a draft as it is now."""
+    kept = replace(draft, saved=node.clock())
+    node.private.write(f"drafts/{kept.id}.json", json.dumps(asdict(kept), ensure_ascii=False).encode())
+    return kept
+
+
+def get(node: Node, id_: str, *, owner: str, account: Account | None) -> Draft:
+    """Return a draft to the visit or account that it is of. Raises UnknownDraft."""
+    data = node.private.read(f"drafts/{id_}.json")
+    if data is None:
+        raise UnknownDraft(f"draft must be one of yours, got {id_}")
+    held: Any = json.loads(data)
+    lists: Any = {name: tuple(held[name]) for name in ("shown", "options", "done")}
+    draft = Draft(**{**held, **lists})
+    if draft.owner != owner and (account is None or draft.account != account):
+        # The same words as for none at all: whose it is is nobody else's business.
+        raise UnknownDraft(f"draft must be one of yours, got {id_}")
+    return draft
+
+
+def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft:
+    """Return the draft with the items that files hold. Raises UnreadableUpload."""
+    upload: Upload = uploads.read(files)
+    for digest, (_, data) in upload.media.items():
+        node.private.write(f"uploads/{digest}", data)
+    names: dict[str, str] = {}
+    for column in upload.kinds:
+        names[column] = questions.variable(column, tuple(names.values()))
+    items = [{names[column]: text for column, text in item.items()} for item in upload.items]
+    node.private.write(f"drafts/{draft.id}.items", canonical.lines(cast(list[dict[str, Json]], items)))
+    columns = {names[column]: kind for column, kind in upload.kinds.items()}
+    first = next((name for name, kind in columns.items() if kind != "Text"), next(iter(columns)))
+    return replace(
+        draft,
+        file=files[0][0][:120] if len(files) == 1 else "",
+        count=len(items),
+        columns=columns,
+        # One column only until the buyer ticks more: another may hold the known answers.
+        shown=(first,),
+    )
+
+
+def items(node: Node, draft: Draft) -> list[dict[str, Json]]:
+    """Return a draft's items as tasks will be planned from them: shown columns only, a test's first ones where it begins with one."""
+    data = node.private.read(f"drafts/{draft.id}.items")
+    if data is None:
+        return []
+    wanted = TEST_ITEMS if draft.test else None
+    return [{name: line[name] for name in draft.shown} for line in list(canonical.read_lines(data))[:wanted]]
+
+
+def configuration(draft: Draft) -> str:
+    """Return the labelling configuration of a draft's question. Raises Malformed."""
+    if draft.question == "own":
+        return draft.config
+    shown = {name: draft.columns[name] for name in draft.shown if name in draft.columns}
+    return questions.config(draft.question, asked=draft.asked, shown=shown, options=draft.options, most=draft.most)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One item as a worker sees it: what is asked, what is shown as (kind, content), and what can be chosen."""
+
+    asked: str
+    shown: tuple[tuple[str, str], ...]
+    options: tuple[str, ...]
+
+
+def samples(node: Node, draft: Draft) -> list[Sample]:
+    """Return the first items as workers will see them, or none while the question is not whole."""
+    if not draft.count or not draft.shown:
+        return []
+    try:
+        parsed = parse(configuration(draft))
+        planned = tasks(node, draft)[:SHOWN]
+    except Malformed:
+        return []
+    asked = " ".join(_headers(parsed.root))
+    return [
+        Sample(
+            asked=asked,
+            shown=tuple(
+                (thing.kind, str(task.data[thing.variable]) if thing.variable else str(thing.fixed))
+                for thing in parsed.objects
+            ),
+            options=tuple(option for control in parsed.controls for option in _options(control)),
+        )
+        for task in planned
+    ]
+
+
+def _headers(element: Element) -> Iterator[str]:
+    if element.tag == "Header":
+        yield dict(element.attributes).get("value", element.text.strip())
+    for child in element.children:
+        yield from _headers(child)
+
+
+def _options(control: Control) -> Iterator[str]:
+    if isinstance(control, Choices):
+        yield from (choice.value for choice in control.choices)
+    elif isinstance(control, Rating):
+        yield from (str(star) for star in range(1, control.most + 1))
+    elif isinstance(control, Pairwise):
+        yield from ("A", "B")
+    else:
+        yield type(control).__name__
+
+
+def tasks(node: Node, draft: Draft) -> list[TaskSpec]:
+    """Return a draft's tasks, planned as its order's will be. Raises Malformed naming what does not fit."""
+    kind = KINDS["label"]
+    return kind.plan(kind.spec({"config": configuration(draft)}), cast(list[Json], items(node, draft)))
+
+
+def cost(node: Node, draft: Draft) -> Cost:
+    """Return what a draft's order costs at most."""
+    units = min(draft.count, TEST_ITEMS) if draft.test else draft.count
+    answers = units * draft.redundancy
+    with node.store.reading() as book:
+        fee_bps = desk.terms(book, draft.pool).fee_bps if book.orders.pool(draft.pool) else 0
+    fee = unit_cost(reward=draft.reward, fee_bps=fee_bps) - draft.reward
+    return Cost(units=units, answers=answers, pay=answers * draft.reward, fee=answers * fee, fee_bps=fee_bps)
+
+
+def prices(node: Node, draft: Draft) -> dict[int, int]:
+    """Return what the order costs at most for each number of answers a unit that is offered, micro-units."""
+    return {n: cost(node, replace(draft, redundancy=n)).all for n in REDUNDANCIES}
+
+
+def usual_pace(node: Node, *, kind: str = "label") -> Pace | None:
+    """Return the pace of the newest order of a kind that has one, or None."""
+    with node.store.reading() as book:
+        rows = [row for status in ("open", "judged") for row in book.orders.with_status(status) if row.source == kind]
+        return next((found for row in reversed(rows[-20:]) if (found := pace(book.figures.sent(row.id)))), None)
+
+
+def people(node: Node) -> int:
+    """Return how many accounts have given answers here."""
+    with node.store.reading() as book:
+        return book.figures.contributors()
+
+
+def order(node: Node, draft: Draft) -> dict[str, Any]:
+    """Return what placing a draft's order takes: the statement's body without escrow order and deadline, items, guideline, seconds.
+
+    Raises Malformed where a step is not filled in or the items don't fit the question.
+    """
+    missing = [step for step in STEPS[:-1] if step not in draft.done]
+    if missing or not draft.count:
+        raise Malformed(f"steps must all be filled in, missing {missing or ['what']}")
+    tasks(node, draft)
+    with node.store.reading() as book:
+        pool = desk.terms(book, draft.pool)
+    kind = KINDS["label"]
+    body: dict[str, Json] = {
+        "answer_seconds": draft.answer_minutes * 60,
+        "assignment": "drawn",
+        "budget": str(cost(node, draft).all),
+        "description": draft.about,
+        "evidence": pool.evidence,
+        "guideline": {"sha256": hashlib.sha256(draft.guideline.encode()).hexdigest(), "version": 1},
+        "pool": draft.pool,
+        "quality": {"rules": kind.rules},
+        "redundancy": draft.redundancy,
+        "reward": str(draft.reward),
+        "source": kind.name,
+        "spec": cast(Json, kind.spec({"config": configuration(draft)})),
+        "terms_version": pool.version,
+        "title": draft.title,
+    }
+    return {"body": body, "guideline": draft.guideline, "items": items(node, draft), "seconds": draft.days * 86_400}
+
+
+def media(node: Node, digest: str) -> tuple[str, bytes] | None:
+    """Return type and bytes of a picture or sound that a buyer brought, or None."""
+    data = node.private.read(f"uploads/{digest}")
+    kind = None if data is None else uploads.media_type(data)
+    return None if data is None or kind is None else (kind, data)
+
+
+def _sweep(node: Node) -> None:
+    """Take away drafts that are older than KEEP_S, and the oldest above MOST_DRAFTS."""
+    kept: list[tuple[int, str]] = []
+    for path in list(node.private.list("drafts/")):
+        if not path.endswith(".json"):
+            continue
+        data = node.private.read(path)
+        saved = int(json.loads(data)["saved"]) if data else 0
+        kept.append((saved, path.removesuffix(".json")))
+    kept.sort(reverse=True)
+    for n, (saved, path) in enumerate(kept):
+        if n >= MOST_DRAFTS or saved + KEEP_S < node.clock():
+            node.private.delete(f"{path}.json")
+            node.private.delete(f"{path}.items")

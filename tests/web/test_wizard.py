@@ -1,0 +1,206 @@
+"""The order wizard, filled in as forms without any script, up to the order that its buyer's program signs and pays."""
+
+import io
+import json
+import re
+import time
+import zipfile
+import zlib
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+
+from conftest import HOSTILE, Lived
+
+WHAT = {
+    "title": "Reviews",
+    "about": "To learn which reviews are angry.",
+    "guideline": "Angry is who demands something.",
+    "question": "choose",
+    "asked": "Is the writer angry?",
+    "options": "yes\nno\n\nno",
+}
+
+
+def png(grey: int) -> bytes:
+    """A picture of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    header = (1).to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes([0, grey])))
+        + chunk(b"IEND", b"")
+    )
+
+
+def parquet() -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"text": ["one", "two"], "n": [1, 2]}), sink)
+    return sink.getvalue()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return sink.getvalue()
+
+
+class Buyer:
+    """Somebody's browser at the wizard: follows the forms it is shown."""
+
+    def __init__(self, browser: TestClient) -> None:
+        self.browser = browser
+        self.page = browser.get("/orders/new")
+        self.place = "/orders/new"
+
+    @property
+    def draft(self) -> str:
+        return self.place.split("/")[3]
+
+    def send(self, fields: dict[str, Any], files: list[tuple[str, bytes]] | None = None) -> int:
+        """Send the form of the page that is shown; returns the status of what came, after the way to the next page."""
+        proof = re.search(r'name="proof" value="([0-9a-f]+)"', self.page.text)
+        action = re.search(r'<form action="(/orders/new[^"]*)"', self.page.text)
+        assert proof is not None
+        assert action is not None
+        parts = [("files", file) for file in files or []]
+        answer = self.browser.post(action[1], data={**fields, "proof": proof[1]}, files=parts or None)
+        self.page = answer
+        self.place = answer.url.path
+        return answer.status_code
+
+
+CSV = b'review,secret\n"It broke, again",no\nLovely,yes\n' + HOSTILE.encode() + b",no\n"
+
+
+def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Lived) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        assert buyer.send(WHAT, [("reviews.csv", CSV)]) == 200
+        assert buyer.place.endswith("/what")
+        assert "<code>review</code>" in buyer.page.text
+        assert buyer.send({**WHAT, "shown": ["review"]}) == 200
+        assert buyer.place.endswith("/who")
+        assert "It broke, again" in buyer.page.text, "the items are shown as a worker sees them"
+        assert "<script>alert" not in buyer.page.text
+        assert buyer.send({"pool": 1, "answer_minutes": 10}) == 200
+        assert buyer.send({"redundancy": 5}) == 200
+        assert buyer.send({"reward": "0.03", "days": 7, "test": "yes"}) == 200
+        assert buyer.place.endswith("/check")
+        assert "0.4725" in buyer.page.text, "15 answers at 0.03 and 5 % of it"
+        order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
+    body = order["body"]
+    assert (body["redundancy"], body["reward"], body["answer_seconds"], body["budget"]) == (5, "30000", 600, "472500")
+    assert order["items"] == [{"review": "It broke, again"}, {"review": "Lovely"}, {"review": HOSTILE}]
+    # What follows is the page's own words for a program.
+    me = lived.world.delegated("buyer of the wizard", "buy")
+    me.call("payment_token", "faucet(address,uint256)", [me.account, 472_500])
+    escrow = me.node["chain"]["contracts"]["escrow"]
+    body["deadline"] = int(time.time()) + order["seconds"]
+    me.call("payment_token", "approve(address,uint256)", [escrow, 472_500])
+    me.call("escrow", "fund(uint256,uint256,uint256,uint256)", [1, body["terms_version"], 472_500, body["deadline"]])
+    body["escrow_order"] = int.from_bytes(me.view("escrow", "order_count()", []), "big")
+    placed = me.order(body, items=order["items"], guideline=order["guideline"])
+    with lived.browser() as browser:
+        assert "Reviews" in browser.get(f"/orders/{placed.id}").text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "count"),
+    [
+        ("a.jsonl", b'{"text": "one"}\n\n{"text": "two", "n": 3}\n', 2),
+        ("a.tsv", b"text\tn\none\t1\n", 1),
+        ("a.parquet", parquet(), 2),
+        ("a.zip", zipped({"x/1.png": png(1), "__MACOSX/1.png": b"?", "2.png": png(2)}), 2),
+        ("a.csv", "\ufeff文;n\r\n速い;1\r\n".encode(), 1),
+    ],
+)
+def test_a_file_of_each_form_is_read(lived: Lived, name: str, data: bytes, count: int) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        assert buyer.send(WHAT, [(name, data)]) == 200
+        assert f"{count} item" in buyer.page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("a.csv", b"text\n\xff\xfe\x00", "must be UTF-8"),
+        ("a.svg", b"<svg onload='alert(1)'/>", "CSV"),
+        ("a.jsonl", b'{"a": 1}\n[2]\n', "line 2"),
+        ("a.zip", b"PK\x03\x04broken", "whole zip"),
+        ("a.parquet", b"PAR1broken", "whole Parquet"),
+        ("a.csv", b"a,b\n1,2,3\n", "as many fields"),
+        ("mixed.zip", zipped({"1.png": png(1), "notes.html": b"<script>"}), "must be a picture"),
+    ],
+)
+def test_a_file_that_can_t_be_read_is_refused_and_the_form_stays_filled(
+    lived: Lived, name: str, data: bytes, why: str
+) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        status = buyer.send(WHAT, [(name, data)])
+        if name == "a.svg":
+            # One line of text is a table with a name and no row: nothing of it is run, and there is nothing to ask about.
+            assert status == 422
+            return
+        assert status == 422
+        assert why in buyer.page.text
+        assert WHAT["about"] in buyer.page.text
+        assert 'role="alert"' in buyer.page.text
+
+
+def test_pictures_come_from_a_sandbox_by_their_hash(lived: Lived) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        assert buyer.send({**WHAT, "asked": "Dark?"}, [("1.png", png(1)), ("2.png", png(2))]) == 200
+        [one, *_] = re.findall(r'<img src="(/files/[0-9a-f]{64})"', buyer.page.text)
+        answer = browser.get(one)
+        assert answer.headers["content-type"] == "image/png"
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert browser.get(f"/files/{'0' * 64}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "why"),
+    [
+        ("money", {"reward": "free", "days": 3}, "must be a number such as 0.04"),
+        ("money", {"reward": "0", "days": 3}, "above 0"),
+        ("money", {"reward": "1", "days": 9999}, "365"),
+        ("quality", {"redundancy": 0}, "from 1 to 25"),
+        ("what", {**WHAT, "options": "only one"}, "2 to 50"),
+        ("what", {**WHAT, "title": ""}, "title must be filled in"),
+        ("what", {**WHAT, "question": "compare"}, "exactly two columns"),
+        ("what", {**WHAT, "question": "own", "config": "<View><Script/></View>"}, "Script"),
+    ],
+)
+def test_a_step_says_what_it_expected(lived: Lived, step: str, fields: dict[str, Any], why: str) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        buyer.send(WHAT, [("reviews.csv", CSV)])
+        buyer.page = browser.get(f"/orders/new/{buyer.draft}/{step}")
+        assert buyer.send(fields) == 422
+        assert why in buyer.page.text
+
+
+def test_a_draft_is_its_visitor_s_alone(lived: Lived) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        buyer.send(WHAT, [("reviews.csv", CSV)])
+        place = buyer.place
+        assert browser.get(place).status_code == 200
+    with lived.browser() as stranger:
+        stranger.get("/")
+        assert stranger.get(place).status_code == 404
+    with lived.browser("cho") as stranger:
+        assert stranger.get(f"/orders/new/{place.split('/')[3]}/order.json").status_code == 404
