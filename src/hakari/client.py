@@ -205,10 +205,14 @@ class Client:
         answers: Iterable[tuple[int, Json]],
         *,
         guideline: int = 1,
+        role: str | None = None,
         salts: Sequence[str] | None = None,
         at: int | None = None,
     ) -> Sent:
-        """Hand in up to 500 answers as (task, answer) under one signature; `salts` are random where not given."""
+        """Hand in up to 500 answers as (task, answer) under one signature; `salts` are random where not given.
+
+        role: the one that the tasks were assigned in, where it is not work.
+        """
         pairs = list(answers)[: BATCH + 1]
         salted = [
             {"task": task, "answer": answer, "salt": salts[n] if salts else random.token_urlsafe(18)}
@@ -219,7 +223,14 @@ class Client:
             for (task, answer), each in zip(pairs, salted, strict=True)
         ]
         body: dict[str, Json] = {"commitments": list[Json](commitments), "guideline": guideline, "order": order}
+        if role is not None:
+            body["role"] = role
         return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
+
+    def serve(self, *, pool: int, roles: Sequence[str], until: int, at: int | None = None) -> Sent:
+        """Let this account be drawn in these roles until then; no roles take it back."""
+        body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}
+        return self._said("/v1/services", self.sign("service", body, at=at))
 
     def use(
         self,

@@ -177,7 +177,7 @@ def honest(book: Book, node: Node, pool: int) -> Epoch:
         number=len(rows) + 1,
         size=max(sizes),
         terms=dues.terms(book, pool),
-        due=[each for leaf, each in dues.due(book, pool, since) if leaf < max(sizes)],
+        due=[each for leaf, each in dues.due(node, book, pool, since) if leaf < max(sizes)],
         previous=book.payouts.cumulative(pool),
     )
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk
+from hakari.app import auditing, desk
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH
-from hakari.work import drawing, intake
+from hakari.work import drawing, intake, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
@@ -46,6 +46,11 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     node.accounts_pace.take(account)
     facts = desk.running(node, order)
     found = facts.order
+    with node.store.reading() as book:
+        row = book.orders.get(found.id)
+    if row is not None and row.status in seats.STATUS.values():
+        chosen = auditing.give(node, facts, row, account, count=count)
+        return _shown(node, found, chosen)
     if found.assignment == "open":
         return _browse(node, facts, account, count)
     newest = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
@@ -95,8 +100,12 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             chosen.update(dict.fromkeys(fresh, found.lapses(now)))
 
     node.store.commit(write)
+    return _shown(node, found, chosen)
+
+
+def _shown(node: Node, order: Order, chosen: Mapping[int, int]) -> list[Given]:
     with node.store.reading() as book:
-        rows = {row.n: row for row in book.orders.tasks(found.id, list(chosen))}
+        rows = {row.n: row for row in book.orders.tasks(order.id, list(chosen))}
     return [Given(task=n, public=rows[n].public, data=rows[n].data, until=until) for n, until in chosen.items()]
 
 

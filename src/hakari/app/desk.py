@@ -5,6 +5,7 @@ Each function is one request and one transaction: everything is checked before t
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 from hakari.adapters.sql.store import Book
 from hakari.app.node import Node
@@ -16,9 +17,10 @@ from hakari.people.delegation import check_delegation, check_revocation
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.table import KINDS
-from hakari.work import intake, orders
+from hakari.work import intake, orders, quality, seats
 from hakari.work.intake import Opened, Running
 from hakari.work.orders import Terms
+from hakari.work.records import WORK
 
 CLOCK_SKEW_S = 600
 """How far a statement's time may be ahead of ours."""
@@ -102,9 +104,30 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         if book.statements.has(statement.id):
             return
         may_use(statement, book.statements.key(statement.key))
-        intake.record(book, facts, statement, rows, now=node.clock())
+        if intake.role_of(statement) == WORK:
+            intake.record(book, facts, statement, rows, now=node.clock())
+        else:
+            seats.record(book, facts, statement, rows)
 
     node.store.together(write)
+    return receipt(node, statement)
+
+
+def serve(node: Node, statement: Statement) -> Receipt:
+    """Record in which roles an account lets itself be drawn in a pool, and until when."""
+    expect(statement, "service")
+    check_body("service", statement.body)
+    not_early(node, statement)
+
+    def write(book: Book) -> None:
+        if book.statements.has(statement.id):
+            return
+        may_sign(statement, book.statements.key_held(statement.key))
+        pool = cast(int, statement.body["pool"])
+        terms(book, pool)
+        book.statements.add(statement, subject=str(pool))
+
+    node.store.commit(write)
     return receipt(node, statement)
 
 
@@ -132,6 +155,10 @@ def running(node: Node, order: str, *, pointer: str | None = None) -> Running:
         kind=KINDS[parsed.source],
         publics=[publics[n] for n in range(row.tasks)],
         unit_cost=orders.unit_cost(reward=parsed.reward, fee_bps=pool_terms.fee_bps),
+        blind_costs={
+            role: orders.unit_cost(reward=reward, fee_bps=pool_terms.fee_bps)
+            for role, reward in quality.rewards(parsed.quality).items()
+        },
     )
     node.running[order] = facts
     return facts

@@ -3,29 +3,58 @@
 from typing import cast
 
 from hakari.adapters.sql.store import Book
+from hakari.app.node import Node
+from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
 from hakari.core.money import Micros
 from hakari.core.statement import Statement
 from hakari.pay import lines as owed
-from hakari.pay.lines import Sale, Work
+from hakari.pay import merits
+from hakari.pay.lines import Sale, Settlement, Work
 from hakari.work import orders
 from hakari.work.orders import Terms
+from hakari.work.quality import BY_MERIT
 
 
-def due(book: Book, pool: int, since: int) -> list[tuple[int, Work | Sale]]:
-    """Return what the pool's verdicts and sales from leaf `since` on make due, by leaf."""
-    found: list[tuple[int, Work | Sale]] = []
-    for kind in ("verdicts", "sale"):
-        for statement, leaf in book.statements.about(kind, since=since):
-            if leaf is not None and pool_of(book, statement) == pool:
-                found.append((leaf, _work(book, statement) if kind == "verdicts" else _sale(book, statement)))
-    return sorted(found, key=lambda pair: pair[0])
+def due(node: Node, book: Book, pool: int, since: int) -> list[tuple[int, Work | Settlement | Sale]]:
+    """Return what the pool's statements from leaf `since` on make due, by leaf."""
+    made = [(leaf, _made(node, book, each)) for each, leaf in said(book, pool, since) if leaf is not None]
+    return sorted(made, key=lambda pair: pair[0])
+
+
+def said(book: Book, pool: int, since: int) -> list[tuple[Statement, int | None]]:
+    """Return the pool's statements from leaf `since` on that make something due: verdicts that pay, settlements, sales."""
+    return [
+        (statement, leaf)
+        for kind in ("verdicts", "settlement", "sale")
+        for statement, leaf in book.statements.about(kind, since=since)
+        if statement.body.get("rules") not in BY_MERIT and pool_of(book, statement) == pool
+    ]
+
+
+def _made(node: Node, book: Book, statement: Statement) -> Work | Settlement | Sale:
+    if statement.kind == "settlement":
+        return _settlement(node, book, statement)
+    return _work(book, statement) if statement.kind == "verdicts" else _sale(book, statement)
+
+
+def _settlement(node: Node, book: Book, statement: Statement) -> Settlement:
+    order = book.orders.get(str(statement.body["order"]))
+    assert order is not None  # settlements are said of recorded orders only
+    pay = merits.read(canonical.read_lines(node.kept(str(statement.body["pay"]))))
+    return Settlement(
+        cause=statement.id,
+        source=order.escrow_order,
+        amounts=pay.due,
+        fee=money.parse(statement.body["fee"]),
+        free=money.parse(statement.body["free"]),
+    )
 
 
 def pool_of(book: Book, statement: Statement) -> int | None:
-    """Return the pool that a `verdicts` or `sale` statement is of, None where its order or release is not known."""
-    if statement.kind == "verdicts":
+    """Return the pool of a `verdicts`, `settlement` or `sale` statement, None where its order or release is not known."""
+    if statement.kind in ("verdicts", "settlement"):
         order = book.orders.get(str(statement.body["order"]))
         return None if order is None else order.pool
     release = book.releases.get(str(statement.body["release"]))

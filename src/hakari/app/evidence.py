@@ -15,7 +15,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.statement import Statement, parse_bytes
 
-_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|epoch|order|release|tasks|verdicts)"')
+_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|order|release|settlement|tasks|verdicts)"')
 
 
 class LostEvidence(HakariError):
@@ -50,8 +50,8 @@ def digests(book: Book, said: Statement) -> Iterator[str]:
     """Yield the digests of the public evidence that a statement names."""
     body = said.body
     for name in _MEMBERS.get(said.kind, ()):
-        digest = body[name]
-        if isinstance(digest, str) and not (name == "answers" and _sealed(book, said)):
+        digest = body.get(name)
+        if isinstance(digest, str) and not (name in ("answers", "blind") and _sealed(book, said)):
             yield digest
     if said.kind == "order":
         yield str(cast(Mapping[str, Json], body["guideline"])["sha256"])
@@ -80,8 +80,10 @@ def _sealed(book: Book, verdicts: Statement) -> bool:
 
 _MEMBERS: Mapping[str, Sequence[str]] = {
     "chain": ("events",),
+    "draw": ("panels",),
     "epoch": ("lines",),
     "release": ("croissant", "manifest", "shares"),
+    "settlement": ("pay",),
     "tasks": ("tasks",),
-    "verdicts": ("answers", "results", "summary"),
+    "verdicts": ("answers", "blind", "results", "summary"),
 }

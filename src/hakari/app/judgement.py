@@ -1,12 +1,13 @@
 """One order's judging: read, compute outside of any transaction, write if nothing moved meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hakari.adapters.sql.store import Book
 from hakari.app import desk
 from hakari.app.node import Node
 from hakari.sources.kind import Answer, Batch
-from hakari.work import judging
+from hakari.work import blind, judging, quality
 from hakari.work.intake import Running
 from hakari.work.judging import Opening
 from hakari.work.records import AnswerRow, OrderRow
@@ -21,11 +22,17 @@ def judge(node: Node, order: OrderRow) -> bool:
         if facts.kind.remembers and book.statements.waiting("verdicts"):
             # What the pool accepted a moment ago has no leaf yet, and must stand before this.
             return False
-        batch = batch_of(book, facts, openings(rows), size)
+        hidden = [row for row in book.answers.blind(order.id) if row.leaf is not None and row.leaf < size]
+        batch = batch_of(book, facts, openings(rows), size, hidden=openings(hidden))
     if rows:
         result = facts.kind.judge(batch, None)
         said = judging.sentence(
-            order=order.id, size=size, reward=facts.order.reward, openings=openings(rows), judgement=result
+            order=order.id,
+            size=size,
+            reward=facts.order.reward,
+            openings=openings(rows),
+            judgement=result,
+            blind=openings(hidden) if asks_blind(facts) else None,
         )
         for piece in said.evidence:
             node.evidence(piece)
@@ -37,6 +44,7 @@ def judge(node: Node, order: OrderRow) -> bool:
                 accepted=verdict.accepted,
                 score=verdict.score_bps,
                 reason=verdict.reason,
+                merit=verdict.merit_bps,
             )
             for row, verdict in zip(rows, result.verdicts, strict=True)
         ]
@@ -53,16 +61,23 @@ def judge(node: Node, order: OrderRow) -> bool:
     return True
 
 
-def batch_of(book: Book, facts: Running, given: list[Opening], size: int) -> Batch:
-    """Return what the verdicts of a size are made of: these answers, and what the pool accepted before where the kind remembers it."""
+def batch_of(book: Book, facts: Running, given: list[Opening], size: int, *, hidden: Sequence[Opening] = ()) -> Batch:
+    """Return what the verdicts of a size are made of: these answers, what blind answers make known, and what the pool accepted before
+    where the kind remembers it."""
     order = facts.order
     return Batch(
         spec=order.spec,
         quality=order.quality,
         tasks=facts.publics,
         answers=[opening.answer for opening in given],
+        audits={task: dict(right) for task, right in blind.known(opening.answer for opening in hidden).items()},
         earlier=book.answers.accepted_in(order.pool, order.source, size) if facts.kind.remembers else (),
     )
+
+
+def asks_blind(facts: Running) -> bool:
+    """Return whether an order asks for answers in other roles than work."""
+    return bool(quality.rewards(facts.order.quality))
 
 
 def openings(rows: list[AnswerRow]) -> list[Opening]:

@@ -18,7 +18,7 @@ from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.kind import TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import intake, orders
+from hakari.work import intake, orders, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -52,15 +52,17 @@ def place_order(
     kind = KINDS.get(order.source)
     if kind is None:
         raise Malformed(f"source must be one of {sorted(KINDS)}, got {order.source!r}", pointer="/body/source")
-    if order.quality.get("rules") != kind.rules:
+    if order.quality.get("rules") not in (kind.rules, *kind.later):
         raise Malformed(
-            f"rules must be {kind.rules!r}, got {order.quality.get('rules')!r}", pointer="/body/quality/rules"
+            f"rules must be one of {[kind.rules, *kind.later]}, got {order.quality.get('rules')!r}",
+            pointer="/body/quality/rules",
         )
     if order.evidence not in kind.evidence:
         raise Malformed(
             f"evidence of a {kind.name} order must be one of {list(kind.evidence)}, got {order.evidence!r}",
             pointer="/body/evidence",
         )
+    declared = quality.read(order.quality)
     own = {name: part for name, part in order.spec.items() if name != "listed"}
     try:
         canonical_spec = kind.spec(own)
@@ -82,8 +84,11 @@ def place_order(
     listed = _listed(order, extra, len(specs))
     wanted = _wanted(order, specs, listed)
     cost = sum(wanted) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
+    cost += quality.cost(declared, tasks=len(specs), fee_bps=terms.fee_bps)
     if cost > order.budget:
-        raise intake.OverBudget(f"budget must cover all answers, {cost}, got {order.budget}", pointer="/body/budget")
+        raise intake.OverBudget(
+            f"budget must cover all answers in every role, {cost}, got {order.budget}", pointer="/body/budget"
+        )
     planned = [_task(n, spec, count) for n, (spec, count) in enumerate(zip(specs, wanted, strict=True))]
     lines = canonical.lines({"item": task.item, "n": task.n, "public": dict(task.public)} for task in planned)
     for piece in (guideline.encode(), *extra, lines):

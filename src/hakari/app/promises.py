@@ -64,19 +64,13 @@ def crowded(book: Book, pool: int) -> bool:
     """Tell whether so much is due in a pool that more would not fit into its next epoch: what would be due waits unsaid till then."""
     rows = book.payouts.epochs(pool)
     since = cast(int, rows[-1].body["size"]) if rows else 0
-    said = [
-        statement
-        for kind in ("verdicts", "sale")
-        for statement, _ in book.statements.about(kind, since=since)
-        if dues.pool_of(book, statement) == pool
-    ]
-    return len(said) >= MOST_DUE
+    return len(dues.said(book, pool, since)) >= MOST_DUE
 
 
 def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     since = cast(int, before[-1].body["size"]) if before else 0
     with node.store.reading() as book:
-        due = dues.due(book, pool, since)
+        due = dues.due(node, book, pool, since)
         # Contracts may serve several nodes: only our own log's anchors count.
         anchors = book.chain.events(contract="anchor", event="Posted", having=("log_id", log_id(node)))
         posted = [int(str(event.args["size"])) for event in anchors]

@@ -10,12 +10,12 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import desk, evidence, intents, judgement, mending, pools, promises
+from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, settling
 from hakari.app.node import Node
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
-from hakari.work.records import OrderRow
+from hakari.work.records import STATUSES, OrderRow
 
 __all__ = ["Raced", "number", "round_"]
 
@@ -78,7 +78,9 @@ def report(node: Node) -> bool:
         if heard is None or heard < first:
             return False
         events = book.chain.events(first=first, last=heard)
-    if not any(event.contract != "anchor" for event in events):
+        # A draw stands on an anchor that the log itself must show.
+        awaited = bool(events) and auditing.awaited(book)
+    if not awaited and not any(event.contract != "anchor" for event in events):
         return False
     lines = canonical.lines(event.line() for event in events)
     hash_ = node.chain.block_hash(heard)
@@ -158,9 +160,14 @@ def reserve(node: Node) -> bool:
     """
     changed = False
     with node.store.reading() as book:
-        orders = [order for status in ("open", "closing", "judged") for order in book.orders.with_status(status)]
+        orders = [order for status in STATUSES for order in book.orders.with_status(status)]
         size = book.statements.size()
-        behind = [order for order in orders if order.answered > (book.chain.mark(_reserved(order)) or 0)]
+        hidden = book.answers.hidden()
+        behind = [
+            order
+            for order in orders
+            if order.answered + sum(hidden.get(order.id, {}).values()) > (book.chain.mark(_reserved(order)) or 0)
+        ]
         due = [
             (
                 order,
@@ -170,15 +177,16 @@ def reserve(node: Node) -> bool:
             for order in behind
         ]
     for order, recorded, said in due:
-        unit = desk.running(node, order.id).unit_cost
+        facts = desk.running(node, order.id)
+        blind = hidden.get(order.id, {})
         done = sum(int(str(event.args["amount"])) for event in said)
-        reserved = recorded if not unit else done // unit
+        cost = recorded * facts.unit_cost + sum(count * facts.blind_costs[role] for role, count in blind.items())
         with node.store.book() as book:
-            if recorded <= reserved:
-                book.chain.set_mark(_reserved(order), reserved)
+            if cost <= done:
+                book.chain.set_mark(_reserved(order), recorded + sum(blind.values()))
                 continue
             full = recorded >= order.wanted or order.status != "open"
-            if not full and recorded - reserved < max(100, order.wanted // 10):
+            if not full and recorded - done // facts.unit_cost < max(100, order.wanted // 10):
                 continue
             changed |= intents.want(
                 book,
@@ -187,7 +195,7 @@ def reserve(node: Node) -> bool:
                     signer="operator",
                     contract="escrow",
                     function="reserve",
-                    args=[str(order.escrow_order), str(recorded * unit - done), str(size)],
+                    args=[str(order.escrow_order), str(cost - done), str(size)],
                 ),
             )
     return changed
@@ -213,7 +221,27 @@ def judge(node: Node) -> bool:
             for order in due
             if book.answers.recorded(order.id) == order.answered and not promises.crowded(book, order.pool)
         ]
-    return _all(partial(judgement.judge, node, order) for order in ready)
+    return _all(partial(_judge, node, order) for order in ready)
+
+
+def _judge(node: Node, order: OrderRow) -> bool:
+    if order.answered and auditing.audits(desk.running(node, order.id)) is not None:
+        return auditing.begin(node, order)
+    return judgement.judge(node, order)
+
+
+def audit(node: Node) -> bool:
+    """Bring the audits of every order forward whose work is done."""
+    with node.store.reading() as book:
+        waiting = book.orders.with_status("auditing")
+    return _all(partial(auditing.advance, node, order) for order in waiting)
+
+
+def settle(node: Node) -> bool:
+    """Say what verdicts by merit pay, one settlement a pool."""
+    with node.store.reading() as book:
+        pools = [row.pool for row in book.orders.pools()]
+    return _all(partial(settling.settle, node, pool) for pool in pools)
 
 
 def sell(node: Node) -> bool:
@@ -360,6 +388,9 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     close,
     sell,
     judge,
+    audit,
+    number,
+    settle,
     number,
     reserve,
     promise,

@@ -14,7 +14,7 @@ from hakari.core.ids import Account, Digest
 from hakari.core.money import Micros
 from hakari.pay import lines as pay_lines
 from hakari.pay import tree as pay_tree
-from hakari.pay.lines import Line, Owed, Pull, Sale, Work
+from hakari.pay.lines import Line, Owed, Pull, Sale, Settlement, Work
 from hakari.pay.tree import Tree
 from hakari.people.statements import PULLS
 from hakari.work.orders import Terms
@@ -55,13 +55,14 @@ def assemble(
     number: int,
     size: int,
     terms: Terms,
-    due: Sequence[Work | Sale],
+    due: Sequence[Work | Settlement | Sale],
     previous: Mapping[Account, Micros],
 ) -> Epoch:
     """Return the epoch that pays the due statements of one pool and one terms version.
 
-    number: the chain counts from 1. due: every `verdicts` and `sale` statement of orders of `terms` with leaf < size that no earlier
-    accepted epoch paid, in any order. previous: cumulative amounts of the pool's last accepted epoch, whatever its terms.
+    number: the chain counts from 1. due: what statements of these terms with leaf < size owe that no earlier accepted
+    epoch paid, in any order.
+    previous: cumulative amounts of the pool's last accepted epoch, whatever its terms.
     Raises NothingDue, TooManyOrders, and Malformed where a statement is due twice or amounts go beyond 2^96.
     """
     causes = Counter(each.cause for each in due)
@@ -90,8 +91,12 @@ def assemble(
     )
 
 
-def _lines(due: Work | Sale, terms: Terms) -> list[Line]:
-    return pay_lines.work_lines(due, terms) if isinstance(due, Work) else pay_lines.sale_lines(due, terms)
+def _lines(due: Work | Settlement | Sale, terms: Terms) -> list[Line]:
+    if isinstance(due, Work):
+        return pay_lines.work_lines(due, terms)
+    if isinstance(due, Settlement):
+        return pay_lines.settlement_lines(due, terms)
+    return pay_lines.sale_lines(due, terms)
 
 
 def _body(*, number: int, size: int, terms: Terms, pulls: Sequence[Pull], named: Digest, tree: Tree) -> dict[str, Json]:
@@ -108,7 +113,7 @@ def _body(*, number: int, size: int, terms: Terms, pulls: Sequence[Pull], named:
     }
 
 
-def fitting_size(*, sizes: Iterable[int], due: Sequence[tuple[int, Work | Sale]]) -> int | None:
+def fitting_size(*, sizes: Iterable[int], due: Sequence[tuple[int, Work | Settlement | Sale]]) -> int | None:
     """Return the largest of `sizes` below which at most 32 escrow orders are due, or None where even the smallest holds more.
 
     due: pairs of a statement's leaf and what it makes due. The sizes are those of anchored checkpoints.

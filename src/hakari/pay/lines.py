@@ -15,7 +15,7 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.work.orders import Terms, unit_cost
 
-WHYS = ("work", "sale", "originator", "fee")
+WHYS = ("work", "audit", "jury", "review", "held", "sale", "originator", "fee")
 """Why a line is owed, in the order in which the first one names a merged line."""
 
 NOBODY = Account("0x" + 40 * "0")
@@ -46,6 +46,21 @@ class Work:
     reward: Micros
     judged: int
     accepted: Mapping[Account, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """A `settlement` statement that is due.
+
+    cause: its id. source: its order's escrow order. amounts: (account, micro-units, role) as its pay lines say. fee: on all of them.
+    free: what it sets free of the order's reserve.
+    """
+
+    cause: StatementId
+    source: int
+    amounts: Sequence[tuple[Account, Micros, str]]
+    fee: Micros
+    free: Micros
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +117,11 @@ def work_lines(work: Work, terms: Terms) -> list[Line]:
     return merged(_lines(work, [*parts, (terms.fee_account, fee, "fee")]))
 
 
+def settlement_lines(settlement: Settlement, terms: Terms) -> list[Line]:
+    """Return the lines of one `settlement`: what its pay lines make due, and the fee. Merged."""
+    return merged(_lines(settlement, [*settlement.amounts, (terms.fee_account, settlement.fee, "fee")]))
+
+
 def sale_lines(sale: Sale, terms: Terms) -> list[Line]:
     """Return the lines of one `sale`: fee and originator's part rounded down, the rest split by the shares exactly.
 
@@ -124,7 +144,7 @@ def sale_parts(price: int, terms: Terms) -> tuple[int, int, int]:
     return price - fee - originator, originator, fee
 
 
-def _lines(due: Work | Sale, parts: Iterable[tuple[Account, int, str]]) -> list[Line]:
+def _lines(due: Work | Settlement | Sale, parts: Iterable[tuple[Account, int, str]]) -> list[Line]:
     return [
         Line(account=account, cause=due.cause, source=due.source, amount=Micros(amount), why=why)
         for account, amount, why in parts
@@ -163,24 +183,31 @@ def _with_amount(line: Line, amount: int) -> Line:
     return Line(account=line.account, cause=line.cause, source=line.source, amount=Micros(amount), why=line.why)
 
 
-def pulls(due: Iterable[Work | Sale], lines: Iterable[Line], terms: Terms) -> list[Pull]:
+def pulls(due: Iterable[Work | Settlement | Sale], lines: Iterable[Line], terms: Terms) -> list[Pull]:
     """Return what each escrow order of the due statements pays and sets free, ascending by order.
 
     pay is the sum of the order's lines. free is what was reserved for the judged answers, reward and fee rounded down for each,
-    less pay, never below zero; a sale frees nothing. An order with neither is left out. Raises Malformed where a line draws on an
-    order of no due statement: nothing would cover it.
+    less pay, never below zero; a settlement says what it frees; a sale frees nothing. An order with neither is left out. Raises
+    Malformed where a line draws on an order of no due statement: nothing would cover it.
     """
     reserved: dict[int, int] = {}
     pay: dict[int, int] = {}
     for each in due:
-        cost = each.judged * unit_cost(reward=each.reward, fee_bps=terms.fee_bps) if isinstance(each, Work) else 0
-        reserved[each.source] = reserved.get(each.source, 0) + cost
+        reserved[each.source] = reserved.get(each.source, 0) + _reserved(each, terms)
     for line in lines:
         if line.source not in reserved:
             raise Malformed(f"a line must draw on an order of a due statement {sorted(reserved)}, got {line.source}")
         pay[line.source] = pay.get(line.source, 0) + line.amount
     taken = [(order, pay.get(order, 0), max(0, reserved[order] - pay.get(order, 0))) for order in sorted(reserved)]
     return [Pull(order=order, pay=Micros(paid), free=Micros(free)) for order, paid, free in taken if paid or free]
+
+
+def _reserved(due: Work | Settlement | Sale, terms: Terms) -> int:
+    if isinstance(due, Work):
+        return due.judged * unit_cost(reward=due.reward, fee_bps=terms.fee_bps)
+    if isinstance(due, Settlement):
+        return sum(amount for _, amount, _ in due.amounts) + due.fee + due.free
+    return 0
 
 
 def shares(accepted: Iterable[Mapping[Account, int]]) -> dict[Account, int]:

@@ -18,6 +18,8 @@ Check: TypeAlias = Callable[[Json, str], None]
 """Takes a value and its JSON pointer. Raises Malformed with that pointer."""
 
 EVIDENCE = ("keyed", "open", "sealed")
+ROLES = ("audit", "jury", "review")
+"""What an account may be drawn for beside work."""
 DEPTH = 24
 """Levels of a payout tree at most."""
 PULLS = 32
@@ -161,6 +163,7 @@ def _shown(value: Json) -> str:
 _NUMBER = _whole()
 _POSITIVE = _whole(1)
 _BPS = _whole(0, BPS)
+_ROLE = _one_of(*ROLES)
 _PURPOSE = _one_of(*PURPOSES.values())
 _MASK = _whole(1, sum(PURPOSES.values()))
 
@@ -232,21 +235,26 @@ _BODIES: dict[str, Check] = {
         {
             "account": _account,
             "order": _digest,
+            "role": _ROLE,
             "size": _NUMBER,
             "tasks": _list(_NUMBER, least=1, most=BATCH),
-        }
+        },
+        optional=("role",),
     ),
     "submission": _object(
         {
             "commitments": _list(_digest, least=1, most=BATCH),
             "guideline": _NUMBER,
             "order": _digest,
-        }
+            "role": _ROLE,
+        },
+        optional=("role",),
     ),
     "verdicts": _object(
         {
             "accepted": _NUMBER,
             "answers": _digest,
+            "blind": _digest,
             "count": _NUMBER,
             "order": _digest,
             "paid": _amount,
@@ -254,7 +262,22 @@ _BODIES: dict[str, Check] = {
             "rules": _filled,
             "size": _NUMBER,
             "summary": _nullable(_digest),
+        },
+        optional=("blind",),
+    ),
+    "draw": _object(
+        {
+            "block": _NUMBER,
+            "block_hash": _digest,
+            "order": _digest,
+            "panels": _digest,
+            "role": _ROLE,
+            "size": _NUMBER,
         }
+    ),
+    "service": _object({"pool": _NUMBER, "roles": _list(_ROLE, most=len(ROLES)), "until": _NUMBER}),
+    "settlement": _object(
+        {"fee": _amount, "free": _amount, "order": _digest, "paid": _amount, "pay": _digest, "verdicts": _digest}
     ),
     "epoch": _object(
         {

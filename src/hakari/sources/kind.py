@@ -48,21 +48,29 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What one answer turned out to be worth: accepted or not, score in basis points, a reason from the rules' fixed list."""
+    """What one answer turned out to be worth: accepted or not, score in basis points, a reason from the rules' fixed list.
+
+    merit_bps: at most 10000, where the rules pay by merit: the score above what a report without content earns.
+    """
 
     accepted: bool
     score_bps: int
     reason: str
+    merit_bps: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """A discrete choice about an account with the figure that made it: decision is «accept», «refuse» or «each»."""
+    """A discrete choice about an account with the figure that made it: decision is «accept», «refuse», «each» or «group n».
+
+    question: which of the order's questions it is about, counted from 0, where the rules decide by question.
+    """
 
     account: Account
     decision: str
     statistic: float
     threshold: float
+    question: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +119,7 @@ class Contents:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """A kind of contribution.
+    """A kind of contribution. `rules` are those that an order names without further wishes, `later` all others that it may name.
 
     spec: a buyer's spec → its canonical form, or Malformed with a pointer.
     plan: canonical spec and the buyer's items → task specs in order, or Malformed naming the item.
@@ -134,3 +142,4 @@ class Kind:
     evidence: tuple[str, ...] = ("keyed", "open", "sealed")
     contents: Contents | None = None
     remembers: bool = False
+    later: Sequence[str] = ()

@@ -1,13 +1,15 @@
 """All that the sections after the log work with, and what the judging found for those after it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
-from hakari.sources.kind import Kind
+from hakari.pay.lines import Settlement
+from hakari.pay.settlements import Batch, Blind
+from hakari.sources.kind import Decision, Kind
 from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
@@ -22,12 +24,23 @@ class Outcome:
     accepted: Mapping[Account, int]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merits:
+    """What `verdicts` by merit say: each account's batch, and each one's blind answers. audited: None where answers are sealed."""
+
+    batches: Sequence[Batch]
+    blind: Sequence[Blind]
+    audited: Collection[int] | None
+
+
 @dataclass(kw_only=True)
 class Docket:
     """One verification under way. `replay` is None where the chain's events can't be read.
 
     `seen` is the level of what rests on the chain's events: recomputed where an RPC showed the same ones. `outcomes` has the verdicts
     whose results could be read; what rests on others can't be recomputed and says nothing more. `judged` are those judged again.
+    `merits` and `decisions` are of verdicts, `panels` of orders and roles, `settled` of settlements that could be read, `resettled`
+    those whose every integer was made again.
     `accepted` has, for kinds that remember them, accepted answers by (pool, source) with the leaf of their verdicts; of the pools and
     sources in `hidden` some can't be seen.
     """
@@ -38,6 +51,13 @@ class Docket:
     kinds: Mapping[str, Kind]
     findings: Findings
     seen: Level = "asserted"
+    merits: dict[StatementId, Merits] = field(default_factory=dict[StatementId, Merits])
+    decisions: dict[StatementId, Sequence[Decision]] = field(default_factory=dict[StatementId, Sequence[Decision]])
+    panels: dict[tuple[StatementId, str], dict[int, tuple[Account, ...]]] = field(
+        default_factory=dict[tuple[StatementId, str], dict[int, tuple[Account, ...]]]
+    )
+    settled: dict[StatementId, Settlement] = field(default_factory=dict[StatementId, Settlement])
+    resettled: set[StatementId] = field(default_factory=set[StatementId])
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     judged: set[StatementId] = field(default_factory=set[StatementId])
     accepted: dict[tuple[int, str], list[tuple[int, Json]]] = field(

@@ -7,10 +7,11 @@ from typing import cast
 from hakari.core import money
 from hakari.core.ids import Account, StatementId
 from hakari.pay import lines as pay_lines
-from hakari.pay.lines import Sale, Work
+from hakari.pay.lines import Sale, Settlement, Work
 from hakari.verify.docket import Docket
 from hakari.verify.ledger import Placed
 from hakari.verify.replay import Replay
+from hakari.work.quality import BY_MERIT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +24,7 @@ class Due:
     leaf: int
     terms_version: int
     cause: StatementId
-    what: Work | Sale | None
+    what: Work | Settlement | Sale | None
     judged: bool
 
 
@@ -56,7 +57,7 @@ def dues(docket: Docket, replay: Replay, pool: int) -> Dues:
     """Return what the log makes due in a pool, nothing of it paid yet."""
     found: list[Due] = []
     for file, ruling in docket.log.ledger.rulings.values():
-        if file.order.pool != pool:
+        if file.order.pool != pool or file.order.quality["rules"] in BY_MERIT:
             continue
         outcome, placed = docket.outcomes.get(ruling.placed.id), ruling.placed
         work = None
@@ -77,6 +78,18 @@ def dues(docket: Docket, replay: Replay, pool: int) -> Dues:
                 judged=placed.id in docket.judged,
             )
         )
+    for file in docket.log.ledger.orders.values():
+        if file.order.pool == pool:
+            found += [
+                Due(
+                    leaf=placed.leaf,
+                    terms_version=file.order.terms_version,
+                    cause=placed.id,
+                    what=docket.settled.get(placed.id),
+                    judged=placed.id in docket.resettled,
+                )
+                for placed in file.settlements
+            ]
     for placed in docket.log.ledger.sales:
         release = docket.log.ledger.releases[StatementId(placed.text("release"))]
         income = replay.orders.get(placed.number("income_order"))

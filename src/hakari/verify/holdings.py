@@ -120,3 +120,5 @@ class Posted:
     size: int
     root: str
     where: str
+    block: int
+    time: int

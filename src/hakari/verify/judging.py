@@ -12,8 +12,13 @@ from hakari.verify import openings, results
 from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
+from hakari.verify.hidden import blind_answers, keep_merits
 from hakari.verify.ledger import OrderFile, Ruling, Submission
 from hakari.verify.openings import Place, Wrong
+from hakari.work import blind
+from hakari.work.blind import Known
+from hakari.work.judging import key
+from hakari.work.quality import BY_MERIT
 
 SCORE_BPS = 1
 STATISTIC = 1e-6
@@ -70,14 +75,19 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
         found = docket.findings.found
         with docket.findings.section("answers"):
             answers = _answers(case)
+            hidden = blind_answers(docket, file, ruling, case.publics)
         with docket.findings.section("verdicts"):
             recorded = _results(case)
             _remember(case, answers, recorded)
             if recorded is None:
                 continue
+            known = blind.known(each for _, each in hidden or ())
+            keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
+            if hidden is None:
+                answers = None
             if answers is not None and case.earlier is None:
                 docket.findings.holds("attested", ruling.count)
-            elif answers is not None and _judge(case, answers, recorded) and docket.findings.found == found:
+            elif answers is not None and _judge(case, answers, recorded, known) and docket.findings.found == found:
                 docket.findings.holds("recomputed", ruling.count)
                 docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:
@@ -195,7 +205,7 @@ def _results(case: _Case) -> _Results | None:
         places = _authors(case.ruling)
         for thing in results.read(shelf.raw_lines(placed.text("results"))):
             if isinstance(thing, Decision):
-                if decisions and thing.account <= decisions[-1].account:
+                if decisions and key(thing) <= key(decisions[-1]):
                     raise BadEvidence(shelf.last, "decisions", expected="ascending by account", got=thing.account)
                 decisions.append(thing)
                 continue
@@ -214,8 +224,12 @@ def _results(case: _Case) -> _Results | None:
     total = sum(accepted.values())
     case.docket.outcomes[placed.id] = Outcome(judged=case.ruling.count, accepted=accepted)
     case.docket.findings.same(placed.id, "accepted answers", expected=total, got=placed.number("accepted"))
-    paid = str(total * case.file.order.reward)
-    case.docket.findings.same(placed.id, "paid, reward × accepted", expected=paid, got=placed.text("paid"))
+    if case.file.order.quality["rules"] in BY_MERIT:
+        case.docket.findings.same(placed.id, "paid, by settlements alone", expected="0", got=placed.text("paid"))
+    else:
+        paid = str(total * case.file.order.reward)
+        case.docket.findings.same(placed.id, "paid, reward × accepted", expected=paid, got=placed.text("paid"))
+    case.docket.decisions[placed.id] = decisions
     return _Results(decisions=decisions, verdicts=verdicts)
 
 
@@ -223,12 +237,12 @@ _RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 """What pure rules may raise over a spec or task that no honest node would have logged."""
 
 
-def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results) -> bool:
+def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Known) -> bool:
     """Return whether the rules give what is recorded, within the tolerances of formats section 4.9."""
     kind = case.docket.kinds.get(case.file.order.source)
     if kind is None:
         return False
-    again = _judged(case, kind, answers, recorded)
+    again = _judged(case, kind, answers, recorded, known)
     if again is None or not case.docket.findings.same(
         case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")
     ):
@@ -248,14 +262,27 @@ def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results) -> bool:
                 expected=mine.score_bps,
                 got=theirs.score_bps,
             )
+        elif (mine.merit_bps is None) != (theirs.merit_bps is None) or (
+            abs((mine.merit_bps or 0) - (theirs.merit_bps or 0)) > SCORE_BPS
+        ):
+            case.wrong(
+                f"merit of answer {answer.n} of leaf {answer.leaf} by {answer.account}",
+                expected=mine.merit_bps,
+                got=theirs.merit_bps,
+            )
     _same_summary(case, again)
     return case.docket.findings.found == found
 
 
-def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Results) -> Judgement | None:
+def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Results, known: Known) -> Judgement | None:
     order = case.file.order
     batch = Batch(
-        spec=order.spec, quality=order.quality, tasks=case.publics, answers=answers, earlier=case.earlier or ()
+        spec=order.spec,
+        quality=order.quality,
+        tasks=case.publics,
+        answers=answers,
+        audits={task: dict(right) for task, right in known.items()},
+        earlier=case.earlier or (),
     )
     try:
         again = kind.judge(batch, recorded.decisions)
@@ -269,10 +296,10 @@ def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Resul
 
 
 def _same_decisions(case: _Case, again: Sequence[Decision], recorded: Sequence[Decision]) -> None:
-    mine = {decision.account: decision for decision in again}
-    theirs = {decision.account: decision for decision in recorded}
-    for account in sorted(mine.keys() | theirs.keys()):
-        ours, given = mine.get(account), theirs.get(account)
+    mine = {key(decision): decision for decision in again}
+    theirs = {key(decision): decision for decision in recorded}
+    for account, question in sorted(mine.keys() | theirs.keys()):
+        ours, given = mine.get((account, question)), theirs.get((account, question))
         if ours is None or given is None:
             case.wrong(f"decision on {account}", expected="one" if ours else "none", got="one" if given else "none")
         elif (

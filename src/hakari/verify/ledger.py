@@ -14,6 +14,8 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.work import orders
 from hakari.work.orders import Order, Terms
+from hakari.work.quality import BY_MERIT
+from hakari.work.records import WORK
 
 
 class Misplaced(Malformed):
@@ -49,13 +51,14 @@ class Placed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """One account's batch: 32 bytes for each commitment, in order."""
+    """One account's batch: 32 bytes for each commitment, in order. role: «work», or the one it was drawn for."""
 
     leaf: int
     id: StatementId
     author: Account
     time: int
     commitments: bytes
+    role: str = WORK
 
     def __len__(self) -> int:
         return len(self.commitments) // 32
@@ -63,10 +66,11 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """A `verdicts` statement with the submissions that it must judge."""
+    """A `verdicts` statement with the submissions that it must judge, and those in other roles that it opens."""
 
     placed: Placed
     submissions: tuple[Submission, ...]
+    blind: tuple[Submission, ...] = ()
 
     @property
     def count(self) -> int:
@@ -81,6 +85,7 @@ class OrderFile:
     assigned: account → task → leaf of the newest assignment; earlier: the leaves before it, where a task lapsed and came again;
     times: leaf → time of an assignment. sizes: account → log size of its draw. draws: account → its drawn tasks in order; returned: the
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
+    seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
     """
 
     order: Order
@@ -96,6 +101,10 @@ class OrderFile:
     since: dict[int, int] = field(default_factory=dict[int, int])
     sizes: dict[Account, int] = field(default_factory=dict[Account, int])
     submissions: list[Submission] = field(default_factory=list[Submission])
+    seated: dict[str, dict[Account, dict[int, int]]] = field(default_factory=dict[str, dict[Account, dict[int, int]]])
+    hidden: list[Submission] = field(default_factory=list[Submission])
+    lots: dict[str, Placed] = field(default_factory=dict[str, Placed])
+    settlements: list[Placed] = field(default_factory=list[Placed])
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
 
@@ -127,6 +136,7 @@ class Ledger:
     rulings: dict[StatementId, tuple[OrderFile, Ruling]] = field(
         default_factory=dict[StatementId, tuple[OrderFile, Ruling]]
     )
+    services: dict[int, list[Placed]] = field(default_factory=dict[int, list[Placed]])
     epochs: list[Placed] = field(default_factory=list[Placed])
     releases: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
     sales: list[Placed] = field(default_factory=list[Placed])
@@ -211,6 +221,10 @@ def _take_tasks(ledger: Ledger, placed: Placed) -> None:
 def _take_assignment(ledger: Ledger, placed: Placed) -> None:
     file = ledger.order(placed)
     account, size = Account(placed.text("account")), placed.number("size")
+    role = cast(str, placed.body.get("role", WORK))
+    if role != WORK:
+        _seat(file, placed, account, role)
+        return
     if file.order.assignment == "open":
         raise Misplaced("assignment", expected="none in an open order", got=f"one for {account}")
     if file.tasks is None:
@@ -241,21 +255,61 @@ def _take_assignment(ledger: Ledger, placed: Placed) -> None:
             draws.append(task)
 
 
+def _seat(file: OrderFile, placed: Placed, account: Account, role: str) -> None:
+    if role not in file.lots:
+        raise Misplaced(f"assignment as {role}", expected="after its draw", got="before")
+    theirs = file.seated.setdefault(role, {}).setdefault(account, {})
+    for task in cast(list[int], placed.body["tasks"]):
+        if theirs.setdefault(task, placed.leaf) != placed.leaf:
+            raise Misplaced("assigned task", expected=f"assigned to {account} once", got=f"{task} again")
+
+
+def _take_draw(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file, role = ledger.order(placed), placed.text("role")
+    if role in file.lots:
+        raise Misplaced(f"draw of role {role}", expected="one", got="a second")
+    if not 0 < placed.number("size") <= placed.leaf:
+        raise Misplaced("size of a draw", expected=f"at most its own leaf {placed.leaf}", got=placed.number("size"))
+    file.lots[role] = placed
+
+
+def _take_service(ledger: Ledger, placed: Placed) -> None:
+    ledger.services.setdefault(placed.number("pool"), []).append(placed)
+
+
+def _take_settlement(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file = ledger.order(placed)
+    if not file.rulings or file.rulings[-1].placed.id != placed.text("verdicts"):
+        newest = file.rulings[-1].placed.id if file.rulings else "none yet"
+        raise Misplaced(
+            "verdicts of a settlement", expected=f"the order's newest, {newest}", got=placed.text("verdicts")
+        )
+    if file.order.quality["rules"] not in BY_MERIT:
+        raise Misplaced("settlement", expected="one of an order by merit", got=file.order.quality["rules"])
+    file.settlements.append(placed)
+
+
 def _take_submission(ledger: Ledger, placed: Placed) -> None:
     file = ledger.order(placed)
     if file.tasks is None:
         raise Misplaced("submission", expected="after the order's tasks", got="before")
-    if placed.time >= file.order.deadline:
+    role = cast(str, placed.body.get("role", WORK))
+    if role == WORK and file.lots:
+        raise Misplaced("submission of work", expected="before the order's draw", got="after")
+    if role == WORK and placed.time >= file.order.deadline:
         raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
     if placed.body["guideline"] != file.order.guideline:
         raise Misplaced("guideline", expected=f"version {file.order.guideline}", got=placed.body["guideline"])
-    file.submissions.append(
+    (file.submissions if role == WORK else file.hidden).append(
         Submission(
             leaf=placed.leaf,
             id=placed.id,
             author=placed.author,
             time=placed.time,
             commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
+            role=role,
         )
     )
 
@@ -271,7 +325,11 @@ def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
     end = file.judged
     while end < len(file.submissions) and file.submissions[end].leaf < size:
         end += 1
-    ruling = Ruling(placed=placed, submissions=tuple(file.submissions[file.judged : end]))
+    ruling = Ruling(
+        placed=placed,
+        submissions=tuple(file.submissions[file.judged : end]),
+        blind=tuple(each for each in file.hidden if each.leaf < size),
+    )
     file.judged = max(end, file.judged)
     file.rulings.append(ruling)
     ledger.rulings[placed.id] = file, ruling
@@ -337,12 +395,15 @@ def _take_chain(ledger: Ledger, placed: Placed) -> None:
 _TAKERS = {
     "assignment": _take_assignment,
     "chain": _take_chain,
+    "draw": _take_draw,
     "epoch": _take_epoch,
     "node": _take_node,
     "order": _take_order,
     "pool": _take_pool,
     "release": _take_release,
     "sale": _take_sale,
+    "service": _take_service,
+    "settlement": _take_settlement,
     "submission": _take_submission,
     "tasks": _take_tasks,
     "use": _take_use,

@@ -9,8 +9,10 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.verify.docket import Docket
+from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
+from hakari.work import quality
 from hakari.work.drawing import priority
 
 
@@ -45,6 +47,8 @@ def check_orders(docket: Docket) -> None:
             continue
         with docket.findings.section("assignments"):
             _assignments(docket, file)
+        with docket.findings.section("draws"):
+            read_draws(docket, file)
         kind = docket.kinds.get(file.order.source)
         if kind is not None and kind.remembers:
             together.append((file, publics))
@@ -76,6 +80,14 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
             docket.findings.wrong(
                 where, f"evidence of kind {kind.name}", expected=f"one of {kind.evidence}", got=order.evidence
             )
+        try:
+            declared = quality.read(order.quality)
+        except HakariError as error:
+            docket.findings.wrong(where, "quality", expected="one of its rules", got=error.message)
+        else:
+            if declared is None and order.quality["rules"] != kind.rules:
+                expected = f"one of {[kind.rules, *kind.later]}"
+                docket.findings.wrong(where, "rules", expected=expected, got=order.quality["rules"])
     if docket.replay is None:
         return
     funded = docket.replay.orders.get(order.escrow_order)

@@ -294,8 +294,15 @@ def _transferred(replay: Replay, event: ChainEvent, args: Args) -> None:
         licence.holders.append((event.time, args.account("receiver")))
 
 
-def _posted(replay: Replay, _: ChainEvent, args: Args) -> None:
-    posted = Posted(log_id=args.digest("log_id"), size=args.whole("size"), root=args.digest("root"), where=args.where)
+def _posted(replay: Replay, event: ChainEvent, args: Args) -> None:
+    posted = Posted(
+        log_id=args.digest("log_id"),
+        size=args.whole("size"),
+        root=args.digest("root"),
+        where=args.where,
+        block=event.block,
+        time=event.time,
+    )
     replay.posted.append(posted)
 
 

@@ -9,18 +9,18 @@ from hakari.work.judging import read_results
 
 # What matches is canonical JSON already: members in order, no spaces, no leading zeroes, text that needs no escapes.
 _ROW = re.compile(
-    rb'\{"accepted":(true|false),"leaf":(0|[1-9][0-9]{0,14}),"n":(0|[1-9][0-9]{0,2}),'
+    rb'\{"accepted":(true|false),"leaf":(0|[1-9][0-9]{0,14}),(?:"merit":(0|-?[1-9][0-9]{0,6}),)?"n":(0|[1-9][0-9]{0,2}),'
     rb'"reason":"([A-Za-z0-9_ .-]{1,64})","score":(0|[1-9][0-9]{0,4})\}'
 )
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Decision | tuple[int, int, Verdict]]:
     """Yield decisions, then (leaf, n, verdict) rows. Raises Malformed naming the line."""
-    seen: dict[tuple[bytes, bytes, bytes], Verdict] = {}
+    seen: dict[tuple[bytes | None, ...], Verdict] = {}
     begun = False
     for number, line in enumerate(lines, 1):
         found = _ROW.fullmatch(line)
-        if found is None or int(found[5]) > 10_000:
+        if found is None or int(found[6]) > 10_000 or int(found[3] or 0) > 10_000:
             for thing in _slow(line, number):
                 if isinstance(thing, Decision) and begun:
                     raise Malformed(f"line {number}: a verdict expected, got a decision")
@@ -28,13 +28,16 @@ def read(lines: Iterable[bytes]) -> Iterator[Decision | tuple[int, int, Verdict]
                 yield thing
             continue
         begun = True
-        key = found[1], found[4], found[5]
+        key = found[1], found[3], found[5], found[6]
         verdict = seen.get(key)
         if verdict is None:
             verdict = seen[key] = Verdict(
-                accepted=found[1] == b"true", score_bps=int(found[5]), reason=found[4].decode()
+                accepted=found[1] == b"true",
+                score_bps=int(found[6]),
+                reason=found[5].decode(),
+                merit_bps=None if found[3] is None else int(found[3]),
             )
-        yield int(found[2]), int(found[3]), verdict
+        yield int(found[2]), int(found[4]), verdict
 
 
 def _slow(line: bytes, number: int) -> list[Decision | tuple[int, int, Verdict]]:

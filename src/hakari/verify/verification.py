@@ -8,10 +8,12 @@ from hakari.sources.kind import Kind
 from hakari.sources.table import KINDS
 from hakari.verify.chain import replay
 from hakari.verify.docket import Docket
+from hakari.verify.draws import check_blocks
 from hakari.verify.epochs import check_epochs
 from hakari.verify.evidence import EVIDENCE, BadEvidence, Shelf
 from hakari.verify.later import check_later
 from hakari.verify.ledger import Ledger
+from hakari.verify.merit import check_merit
 from hakari.verify.orders import check_orders, check_pools
 from hakari.verify.outside import OMISSION, UNSEEN, check_anchors, check_receipts, check_world
 from hakari.verify.ports import ChainView, Files
@@ -54,6 +56,7 @@ def verify(
     )
     check_pools(docket)
     check_orders(docket)
+    check_merit(docket)
     books = check_epochs(docket)
     check_releases(docket)
     check_sales(docket)
@@ -62,6 +65,7 @@ def verify(
     check_receipts(docket, receipts, now)
     if chain is not None:
         check_world(docket, chain)
+        check_blocks(docket, chain)
         check_later(docket, chain, books)
     _accounted(docket)
     return _report(log, findings, chain)
@@ -114,9 +118,11 @@ def references(ledger: Ledger) -> Iterator[str]:
             yield listed
         if file.tasks is not None:
             yield file.tasks.text("tasks")
+        yield from (placed.text("panels") for placed in file.lots.values())
+        yield from (placed.text("pay") for placed in file.settlements)
         for ruling in file.rulings:
-            for name in ("answers", "results", "summary"):
-                digest = ruling.placed.body[name]
+            for name in ("answers", "blind", "results", "summary"):
+                digest = ruling.placed.body.get(name)
                 if isinstance(digest, str):
                     yield digest
     for placed in ledger.epochs:

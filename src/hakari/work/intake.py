@@ -5,7 +5,7 @@ Everything is refused before the first write. The caller opens the transaction a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hakari.core import canonical
@@ -15,7 +15,7 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.statement import BATCH, Statement, written_answer_commitment
 from hakari.sources.kind import Kind
 from hakari.work.orders import Order
-from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.records import WORK, AnswerRow, OrderRow
 
 SHORTEST_SALT, LONGEST_SALT = 22, 64
 
@@ -87,12 +87,13 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
-    """What does not change while an order runs: its terms, its kind, its tasks' public parts, the cost of an answer."""
+    """What does not change while an order runs: its terms, its kind, its tasks' public parts, the cost of an answer (by role)."""
 
     order: Order
     kind: Kind
     publics: Sequence[Mapping[str, Json]]
     unit_cost: int
+    blind_costs: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class OrdersPart(Protocol):
@@ -100,7 +101,9 @@ class OrdersPart(Protocol):
 
     def get(self, order: str, /) -> OrderRow | None: ...
     def full(self, order: StatementId, numbers: Sequence[int], /) -> list[int]: ...
-    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> dict[int, int]: ...
+    def assigned_of(
+        self, order: StatementId, account: Account, numbers: Sequence[int], role: str = WORK, /
+    ) -> dict[int, int]: ...
     def answered(self, order: StatementId, counted: Sequence[int], /) -> None: ...
 
 
@@ -109,6 +112,7 @@ class AnswersPart(Protocol):
 
     def standing(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> set[int]: ...
     def add(self, rows: Sequence[AnswerRow], /) -> None: ...
+    def blind(self, order: StatementId, role: str | None = None, /) -> list[AnswerRow]: ...
 
 
 class StatementsPart(Protocol):
@@ -126,6 +130,11 @@ class IntakeBook(Protocol):
     def answers(self) -> AnswersPart: ...
     @property
     def statements(self) -> StatementsPart: ...
+
+
+def role_of(statement: Statement) -> str:
+    """Return the role that an assignment or submission is in."""
+    return str(statement.body.get("role", WORK))
 
 
 def opened(running: Running, statement: Statement, answers: Sequence[Opened]) -> list[AnswerRow]:
@@ -182,6 +191,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
                 n=n,
                 answer=answer,
                 salt=given.salt,
+                role=role_of(statement),
                 text=text.decode(),
             )
         )

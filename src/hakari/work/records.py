@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, Digest, StatementId
 
+WORK = "work"
+"""The role of whoever answers for the order itself; people.statements.ROLES are all others."""
+
+STATUSES = ("open", "closing", "auditing", "judged")
+"""What an order goes through; closing: its buyer takes it back, auditing: blind answers are awaited."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderRow:
-    """An order as the node runs it. `wanted` answers complete it; `status` is open or judged."""
+    """An order as the node runs it. `wanted` answers complete it; `status` is one of STATUSES."""
 
     id: StatementId
     pool: int
@@ -47,7 +53,7 @@ class AssignedRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerRow:
-    """One recorded answer; verdicts, accepted, score and reason are None until it is judged, `leaf` until it is sequenced.
+    """One recorded answer; verdicts, accepted, score, reason and merit are None until it is judged, `leaf` until it is sequenced.
 
     `text` is the answer as canonical JSON, where whoever made the row has it at hand.
     """
@@ -64,4 +70,6 @@ class AnswerRow:
     accepted: bool | None = None
     score: int | None = None
     reason: str | None = None
+    role: str = WORK
+    merit: int | None = None
     text: str | None = field(default=None, compare=False, repr=False)

@@ -10,7 +10,7 @@ from hakari.adapters.sql.schema import answers, orders, statements
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
-from hakari.work.records import AnswerRow
+from hakari.work.records import WORK, AnswerRow
 
 # Built once, as in statements.py.
 _ADD = answers.insert()
@@ -40,6 +40,7 @@ class Answers:
                     "n": row.n,
                     "answer": row.text or canonical.encode(row.answer).decode(),
                     "salt": row.salt,
+                    "role": row.role,
                 }
                 for row in rows
             ],
@@ -50,24 +51,64 @@ class Answers:
         return set(self._connection.scalars(_STANDING, {"in_order": order, "by": account, "listed": listed(numbers)}))
 
     def recorded(self, order: StatementId) -> int:
-        """Return how many answers of the order are in the log."""
+        """Return how many answers in the role of work are in the log."""
         return (
             self._connection.scalar(
                 select(func.count())
                 .select_from(answers.join(statements, statements.c.id == answers.c.submission))
-                .where(answers.c.order == order, statements.c.leaf.is_not(None))
+                .where(answers.c.order == order, answers.c.role == WORK, statements.c.leaf.is_not(None))
             )
             or 0
         )
 
+    def hidden(self) -> dict[str, dict[str, int]]:
+        """Return by order and role how many answers in other roles than work are in the log."""
+        rows = self._connection.execute(
+            select(answers.c.order, answers.c.role, func.count().label("many"))
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.role != WORK, statements.c.leaf.is_not(None))
+            .group_by(answers.c.order, answers.c.role)
+        )
+        found: dict[str, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row.order, {})[row.role] = row.many
+        return found
+
     def unjudged(self, order: StatementId, size: int) -> list[AnswerRow]:
-        """Return the order's answers with leaf < size that no verdicts judged, in order of (leaf, n)."""
+        """Return the order's work with leaf < size that no verdicts judged, in order of (leaf, n)."""
         rows = self._connection.execute(
             select(answers, statements.c.leaf)
             .join(statements, statements.c.id == answers.c.submission)
-            .where(answers.c.order == order, answers.c.verdicts.is_(None), statements.c.leaf < size)
+            .where(
+                answers.c.order == order,
+                answers.c.role == WORK,
+                answers.c.verdicts.is_(None),
+                statements.c.leaf < size,
+            )
             .order_by(statements.c.leaf, answers.c.n)
         )
+        return [_answer(row) for row in rows]
+
+    def worked(self, order: StatementId) -> list[AnswerRow]:
+        """Return the order's work that has leaves, judged or not, in order of (leaf, n)."""
+        rows = self._connection.execute(
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.order == order, answers.c.role == WORK, statements.c.leaf.is_not(None))
+            .order_by(statements.c.leaf, answers.c.n)
+        )
+        return [_answer(row) for row in rows]
+
+    def blind(self, order: StatementId, role: str | None = None) -> list[AnswerRow]:
+        """Return the order's answers in other roles than work (or in one), in order of (leaf, n); those without a leaf last."""
+        wanted = (
+            select(answers, statements.c.leaf)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.order == order, answers.c.role != WORK)
+        )
+        if role is not None:
+            wanted = wanted.where(answers.c.role == role)
+        rows = self._connection.execute(wanted.order_by(statements.c.leaf.is_(None), statements.c.leaf, answers.c.n))
         return [_answer(row) for row in rows]
 
     def judged(self, order: StatementId) -> list[AnswerRow]:
@@ -75,7 +116,7 @@ class Answers:
         rows = self._connection.execute(
             select(answers, statements.c.leaf)
             .join(statements, statements.c.id == answers.c.submission)
-            .where(answers.c.order == order, answers.c.verdicts.is_not(None))
+            .where(answers.c.order == order, answers.c.role == WORK, answers.c.verdicts.is_not(None))
             .order_by(answers.c.task, statements.c.leaf, answers.c.n)
         )
         return [_answer(row) for row in rows]
@@ -92,7 +133,11 @@ class Answers:
                 answers.c.task == bindparam("on"),
             )
             .values(
-                verdicts=bindparam("v"), accepted=bindparam("ok"), score=bindparam("bps"), reason=bindparam("because")
+                verdicts=bindparam("v"),
+                accepted=bindparam("ok"),
+                score=bindparam("bps"),
+                reason=bindparam("because"),
+                merit=bindparam("worth"),
             ),
             [
                 {
@@ -103,6 +148,7 @@ class Answers:
                     "ok": row.accepted,
                     "bps": row.score,
                     "because": row.reason,
+                    "worth": row.merit,
                 }
                 for row in rows
             ],
@@ -160,7 +206,7 @@ class Answers:
                 func.count().filter(answers.c.verdicts.is_(None)).label("waiting"),
                 func.count().filter(answers.c.accepted.is_(True)).label("accepted"),
                 func.count().filter(answers.c.accepted.is_(False)).label("refused"),
-            ).where(answers.c.account == account)
+            ).where(answers.c.account == account, answers.c.role == WORK)
         ).one()
         return {"waiting": row.waiting, "accepted": row.accepted, "refused": row.refused}
 
@@ -179,4 +225,6 @@ def _answer(row: Row[tuple[object, ...]]) -> AnswerRow:
         accepted=row.accepted,
         score=row.score,
         reason=row.reason,
+        role=row.role,
+        merit=row.merit,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, case, func, select
 from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import answers, lines, statements
 from hakari.core.ids import Account, StatementId
+from hakari.work.records import WORK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +54,9 @@ class Figures:
 
     def of_order(self, order: str) -> Tally:
         """Return an order's answers in numbers."""
-        return _tally(self._connection.execute(select(*_TALLY).where(answers.c.order == order)).one())
+        return _tally(
+            self._connection.execute(select(*_TALLY).where(answers.c.order == order, answers.c.role == WORK)).one()
+        )
 
     def of_account(self, account: str) -> Tally:
         """Return an account's answers in numbers, over all orders."""
@@ -63,7 +66,7 @@ class Figures:
         """Return who answered an order, most answers first, ties by account: at most `limit` accounts."""
         rows = self._connection.execute(
             select(answers.c.account, *_TALLY)
-            .where(answers.c.order == order)
+            .where(answers.c.order == order, answers.c.role == WORK)
             .group_by(answers.c.account)
             .order_by(func.count().desc(), answers.c.account)
             .limit(limit)
@@ -73,7 +76,9 @@ class Figures:
     def accounts(self, order: str) -> int:
         """Return how many accounts answered an order."""
         return (
-            self._connection.scalar(select(func.count(answers.c.account.distinct())).where(answers.c.order == order))
+            self._connection.scalar(
+                select(func.count(answers.c.account.distinct())).where(answers.c.order == order, answers.c.role == WORK)
+            )
             or 0
         )
 
@@ -113,7 +118,7 @@ class Figures:
         wanted = (
             select(answers.c.account, statements.c.time, func.count().label("answers"))
             .join(statements, statements.c.id == answers.c.submission)
-            .where(answers.c.order == order)
+            .where(answers.c.order == order, answers.c.role == WORK)
             .group_by(answers.c.submission, answers.c.account, statements.c.time)
             .order_by(statements.c.time.desc())
             .limit(limit)

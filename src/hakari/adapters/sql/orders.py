@@ -12,7 +12,7 @@ from hakari.adapters.sql.schema import answers, assignments, orders, pools, task
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
-from hakari.work.records import AssignedRow, OrderRow, TaskRow
+from hakari.work.records import WORK, AssignedRow, OrderRow, TaskRow
 
 # Built once, as in statements.py.
 _GET = select(orders).where(orders.c.id == bindparam("id"))
@@ -25,7 +25,10 @@ _COUNT_ORDER = (
 _TASKS = select(tasks).where(tasks.c.order == bindparam("in_order")).order_by(tasks.c.n)
 _PUBLICS = select(tasks.c.n, tasks.c.public).where(tasks.c.order == bindparam("in_order"))
 _ASSIGNED_OF = select(assignments.c.task, assignments.c.time).where(
-    assignments.c.order == bindparam("in_order"), assignments.c.account == bindparam("by"), among(assignments.c.task)
+    assignments.c.order == bindparam("in_order"),
+    assignments.c.account == bindparam("by"),
+    assignments.c.role == bindparam("as"),
+    among(assignments.c.task),
 )
 _FULL = select(tasks.c.n).where(
     tasks.c.order == bindparam("in_order"), among(tasks.c.n), tasks.c.answered >= tasks.c.wanted
@@ -160,7 +163,7 @@ class Orders:
         )
         held = (
             select(assignments.c.task, func.count().label("held"))
-            .where(assignments.c.order == order, assignments.c.time > since, ~answered)
+            .where(assignments.c.order == order, assignments.c.role == WORK, assignments.c.time > since, ~answered)
             .group_by(assignments.c.task)
             .subquery()
         )
@@ -179,25 +182,41 @@ class Orders:
         )
         return [row.n for row in rows]
 
-    def assigned(self, order: StatementId, account: Account) -> list[AssignedRow]:
-        """Return an account's assignments in the order they were made."""
+    def assigned(self, order: StatementId, account: Account, role: str = WORK) -> list[AssignedRow]:
+        """Return an account's assignments in a role, in the order they were made."""
         rows = self._connection.execute(
             select(assignments.c.task, assignments.c.size, assignments.c.time)
-            .where(assignments.c.order == order, assignments.c.account == account)
+            .where(assignments.c.order == order, assignments.c.account == account, assignments.c.role == role)
             .order_by(assignments.c.seq)
         )
         return [AssignedRow(task=row.task, size=row.size, time=row.time) for row in rows]
 
-    def assigned_of(self, order: StatementId, account: Account, numbers: Sequence[int]) -> dict[int, int]:
-        """Return which of these tasks are assigned to the account, each with the time of its newest assignment."""
-        rows = self._connection.execute(_ASSIGNED_OF, {"in_order": order, "by": account, "listed": listed(numbers)})
-        return {row.task: row.time for row in rows}
+    def assigned_of(
+        self, order: StatementId, account: Account, numbers: Sequence[int], role: str = WORK
+    ) -> dict[int, int]:
+        """Return which of these tasks are assigned to the account in a role, each with the time of its newest assignment."""
+        values = {"in_order": order, "by": account, "listed": listed(numbers), "as": role}
+        return {row.task: row.time for row in self._connection.execute(_ASSIGNED_OF, values)}
+
+    def assignees(self, order: StatementId) -> set[Account]:
+        """Return every account that a task of the order was assigned to, in any role."""
+        found = self._connection.scalars(select(assignments.c.account).where(assignments.c.order == order).distinct())
+        return {Account(each) for each in found}
 
     def full(self, order: StatementId, numbers: Sequence[int]) -> list[int]:
         """Return which of these tasks have all the answers they want."""
         return list(self._connection.scalars(_FULL, {"in_order": order, "listed": listed(numbers)}))
 
-    def assign(self, order: StatementId, account: Account, numbers: Sequence[int], *, size: int, time: int) -> None:
+    def assign(
+        self,
+        order: StatementId,
+        account: Account,
+        numbers: Sequence[int],
+        *,
+        size: int,
+        time: int,
+        role: str = WORK,
+    ) -> None:
         """Record assignments made at `time` after the account's earlier ones; a task that was assigned before is so anew."""
         if not numbers:
             return
@@ -206,13 +225,11 @@ class Orders:
             assignments.delete().where(*theirs, among(assignments.c.task)), {"listed": listed(numbers)}
         )
         last = self._connection.scalar(select(func.max(assignments.c.seq)).where(*theirs))
-        self._connection.execute(
-            assignments.insert(),
-            [
-                {"order": order, "account": account, "task": task, "seq": seq, "size": size, "time": time}
-                for seq, task in enumerate(numbers, 0 if last is None else last + 1)
-            ],
-        )
+        rows = [
+            {"order": order, "account": account, "task": task, "seq": seq, "size": size, "time": time, "role": role}
+            for seq, task in enumerate(numbers, 0 if last is None else last + 1)
+        ]
+        self._connection.execute(assignments.insert(), rows)
 
 
 def _order(row: Row[tuple[object, ...]]) -> OrderRow:

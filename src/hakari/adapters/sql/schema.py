@@ -77,7 +77,7 @@ orders = Table(
     Column("wanted", BigInteger, nullable=False),  # answers that complete the order
     Column("answered", BigInteger, nullable=False, default=0),
     Column("deadline", BigInteger, nullable=False),
-    Column("status", String(16), nullable=False),  # open, judged
+    Column("status", String(16), nullable=False),  # open, closing, auditing, appealable, jury, judged
 )
 
 tasks = Table(
@@ -102,6 +102,7 @@ assignments = Table(
     Column("seq", BigInteger, nullable=False),  # place in the account's own row of tasks
     Column("size", BigInteger, nullable=False),  # log size that fixed the shuffle, 0 where tasks are listed
     Column("time", BigInteger, nullable=False, server_default="0"),  # of the newest assignment
+    Column("role", String(8), nullable=False, server_default="work"),
     Index("ix_assignments_order_time", "order", "time"),
 )
 
@@ -119,6 +120,8 @@ answers = Table(
     Column("accepted", Boolean),
     Column("score", Integer),
     Column("reason", String(64)),
+    Column("role", String(8), nullable=False, server_default="work"),
+    Column("merit", Integer),
     Index("ix_answers_submission", "submission"),
 )
 

@@ -141,6 +141,14 @@ def post_submission(node: AtNode, given: SubmissionIn, once: OnceOnly) -> JSONRe
     return once(lambda: (200, {"id": said.id, "receipt": desk.submit(node, said, answers).json}))
 
 
+@router.post("/services", tags=["work"])
+@inside_statement()
+def post_service(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Say in which roles the account may be drawn in a pool, and until when: a `service` statement. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": desk.serve(node, said).json}))
+
+
 @router.get("/submissions/{submission}", tags=["work"])
 def get_submission(node: AtNode, submission: Hash) -> dict[str, Any]:
     """The verdict and reason of each answer of a submission."""

@@ -8,21 +8,20 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
-import numpy as np
-
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
-from hakari.sources.kind import Answer, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
-from hakari.sources.label import agreement, likeness
+from hakari.sources.kind import Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
+from hakari.sources.label import agreement, likeness, merit
 from hakari.sources.label.agreement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED
 from hakari.sources.label.answers import cannot_tell, check_answer
+from hakari.sources.label.ballots import Question
 from hakari.sources.label.config import classes, parse
 from hakari.sources.label.controls import Choices, Classified, Control, LabelConfig, Pairwise, Rating
 from hakari.sources.label.data import check_data, public_of
 from hakari.sources.label.errors import MalformedConfig
 from hakari.truth.answers.judged import NEEDS_REVIEW
-from hakari.truth.votes import UNKNOWN, Votes
+from hakari.truth.rules import LABEL_RULES
 
 WORST_FIRST = (DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, NEEDS_REVIEW, UNDECIDED, AGREES)
 NO, YES = 0, 1
@@ -77,34 +76,47 @@ def check(spec: Mapping[str, Json], public: Mapping[str, Json], answer: Json) ->
 
 
 def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
-    """Return a verdict for each answer (docs/reference/rules.md, label/1): each control is judged by itself, the worst one counts."""
-    del recorded
+    """Return a verdict for each answer (docs/reference/rules.md, label/1 or label/2 as the order's quality names).
+
+    Each question of each control is judged by itself; the worst one counts.
+    """
     config = _config(batch.spec)
+    questions = [
+        question
+        for control in config.controls
+        if isinstance(control, Choices | Rating | Pairwise)
+        for question in _questions(batch, config, control)
+    ]
+    questions += _told(batch)
+    beside = [
+        (place, found)
+        for control in config.controls
+        if not isinstance(control, Choices | Rating | Pairwise)
+        for place, found in likeness.findings(batch, control)
+    ]
+    if batch.quality.get("rules") == LABEL_RULES:
+        return merit.judge(questions, beside, answers=len(batch.answers), recorded=recorded)
     parts: list[list[Verdict]] = [[] for _ in batch.answers]
-    for place, verdict in _told(batch):
-        parts[place].append(verdict)
-    for control in config.controls:
-        if isinstance(control, Choices | Rating | Pairwise):
-            for place, verdict in _questions(batch, config, control):
-                parts[place].append(verdict)
-        else:
-            for place, found in likeness.findings(batch, control):
-                parts[place].append(Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason))
+    for question in questions:
+        for place, verdict in _voted(question):
+            parts[place].append(verdict)
+    for place, found in beside:
+        parts[place].append(Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason))
     return Judgement(rules=agreement.RULES, verdicts=[_whole(each) for each in parts])
 
 
-def _told(batch: Batch) -> list[tuple[int, Verdict]]:
-    """Return (place, verdict) of whether the task lets one decide: a question of its own where anybody says that it doesn't."""
+def _told(batch: Batch) -> list[Question]:
+    """Return whether the task lets one decide: a question of its own where anybody says that it doesn't."""
     said = [NO if cannot_tell(answer.answer) else YES for answer in batch.answers]
     if NO not in said:
         return []
     known = {task: NO if cannot_tell(right) else YES for task, right in batch.audits.items()}
     votes = [(place, answer, can) for place, (answer, can) in enumerate(zip(batch.answers, said, strict=True))]
-    return _voted(votes, classes_=2, known=known)
+    return [Question(votes=votes, classes=2, known=known)]
 
 
-def _questions(batch: Batch, config: LabelConfig, control: Classified) -> list[tuple[int, Verdict]]:
-    """Return (place of the answer, verdict) of one control: one question, or one yes-or-no for each option of several."""
+def _questions(batch: Batch, config: LabelConfig, control: Classified) -> list[Question]:
+    """Return what one control asks: one question, or one yes-or-no for each option of several."""
     answered = [
         (place, answer, _value(answer.answer, control))
         for place, answer in enumerate(batch.answers)
@@ -112,7 +124,7 @@ def _questions(batch: Batch, config: LabelConfig, control: Classified) -> list[t
     ]
     known = {task: _value(right, control) for task, right in batch.audits.items()}
     if isinstance(control, Choices) and control.multiple:
-        found: list[tuple[int, Verdict]] = []
+        several: list[Question] = []
         for label in control.labels:
             votes = [
                 (place, answer, YES if label in cast(list[str], value) else NO) for place, answer, value in answered
@@ -122,28 +134,21 @@ def _questions(batch: Batch, config: LabelConfig, control: Classified) -> list[t
                 for task, value in known.items()
                 if value is not None
             }
-            found += _voted(votes, classes_=2, known=right)
-        return found
+            several.append(Question(votes=votes, classes=2, known=right))
+        return several
     names = classes(config, control.name)
     votes = [(place, answer, names.index(str(value))) for place, answer, value in answered]
     right = {task: names.index(str(value)) for task, value in known.items() if value is not None}
-    return _voted(votes, classes_=len(names), known=right)
+    return [Question(votes=votes, classes=len(names), known=right)]
 
 
-def _voted(
-    votes: Sequence[tuple[int, Answer, int]], *, classes_: int, known: Mapping[int, int]
-) -> list[tuple[int, Verdict]]:
-    if not votes or classes_ < 2:
+def _voted(question: Question) -> list[tuple[int, Verdict]]:
+    if question.settled:
         # With one class there is nothing to be wrong about.
         agreed = Verdict(accepted=True, score_bps=10_000, reason=AGREES)
-        return [(place, agreed) for place, _, _ in votes]
-    table = Votes.from_rows(
-        [(f"{answer.task:010d}", answer.account, label) for _, answer, label in votes], classes=classes_
-    )
-    audited = np.array([known.get(int(task), UNKNOWN) for task in table.tasks], np.int32)
-    # The table's order is (task, account); so is this.
-    places = [place for place, _, _ in sorted(votes, key=lambda vote: (vote[1].task, vote[1].account))]
-    return list(zip(places, agreement.verdicts(table, classes=classes_, known=audited), strict=True))
+        return [(place, agreed) for place, _, _ in question.votes]
+    table, known, places = question.table()
+    return list(zip(places, agreement.verdicts(table, classes=question.classes, known=known), strict=True))
 
 
 def _whole(parts: Sequence[Verdict]) -> Verdict:
@@ -219,5 +224,13 @@ def _columns(config: LabelConfig) -> list[tuple[str, str]]:
 
 
 LABEL = Kind(
-    name="label", rules=agreement.RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema
+    name="label",
+    rules=agreement.RULES,
+    spec=spec,
+    plan=plan,
+    check=check,
+    judge=judge,
+    rows=rows,
+    schema=schema,
+    later=(LABEL_RULES,),
 )

@@ -1,0 +1,80 @@
+"""Settlements said: what an order's newest verdicts pay by merit, and what became of pay that it held."""
+
+from hakari.adapters.sql.store import Book
+from hakari.app import careers, desk, dues, promises
+from hakari.app.node import Node
+from hakari.core.canonical import Json
+from hakari.core.statement import Statement
+from hakari.pay import merits, settlements
+from hakari.pay.settlements import HOLD_S, Batch, Blind, Standing
+from hakari.sources.kind import Answer, Verdict
+from hakari.work import blind, quality
+from hakari.work.orders import Order
+from hakari.work.records import AnswerRow, OrderRow
+
+
+def settle(node: Node, pool: int) -> bool:
+    """Say the next settlement of a pool, if any is due. One at a time: each stands on those before it."""
+    with node.store.reading() as book:
+        rows = [row for row in book.orders.with_status("judged") if row.pool == pool]
+        said = len(book.statements.about("settlement"))
+    by_merit = [row for row in rows if quality.read(desk.running(node, row.id).order.quality) is not None]
+    if not by_merit:
+        return False
+    with node.store.reading() as book:
+        standing = careers.standing(node, book, pool)
+        made = next((each for row in by_merit if (each := _settlement(node, book, row, standing)) is not None), None)
+    if made is None:
+        return False
+    row, statement = made
+    with node.store.book() as book:
+        # Another worker's settlement would have changed what this one stands on.
+        if len(book.statements.about("settlement")) != said or promises.crowded(book, pool):
+            return False
+        return book.statements.add(statement, subject=row.id)
+
+
+def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tuple[OrderRow, Statement] | None:
+    order = desk.running(node, row.id).order
+    verdicts = book.statements.about("verdicts", row.id)
+    if not verdicts or verdicts[-1][1] is None:
+        return None
+    terms = dues.terms(book, row.pool)
+    rule = settlements.rule(order, terms)
+    first = not book.statements.about("settlement", row.id)
+    batches, hidden = _batches(book, order, terms.fee_bps) if first else (list[Batch](), list[Blind]())
+    expired = node.clock() >= verdicts[0][0].time + HOLD_S
+    pay = standing.settle(row.id, rule, batches=batches, blind=hidden, expired=expired)
+    if not pay:
+        return None
+    body: dict[str, Json] = {
+        "fee": str(standing.fees(rule, pay, hidden)),
+        "free": str(standing.freed(row.id, rule, pay, hidden)),
+        "order": row.id,
+        "paid": str(sum(amount for _, amount, _ in pay.due)),
+        "pay": node.evidence(merits.evidence(pay)),
+        "verdicts": verdicts[-1][0].id,
+    }
+    return row, node.sentence("settlement", body)
+
+
+def _batches(book: Book, order: Order, fee_bps: int) -> tuple[list[Batch], list[Blind]]:
+    """Return every account's work of an order, and its blind answers."""
+    hidden = [(row.role, answer(row)) for row in book.answers.blind(order.id) if row.leaf is not None]
+    known = blind.known(each for _, each in hidden)
+    judged = [(answer(row), verdict(row)) for row in book.answers.judged(order.id)]
+    rewards = quality.rewards(order.quality)
+    return (
+        settlements.batches(judged, known),
+        settlements.blind_batches(hidden, known, rewards=rewards, fee_bps=fee_bps),
+    )
+
+
+def answer(row: AnswerRow) -> Answer:
+    """Return a recorded answer as the rules see it."""
+    return Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n)
+
+
+def verdict(row: AnswerRow) -> Verdict:
+    """Return the verdict on a judged answer."""
+    return Verdict(accepted=bool(row.accepted), score_bps=row.score or 0, reason=row.reason or "", merit_bps=row.merit)

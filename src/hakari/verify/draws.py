@@ -1,0 +1,126 @@
+"""Draws made again: which tasks and whose panels follow from the anchored log and the block that holds the anchor."""
+
+from collections.abc import Sequence
+
+from hakari.core.ids import Account
+from hakari.pay.settlements import Standing
+from hakari.verify.docket import Docket
+from hakari.verify.holdings import Posted
+from hakari.verify.ledger import OrderFile, Placed
+from hakari.verify.ports import ChainView
+from hakari.work import panels, quality
+from hakari.work.kin import kin
+from hakari.work.panels import Panel
+
+
+def read_draws(docket: Docket, file: OrderFile) -> None:
+    """Read the panels of an order's draws: who may answer blind."""
+    for role, placed in file.lots.items():
+        found: list[Panel] = []
+
+        def look(placed: Placed = placed, found: list[Panel] = found) -> None:
+            found += panels.read_panels(docket.shelf.lines(placed.text("panels")))
+
+        if docket.try_evidence(look):
+            docket.panels[file.order.id, role] = {each.task: each.accounts for each in found}
+
+
+def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standing) -> None:
+    """Draw again, given the pool's accounts as its settlements with leaf < size left them, and compare."""
+    role, size = placed.text("role"), placed.number("size")
+    declared = quality.read(file.order.quality)
+    recorded = docket.panels.get((file.order.id, role))
+    if declared is None or declared.audits is None or role != "audit":
+        docket.findings.wrong(placed.id, "draw", expected="none that the order does not ask for", got=role)
+        return
+    if recorded is None or not _over_all(docket, file, placed):
+        return
+    anchor = _anchor(docket, placed, max((each.leaf for each in file.submissions), default=-1))
+    if anchor is None:
+        return
+    seed = panels.seed(
+        root=docket.log.roots.at(size), block_hash=placed.text("block_hash"), order=file.order.id, role=role
+    )
+    workers = set(file.assigned) | {each.author for each in file.submissions}
+    barred = workers | {file.order.buyer, docket.operator} | standing.convicted()
+    again = panels.draw(
+        seed,
+        among=range(file.task_count),
+        count=declared.audits.count(file.task_count),
+        roster=_roster(docket, file, role, anchor) - barred,
+        seats=panels.PLACES,
+        kin=kin(_decided(docket, file, size)),
+        workers=workers,
+    )
+    if _same(docket, placed, again, recorded):
+        docket.findings.holds("recomputed", len(again))
+
+
+def _over_all(docket: Docket, file: OrderFile, placed: Placed) -> bool:
+    last = max((each.leaf for each in file.submissions), default=-1)
+    if last < placed.number("size"):
+        return True
+    docket.findings.wrong(
+        placed.id, "size of a draw", expected=f"above the last answer's leaf {last}", got=placed.number("size")
+    )
+    return False
+
+
+def _anchor(docket: Docket, placed: Placed, last: int) -> Posted | None:
+    """Return the anchor that a draw stands on: the first on chain of this log that covers the last answer."""
+    if docket.replay is None:
+        return None
+    ours = [each for each in docket.replay.posted if each.log_id == docket.log_id and each.size > last]
+    first = ours[0] if ours else None
+    right = docket.findings.same(
+        placed.id,
+        "anchor of a draw, as (size, block)",
+        expected="one on chain" if first is None else (first.size, first.block),
+        got=(placed.number("size"), placed.number("block")),
+    )
+    return first if right else None
+
+
+def _roster(docket: Docket, file: OrderFile, role: str, anchor: Posted) -> set[Account]:
+    newest: dict[Account, Placed] = {}
+    for each in docket.log.ledger.services.get(file.order.pool, []):
+        if each.leaf < anchor.size:
+            newest[each.author] = each
+    return {account for account, each in newest.items() if role in _roles(each) and anchor.time < each.number("until")}
+
+
+def _roles(placed: Placed) -> Sequence[object]:
+    roles = placed.body["roles"]
+    return roles if isinstance(roles, list) else []
+
+
+def _decided(docket: Docket, file: OrderFile, size: int):
+    for other, ruling in docket.log.ledger.rulings.values():
+        if other.order.pool == file.order.pool and ruling.placed.leaf < size:
+            yield ruling.placed.id, docket.decisions.get(ruling.placed.id, ())
+
+
+def _same(docket: Docket, placed: Placed, again: Sequence[Panel], recorded: dict[int, tuple[Account, ...]]) -> bool:
+    mine = {each.task: each.accounts for each in again}
+    for task in sorted(mine.keys() | recorded.keys()):
+        expected, got = mine.get(task), recorded.get(task)
+        if expected != got:
+            docket.findings.wrong(
+                placed.id,
+                f"panel of task {task}",
+                expected="not drawn" if expected is None else list(expected),
+                got="not drawn" if got is None else list(got),
+            )
+            return False
+    return True
+
+
+def check_blocks(docket: Docket, chain: ChainView) -> None:
+    """Hold the block hash of every draw against the chain."""
+    with docket.findings.section("draws"):
+        for file in docket.log.ledger.orders.values():
+            for placed in file.lots.values():
+                real = chain.block_hash(placed.number("block"))
+                what = f"hash of block {placed.number('block')}"
+                if docket.findings.same(placed.id, what, expected=real, got=placed.text("block_hash")):
+                    docket.findings.holds("recomputed")

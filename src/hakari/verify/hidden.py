@@ -1,0 +1,138 @@
+"""Answers in other roles than work: opened against their commitments, each by somebody who was drawn; and what they make known."""
+
+from collections.abc import Mapping, Sequence
+
+from hakari.core.canonical import Json
+from hakari.core.errors import HakariError
+from hakari.core.ids import Account
+from hakari.pay import settlements
+from hakari.sources.kind import Answer, Verdict
+from hakari.verify import openings
+from hakari.verify.docket import Docket, Merits
+from hakari.verify.evidence import BadEvidence
+from hakari.verify.ledger import OrderFile, Ruling, Submission
+from hakari.verify.openings import Place, Wrong
+from hakari.work import blind, quality
+from hakari.work.panels import SEATS
+from hakari.work.quality import AUDITORS, BY_MERIT
+
+Hidden = list[tuple[str, Answer]]
+"""Answers with their roles, in order of (leaf, n)."""
+
+
+def blind_answers(
+    docket: Docket, file: OrderFile, ruling: Ruling, publics: Sequence[Mapping[str, Json]]
+) -> Hidden | None:
+    """Return the blind answers that verdicts open, each allowed; none where the order asks for none, None where they can't be read."""
+    where, digest = ruling.placed.id, ruling.placed.body.get("blind")
+    asked = bool(quality.rewards(file.order.quality))
+    if not docket.findings.same(where, "blind answers", expected=asked, got=digest is not None) or digest is None:
+        return None if asked else []
+    if file.order.evidence == "sealed" and not docket.shelf.has(str(digest)):
+        return None
+    found, before = Hidden(), docket.findings.found
+
+    def look() -> None:
+        lines = docket.shelf.raw_lines(str(digest))
+        commitments = b"".join(submission.commitments for submission in ruling.blind)
+        places = [(each, n) for each in ruling.blind for n in range(len(each))]
+        at: list[Place] = [(each.leaf, n) for each, n in places]
+        read = 0
+        for each, (submission, n) in zip(openings.opened(lines, at, commitments), places, strict=False):
+            read += 1
+            if isinstance(each, Wrong):
+                what = f"line {each.line}, {each.what}"
+                docket.findings.wrong(docket.shelf.last, what, expected=each.expected, got=each.got)
+                continue
+            task, content = each
+            answer = Answer(account=submission.author, task=task, answer=content, leaf=submission.leaf, n=n)
+            _allowed(docket, file, submission, answer, publics)
+            found.append((submission.role, answer))
+        read += sum(1 for _ in lines)
+        if read != len(places):
+            raise BadEvidence(docket.shelf.last, "lines", expected=f"{len(places)}", got=f"{read}")
+
+    if not docket.try_evidence(look) or docket.findings.found != before:
+        return None
+    _waited(docket, file, ruling, found)
+    docket.findings.holds("recomputed", len(found))
+    return found
+
+
+def _allowed(
+    docket: Docket, file: OrderFile, submission: Submission, answer: Answer, publics: Sequence[Mapping[str, Json]]
+) -> None:
+    """Check that this account was drawn for this task in this role, was assigned it before, and answers in the form of its kind."""
+    where = f"{submission.role} answer {answer.n} of leaf {answer.leaf} by {answer.account}"
+    panel = docket.panels.get((file.order.id, submission.role), {}).get(answer.task, ())
+    leaf = file.seated.get(submission.role, {}).get(answer.account, {}).get(answer.task)
+    if answer.account not in panel:
+        docket.findings.wrong(where, "panel", expected=f"one of {list(panel)}", got=answer.account)
+    elif leaf is None or leaf >= answer.leaf:
+        docket.findings.wrong(where, "assignment", expected=f"task {answer.task} assigned before", got="not assigned")
+    kind = docket.kinds.get(file.order.source)
+    if kind is None or answer.task >= len(publics):
+        return
+    try:
+        checked = kind.check(file.order.spec, publics[answer.task], answer.answer)
+    except HakariError as error:
+        docket.findings.wrong(where, "answer", expected="one that its kind allows", got=error.message)
+        return
+    if checked != answer.answer:
+        docket.findings.wrong(where, "answer", expected=checked, got=answer.answer)
+
+
+def _waited(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> None:
+    """Check that nobody drawn was passed over: verdicts come when every drawn task has its answers, or when the time is over."""
+    declared = quality.read(file.order.quality)
+    drawn = file.lots.get("audit")
+    if declared is None or declared.audits is None or not ruling.submissions:
+        return
+    if drawn is None:
+        docket.findings.wrong(ruling.placed.id, "draw of audits", expected="before the verdicts", got="none")
+        return
+    given: dict[int, list[Answer]] = {}
+    for role, answer in found:
+        if role == "audit":
+            given.setdefault(answer.task, []).append(answer)
+    if ruling.placed.time >= drawn.time + declared.audits.within_s:
+        return
+    for task in docket.panels.get((file.order.id, "audit"), {}):
+        rows = given.get(task, [])
+        if len(rows) < AUDITORS and not (len(rows) >= SEATS and blind.agree([each.answer for each in rows])):
+            due = drawn.time + declared.audits.within_s
+            expected = f"time {due} or two auditors of task {task} who agree"
+            docket.findings.wrong(ruling.placed.id, "time of verdicts", expected=expected, got=ruling.placed.time)
+
+
+def keep_merits(
+    docket: Docket,
+    file: OrderFile,
+    ruling: Ruling,
+    *,
+    verdicts: Sequence[Verdict],
+    answers: Sequence[Answer] | None,
+    hidden: Hidden | None,
+) -> None:
+    """Keep what settlements will ask of these verdicts, where their order pays by merit."""
+    if file.order.quality["rules"] not in BY_MERIT:
+        return
+    known = None if hidden is None else blind.known(each for _, each in hidden)
+    rows = answers if answers is not None else list(_unopened(ruling))
+    audited = None if known is None or answers is None else set(known)
+    docket.merits[ruling.placed.id] = Merits(
+        batches=settlements.batches(zip(rows, verdicts, strict=False), audited or set()),
+        blind=settlements.blind_batches(
+            hidden or [], known or {}, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
+        ),
+        audited=audited,
+    )
+
+
+def _unopened(ruling: Ruling) -> list[Answer]:
+    """Return places of sealed answers: whose they are is known, what they say is not."""
+    return [
+        Answer(account=Account(submission.author), task=-1, answer=None, leaf=submission.leaf, n=n)
+        for submission in ruling.submissions
+        for n in range(len(submission))
+    ]

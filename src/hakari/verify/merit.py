@@ -1,0 +1,155 @@
+"""What merit pays, made again in the order of the log: draws, settlements, what is held, who is convicted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hakari.core import money
+from hakari.core.errors import HakariError
+from hakari.pay import merits, settlements
+from hakari.pay.lines import Settlement
+from hakari.pay.merits import Pay, Worked
+from hakari.pay.settlements import HOLD_S, NEAR, Batch, Rule, Standing
+from hakari.verify.docket import Docket, Merits
+from hakari.verify.draws import check_draw
+from hakari.verify.ledger import OrderFile, Placed
+from hakari.work.quality import BY_MERIT
+
+
+def check_merit(docket: Docket) -> None:
+    """Make every draw and settlement of every pool again, each on what the log held before it; fills the docket's settlements."""
+    for pool in sorted({file.order.pool for file in docket.log.ledger.orders.values()}):
+        standing = Standing()
+        files = [file for file in docket.log.ledger.orders.values() if file.order.pool == pool]
+        # A draw sees what lies below its size, not below its own leaf.
+        steps = [(placed.number("size"), 0, file, placed) for file in files for placed in file.lots.values()]
+        steps += [(placed.leaf, 1, file, placed) for file in files for placed in file.settlements]
+        for _, settles, file, placed in sorted(steps, key=lambda step: (step[0], step[1], step[3].leaf)):
+            if settles:
+                with docket.findings.section("settlements"):
+                    _settlement(docket, file, placed, standing)
+            else:
+                with docket.findings.section("draws"):
+                    check_draw(docket, file, placed, standing)
+
+
+def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Standing) -> None:
+    found: list[Pay] = []
+    docket.try_evidence(lambda: found.append(merits.read(docket.shelf.lines(placed.text("pay")))))
+    known = docket.merits.get(file.rulings[-1].placed.id) if file.order.quality["rules"] in BY_MERIT else None
+    if not found or known is None:
+        return
+    [said] = found
+    docket.settled[placed.id] = Settlement(
+        cause=placed.id,
+        source=file.order.escrow_order,
+        amounts=said.due,
+        fee=money.parse(placed.body["fee"]),
+        free=money.parse(placed.body["free"]),
+    )
+    before = docket.findings.found
+    try:
+        rule = settlements.rule(file.order, file.terms)
+        _compare(docket, file, placed, standing, rule=rule, said=said, known=known)
+        standing.take(file.order.id, rule, said)
+    except (HakariError, ValueError) as error:
+        docket.findings.wrong(placed.id, "settlement", expected="one that the verdicts give", got=str(error))
+    if docket.findings.found == before:
+        whole = known.audited is not None
+        docket.findings.holds(
+            "recomputed" if whole else "attested", len(said.worked) + len(said.blind) + len(said.held)
+        )
+        if whole and all(ruling.placed.id in docket.judged for ruling in file.rulings):
+            docket.resettled.add(placed.id)
+
+
+def _compare(
+    docket: Docket,
+    file: OrderFile,
+    placed: Placed,
+    standing: Standing,
+    *,
+    rule: Rule,
+    said: Pay,
+    known: Merits,
+) -> None:
+    first = file.settlements[0] is placed
+    batches = _counted(known, said) if first else []
+    hidden = known.blind if first else []
+    expired = placed.time >= file.rulings[0].placed.time + HOLD_S
+    again = standing.settle(file.order.id, rule, batches=batches, blind=hidden, expired=expired)
+    again = replace(again, worked=_sided(standing, rule, batches, again.worked, said.worked))
+    where = placed.id
+    for name, mine, theirs in (
+        ("pay", again.worked, said.worked),
+        ("blind answers", again.blind, said.blind),
+        ("pay held before", again.held, said.held),
+    ):
+        _same_lines(docket, where, name, mine, theirs)
+    docket.findings.same(
+        where, "free", expected=str(standing.freed(file.order.id, rule, again, hidden)), got=placed.text("free")
+    )
+    docket.findings.same(where, "fee", expected=str(standing.fees(rule, again, hidden)), got=placed.text("fee"))
+    paid = str(sum(amount for _, amount, _ in again.due))
+    docket.findings.same(where, "paid", expected=paid, got=placed.text("paid"))
+
+
+def _counted(known: Merits, said: Pay) -> list[Batch]:
+    """Return the batches; where answers are sealed, with the audited answers as recorded: nobody else can count them."""
+    if known.audited is not None:
+        return list(known.batches)
+    right = {each.account: each.right for each in said.worked}
+    return [replace(each, right=right.get(each.account, 0)) for each in known.batches]
+
+
+def _sided(
+    standing: Standing, rule: Rule, batches: Sequence[Batch], mine: Sequence[Worked], said: Sequence[Worked]
+) -> tuple[Worked, ...]:
+    """Return our lines, following the recorded side of the threshold where the statistic is within NEAR of it."""
+    theirs = {each.account: each for each in said}
+    by_account = {each.account: each for each in batches}
+    made: list[Worked] = []
+    for each in mine:
+        recorded = theirs.get(each.account)
+        if (
+            recorded is None
+            or abs(recorded.statistic - each.statistic) > NEAR
+            or abs(recorded.threshold - each.threshold) > NEAR
+        ):
+            made.append(each)
+            continue
+        side = recorded.convicted if abs(each.statistic - each.threshold) <= NEAR else each.convicted
+        made.append(
+            standing.decided(
+                rule,
+                by_account[each.account],
+                statistic=recorded.statistic,
+                threshold=recorded.threshold,
+                convicted=side,
+            )
+        )
+    return tuple(made)
+
+
+def _same_lines(docket: Docket, where: str, name: str, mine: Sequence[object], theirs: Sequence[object]) -> None:
+    ours = {_key(each): each for each in mine}
+    given = {_key(each): each for each in theirs}
+    for key in sorted(ours.keys() | given.keys()):
+        if ours.get(key) != given.get(key):
+            docket.findings.wrong(
+                key[0], f"{name} in settlement {where}", expected=_told(ours.get(key)), got=_told(given.get(key))
+            )
+
+
+def _key(line: object) -> tuple[str, str]:
+    return str(getattr(line, "account", "")), str(getattr(line, "role", ""))
+
+
+def _told(line: object) -> str:
+    if line is None:
+        return "no line"
+    parts = [
+        f"{name} {int(value) if isinstance(value, bool) else value}"
+        for name in getattr(line, "__slots__", ())
+        if name != "account" and (value := getattr(line, name)) not in (0, "")
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,52 @@
+"""What blind answers make known: per control what at least two give, and more than give anything else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.sources.kind import Answer
+
+AGREE = 2
+
+Known = Mapping[int, Mapping[str, Json]]
+"""By task, the value of each control whose right value is known."""
+
+
+def known(answers: Iterable[Answer], *, least: int = AGREE) -> dict[int, dict[str, Json]]:
+    """Return by task the controls whose right value is known: at least `least` gave it, and nothing else was given as often.
+
+    The order of the answers plays no part. Tasks of which nothing is known are left out.
+    """
+    by_task: dict[int, list[Mapping[str, Json]]] = {}
+    for each in answers:
+        by_task.setdefault(each.task, []).append(cast(Mapping[str, Json], each.answer))
+    found = {task: _agreed(given, least) for task, given in sorted(by_task.items())}
+    return {task: right for task, right in found.items() if right}
+
+
+def _agreed(given: Sequence[Mapping[str, Json]], least: int) -> dict[str, Json]:
+    right: dict[str, Json] = {}
+    for control in sorted({name for each in given for name in each}):
+        values: dict[bytes, list[Json]] = {}
+        for each in given:
+            if control in each:
+                values.setdefault(canonical.encode(each[control]), []).append(each[control])
+        counts = sorted((len(each) for each in values.values()), reverse=True)
+        if counts[0] >= least and (len(counts) == 1 or counts[0] > counts[1]):
+            [most] = [each for each in values.values() if len(each) == counts[0]]
+            right[control] = most[0]
+    return right
+
+
+def differs(answer: Json, right: Mapping[str, Json]) -> bool:
+    """Return whether an answer gives another value than the known one, or none, for some control of which it is known."""
+    given = cast(Mapping[str, Json], answer)
+    return any(
+        name not in given or canonical.encode(given[name]) != canonical.encode(value) for name, value in right.items()
+    )
+
+
+def agree(answers: Sequence[Json]) -> bool:
+    """Return whether all these answers are the same."""
+    return len({canonical.encode(each) for each in answers}) <= 1

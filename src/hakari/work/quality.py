@@ -1,0 +1,126 @@
+"""What an order's `quality` asks for where merit decides the pay: checked once, and what it can cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from hakari.core import money
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
+from hakari.core.money import BPS, Micros
+from hakari.truth.rules import LABEL_RULES
+from hakari.work.orders import unit_cost
+
+BY_MERIT = frozenset({LABEL_RULES})
+"""Rules under which settlements pay by merit; under all others verdicts pay the reward for each accepted answer."""
+
+AUDITORS = 3
+"""Blind answers to an audited task at most: two, and a third where they differ."""
+LONGEST_S = 90 * 86_400
+"""No draw, and no deposit, waits longer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Audits:
+    """reward: micro-units a blind answer. share_bps: of the tasks, at least one. within_s: seconds for the answers."""
+
+    reward: Micros
+    share_bps: int
+    within_s: int
+
+    def count(self, tasks: int) -> int:
+        """Return how many of an order's tasks are audited: the share rounded down, at least one."""
+        return max(1, tasks * self.share_bps // BPS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quality:
+    """The declared figures of an order under rules by merit; docs/reference/rules.md, section 4, says what each does."""
+
+    margin_bps: int
+    hold: int
+    spread_bps: int
+    min_skill_bps: int
+    alpha_bps: int
+    audits: Audits | None
+
+
+def read(quality: Mapping[str, Json]) -> Quality | None:
+    """Return what the order declares; None where its rules don't pay by merit. Raises Malformed with a pointer (/body/quality/…)."""
+    if quality.get("rules") not in BY_MERIT:
+        return None
+    given = _Members(quality, "/body/quality")
+    given.known(
+        {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
+        optional={"audits"},
+    )
+    return Quality(
+        margin_bps=given.whole("margin_bps", 0, BPS - 1),
+        hold=given.whole("hold", 0, 1000),
+        spread_bps=given.whole("spread_bps", 0, 10 * BPS),
+        min_skill_bps=given.whole("min_skill_bps", 1, BPS - 1),
+        alpha_bps=given.whole("alpha_bps", 1, BPS // 2),
+        audits=_audits(given),
+    )
+
+
+def _audits(quality: "_Members") -> Audits | None:
+    given = quality.part("audits")
+    if given is None:
+        return None
+    given.known({"reward", "share_bps", "within_s"})
+    return Audits(
+        reward=given.amount("reward"),
+        share_bps=given.whole("share_bps", 1, BPS),
+        within_s=given.whole("within_s", 1, LONGEST_S),
+    )
+
+
+def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
+    """Return the micro-units that an order's budget must hold beside its answers: every seat with its fee."""
+    if quality is None or quality.audits is None:
+        return 0
+    seats = AUDITORS * quality.audits.count(tasks)
+    return seats * unit_cost(reward=quality.audits.reward, fee_bps=fee_bps)
+
+
+def rewards(quality: Mapping[str, Json]) -> dict[str, Micros]:
+    """Return what an order pays for an answer in each role beside work that it asks for, in micro-units."""
+    declared = read(quality)
+    return {} if declared is None or declared.audits is None else {"audit": declared.audits.reward}
+
+
+class _Members:
+    """An object of the quality, read member by member. Every error names its place."""
+
+    def __init__(self, given: Mapping[str, Json], pointer: str) -> None:
+        self._given = given
+        self._pointer = pointer
+
+    def known(self, needed: set[str], *, optional: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+        names = set(self._given)
+        if not needed <= names <= needed | optional:
+            raise Malformed(
+                f"{self._pointer.rsplit('/', 1)[-1]} must have the members {sorted(needed)} and may have {sorted(optional)}, "
+                f"got {sorted(names)}",
+                pointer=self._pointer,
+            )
+
+    def part(self, name: str) -> "_Members | None":
+        value = self._given.get(name)
+        if name not in self._given:
+            return None
+        if not isinstance(value, dict):
+            raise Malformed(f"{name} must be an object, got {value!r}", pointer=f"{self._pointer}/{name}")
+        return _Members(value, f"{self._pointer}/{name}")
+
+    def whole(self, name: str, low: int, high: int) -> int:
+        value = self._given[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise Malformed(
+                f"{name} must be a whole number {low} to {high}, got {value!r}", pointer=f"{self._pointer}/{name}"
+            )
+        return value
+
+    def amount(self, name: str) -> Micros:
+        return money.parse(cast(str, self._given[name]), pointer=f"{self._pointer}/{name}")

@@ -1,0 +1,53 @@
+"""Blind answers taken in: who was drawn answers a task that has not enough of them yet."""
+
+from collections.abc import Mapping, Sequence
+
+from hakari.core.ids import StatementId
+from hakari.core.statement import Statement
+from hakari.work import blind
+from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of
+from hakari.work.quality import AUDITORS
+from hakari.work.records import AnswerRow
+
+STATUS: Mapping[str, str] = {"audit": "auditing"}
+"""The status of an order while answers of a role are taken."""
+
+
+def given(book: IntakeBook, order: StatementId, role: str) -> dict[int, list[AnswerRow]]:
+    """Return the answers of a role so far by task, in order of (leaf, n)."""
+    found: dict[int, list[AnswerRow]] = {}
+    for row in book.answers.blind(order, role):
+        found.setdefault(row.task, []).append(row)
+    return found
+
+
+def enough(answers: Sequence[AnswerRow]) -> bool:
+    """Return whether a task needs no further blind answer: two that agree, or three."""
+    return len(answers) >= AUDITORS or (len(answers) >= blind.AGREE and blind.agree([each.answer for each in answers]))
+
+
+def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow]) -> None:
+    """Write a submission in another role than work, whose answers are checked.
+
+    Raises OrderClosed, AlreadyAnswered, NotAssigned or TaskFull and then nothing is written.
+    """
+    order, role = running.order, role_of(statement)
+    row = book.orders.get(order.id)
+    if row is None or row.status != STATUS.get(role):
+        state = "none" if row is None else f"one that is {row.status}"
+        raise OrderClosed(f"answers in the role {role} are taken while the order is {STATUS.get(role)}, got {state}")
+    numbers = [each.task for each in rows]
+    standing = book.answers.standing(order.id, statement.author, numbers)
+    if standing:
+        raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")
+    missing = set(numbers) - book.orders.assigned_of(order.id, statement.author, numbers, role).keys()
+    if missing:
+        raise NotAssigned(
+            f"a task must be assigned to {statement.author} as {role} first; not assigned: {sorted(missing)[:10]}"
+        )
+    before = given(book, order.id, role)
+    full = [n for n in numbers if enough(before.get(n, ()))]
+    if full:
+        raise TaskFull(f"these tasks have the blind answers that they need: {sorted(full)[:10]}")
+    book.statements.add(statement, subject=order.id)
+    book.answers.add(rows)

@@ -1,0 +1,100 @@
+"""Audits end to end: drawn after the answers by an anchored log and a later block, answered blind, paid, and verified by a stranger."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
+from world import CONFIG, REWARD, World, mismatches, world
+
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.work.quality import AUDITORS
+
+HONEST = ("ada", "ben", "cho")
+SPAMMER = "sam"
+AUDITING = ("eve", "fay", "gus", "hal")
+TASKS = 16
+SHARE = 4
+"""Audited tasks: a quarter."""
+
+
+def truth(task: int) -> str:
+    return "good" if task * 7 % 5 < 2 else "bad"
+
+
+def says(name: str, task: int) -> Json:
+    if name == SPAMMER:
+        return {"mood": "good" if truth(task) == "bad" else "bad"}
+    # Each honest worker errs once, on a task of its own.
+    slips = HONEST.index(name) == task if name in HONEST else False
+    return {"mood": truth(task) if not slips else "good" if truth(task) == "bad" else "bad"}
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Merit, str]]:
+    with world(tmp_path_factory.mktemp("audits")) as (market, _):
+        merit = Merit(market)
+        merit.serve(AUDITING, "audit")
+        order = merit.order(
+            "buyer of merit",
+            items=[{"text": f"Evening {n} at the harbour."} for n in range(TASKS)],
+            spec={"config": CONFIG},
+            redundancy=4,
+            quality={**QUALITY, "audits": AUDITS},
+            beside=SHARE * AUDITORS * cost(AUDIT_REWARD),
+        )
+        for name in (*HONEST, SPAMMER):
+            merit.answer(name, order, says)
+        merit.audited(order, AUDITING, says)
+        merit.reach(order, "judged")
+        market.wait("the settlement", lambda: merit.said("settlement"))
+        market.settled("settlement")
+        market.quiet()
+        yield market, merit, order
+
+
+def pay(lived: tuple[World, Merit, str]) -> list[dict[str, Json]]:
+    market, merit, _ = lived
+    data = b"".join((market.public / "evidence" / str(each["pay"])).read_bytes() for each in merit.said("settlement"))
+    return list(canonical.read_lines(data))
+
+
+def test_a_stranger_recomputes_draw_audits_verdicts_and_money(lived: tuple[World, Merit, str]) -> None:
+    report = lived[0].verify()
+    assert mismatches(report) == []
+    names = {check.name: check.level for check in report.checks}
+    assert names["draws"] == names["settlements"] == "recomputed"
+
+
+def test_the_honest_are_paid_the_spammer_is_not_and_auditors_are(lived: tuple[World, Merit, str]) -> None:
+    market, _, _ = lived
+    by_account = {(line["account"], line["role"]): line for line in pay(lived)}
+    for name in HONEST:
+        line = by_account[market.account(name), "work"]
+        assert int(str(line["due"])) > 0
+        assert int(str(line["due"])) <= REWARD * int(str(line["accepted"]))
+    spam = by_account[market.account(SPAMMER), "work"]
+    assert (spam["due"], spam["earned"]) == ("0", "0")
+    assert spam["wrong"] == SHARE
+    audits = [line for (_, role), line in by_account.items() if role == "audit"]
+    assert sum(int(str(line["due"])) for line in audits) == 2 * SHARE * AUDIT_REWARD
+
+
+def test_panels_hold_nobody_of_the_order(lived: tuple[World, Merit, str]) -> None:
+    market, merit, order = lived
+    [draw] = [each for each in merit.said("draw") if each["order"] == order]
+    panels = list(canonical.read_lines((market.public / "evidence" / str(draw["panels"])).read_bytes()))
+    assert len(panels) == SHARE
+    outside = {market.account(name) for name in AUDITING}
+    assert all(set(each["panel"]) <= outside for each in panels)  # type: ignore[arg-type]
+
+
+def test_the_folder_is_what_money_on_chain_follows(lived: tuple[World, Merit, str]) -> None:
+    market, _, _ = lived
+    reader = market.person("reader")
+    for name in (*HONEST, *AUDITING):
+        due = sum(int(str(line["due"])) for line in pay(lived) if line["account"] == market.account(name))
+        lines = reader.get(f"/v1/accounts/{market.account(name)}/lines")["items"]
+        assert sum(int(line["amount"]) for line in lines if line["status"] == "accepted") == due
+    assert Path(market.public / "log" / "checkpoint").exists()
