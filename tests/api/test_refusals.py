@@ -402,7 +402,7 @@ CASES: dict[str, tuple[Case, int, str, str | None, str]] = {
         409,
         "over_budget",
         "/statement/body/budget",
-        rf"must cover all answers, {6 * UNIT_COST}, got {4 * UNIT_COST}",
+        rf"must cover all answers in every role, {6 * UNIT_COST}, got {4 * UNIT_COST}",
     ),
     "an order of no known kind": (
         lambda s: order(s, source="poems"),
@@ -416,7 +416,7 @@ CASES: dict[str, tuple[Case, int, str, str | None, str]] = {
         400,
         "malformed",
         "/statement/body/quality/rules",
-        r"must be 'label/1', got 'label/0'",
+        r"must be one of \['label/1', 'label/2'\], got 'label/0'",
     ),
     "an order of the past": (
         lambda s: order(s, deadline=1),

@@ -1,6 +1,6 @@
 """What merit pays: accounts of one pool settled order by order, what is held of newcomers, and who is convicted by audits.
 
-Integers, but for the statistic of the sequential test, which is recorded beside its threshold. docs/reference/rules.md, section 4.4.
+Integers, but for the statistic of the sequential test, which is recorded beside its threshold. docs/reference/rules.md, section 5.4.
 """
 
 from collections.abc import Collection, Iterable, Mapping

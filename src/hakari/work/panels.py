@@ -1,7 +1,7 @@
 """Who answers blind: tasks and panels drawn by randomness that did not exist when the last answer was given.
 
 The seed mixes the log's root at the first anchored checkpoint over all answers with the hash of the block that holds the anchor.
-docs/reference/rules.md, section 4.2.
+docs/reference/rules.md, section 5.2.
 """
 
 import hashlib

@@ -35,7 +35,7 @@ class Audits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
-    """The declared figures of an order under rules by merit; docs/reference/rules.md, section 4, says what each does."""
+    """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
     margin_bps: int
     hold: int

@@ -1,6 +1,6 @@
 """The rules label/2: copy groups count once, audits stand, and each answer has a merit that decides its pay.
 
-The mathematics is `hakari.truth`; here questions become its tables and its figures become verdicts (rules.md, section 4).
+The mathematics is `hakari.truth`; here questions become its tables and its figures become verdicts (rules.md, section 5).
 """
 
 from collections.abc import Sequence
