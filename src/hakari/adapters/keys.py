@@ -60,6 +60,14 @@ class Keys:
         """Take a secret from outside under that name; it is held in memory only."""
         self._open[name] = secret
 
+    def ages(self) -> dict[str, int]:
+        """Return since when (Unix seconds) each key in use is the one it is, by name; a key from outside is not among them."""
+        found: dict[str, int] = {}
+        for path in self._folder.glob("*.json"):
+            if "." not in path.stem:  # «log.0» came before, «log.next» comes after
+                found[path.stem] = int(path.stat().st_mtime)
+        return found
+
     def stage(self, name: str) -> bytes:
         """Return the secret that is to follow the one of that name; it is made and kept as `<name>.next.json` at the first call."""
         path = self._folder / f"{name}.next.json"

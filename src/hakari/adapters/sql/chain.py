@@ -122,6 +122,11 @@ class Chain:
         rows = self._connection.execute(wanted.order_by(intents.c.seq).limit(limit))
         return [_intent(row) for row in rows]
 
+    def intents_about(self, beginning: str, *, limit: int = 20) -> list[Intent]:
+        """Return up to `limit` intents whose name begins so, newest first."""
+        wanted = select(intents).where(intents.c.name >= beginning, intents.c.name < beginning + "\x7f")
+        return [_intent(row) for row in self._connection.execute(wanted.order_by(intents.c.seq.desc()).limit(limit))]
+
     def change(self, name: str, **fields: Any) -> None:
         """Set fields of an intent: status, nonce, raw, tx, note."""
         self._connection.execute(update(intents).where(intents.c.name == name).values(**fields))

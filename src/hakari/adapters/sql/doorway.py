@@ -70,6 +70,10 @@ class Doorway:
         self._connection.execute(sessions.delete().where(sessions.c.expires <= now))
         self._connection.execute(replies.delete().where(replies.c.time < replies_before))
 
+    def leased(self, name: str) -> int | None:
+        """Return until when (Unix seconds) a lease is taken, or None where nobody ever took it."""
+        return self._connection.scalar(select(leases.c.until).where(leases.c.name == name))
+
     def lease(self, name: str, holder: str, *, now: int, seconds: int) -> bool:
         """Take or renew a lease. Returns False while another holder has it."""
         row = self._connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()

@@ -88,6 +88,14 @@ class Finding:
         wanted = _COLUMNS.where(statements.c.kind == kind, statements.c.subject == subject)
         return self._all(wanted.order_by(statements.c.seq.desc()).limit(limit))
 
+    def about_kind(self, kind: str, *, limit: int) -> list[Found]:
+        """Return up to `limit` statements of a kind, newest first."""
+        return self._all(_COLUMNS.where(statements.c.kind == kind).order_by(statements.c.seq.desc()).limit(limit))
+
+    def oldest_waiting(self) -> int | None:
+        """Return the time (Unix seconds) of the oldest statement that waits to be sequenced, or None."""
+        return self._connection.scalar(select(func.min(statements.c.time)).where(statements.c.leaf.is_(None)))
+
     def count(self, kind: str, subject: str) -> int:
         """Return how many statements of a kind there are about a subject."""
         wanted = select(func.count()).where(statements.c.kind == kind, statements.c.subject == subject)
