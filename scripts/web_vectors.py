@@ -26,6 +26,13 @@ from hakari.pay.lines import Line, Owed
 from hakari.people import receipts, signing
 from hakari.people.siwe import SignIn
 from hakari.people.wallets import address_of
+from hakari.sources.label.answers import check_answer
+from hakari.sources.label.config import parse
+from hakari.sources.label.data import check_data, public_of
+
+# The example that the node's own tests have.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "unit" / "sources" / "label"))
+import everything
 
 PLACE = Path(__file__).resolve().parents[1] / "web" / "tests" / "vectors.json"
 SECRET = hashlib.sha256(b"hakari web vectors").digest()
@@ -238,6 +245,36 @@ def payouts(people: int) -> dict[str, Any]:
     }
 
 
+def labels() -> dict[str, Any]:
+    """One configuration with every control that is no choice: what people say and its one form, what is refused, stretches of a text."""
+    config = parse(everything.CONFIG)
+    data = check_data(config, everything.DATA)
+    public = public_of(config, data)
+    text = everything.DATA["text"]
+    return {
+        "config": everything.CONFIG,
+        "data": data,
+        "bounds": public["bounds"],
+        "canonical": [
+            {"control": name, "said": said, "form": check_answer(config, {name: said}, public)[name]}
+            for name, (said, _) in everything.CANONICAL.items()
+        ],
+        # JavaScript has no way to see that a whole number was written as 3.0.
+        "refused": [
+            {"control": name, "said": said}
+            for name, cases in everything.REFUSED.items()
+            for said, _ in cases
+            if "3.0" not in json.dumps(said)
+        ],
+        "stretches": [
+            {"start": start, "end": end, "text": text[start:end]}
+            for start in range(len(text))
+            for end in (start + 1, start + 5)
+            if end <= len(text)
+        ],
+    }
+
+
 def vectors() -> dict[str, Any]:
     """Everything, in one object."""
     return {
@@ -245,6 +282,7 @@ def vectors() -> dict[str, Any]:
         "said": statements(),
         "transaction": transaction(),
         "logs": [log(size) for size in (1, 2, 7, 300)],
+        "labels": labels(),
         "payouts": [payouts(people) for people in (1, 2, 5, 16)],
     }
 

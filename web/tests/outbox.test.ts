@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Api } from '../src/lib/api.ts'
-import { read, tree, Unreadable } from '../src/lib/label/config.ts'
+import { read } from '../src/lib/label/config.ts'
+import { tree, Unreadable } from '../src/lib/label/markup.ts'
 import { GATHER_MS, Outbox, UNDO_MS } from '../src/lib/outbox.ts'
 import { newPair, type SessionKey } from '../src/lib/session.ts'
 import { answerCommitment, signatureHolds, type Opened, type Statement } from '../src/lib/statement.ts'
@@ -108,7 +109,7 @@ test('an expired key loses no answer', async () => {
 test('a configuration is read as text only, and what could run or expand is refused', () => {
   const xml = '<?xml version="1.0"?><View><Header value="Mood?"/><Choices name="m" toName="t"><Choice value="a &lt;b&gt;" alias="A"/></Choices><Text name="t" value="$text"/></View>'
   const config = read(xml, { text: '<script>alert(1)</script>' })
-  assert.deepEqual(config.shown, [{ kind: 'Text', name: 't', value: '<script>alert(1)</script>' }])
+  assert.deepEqual(config.shown, [{ kind: 'Text', name: 't', value: '<script>alert(1)</script>', lines: [], items: [] }])
   assert.deepEqual(config.controls[0], { kind: 'choices', name: 'm', ask: 'Mood?', multiple: false, required: false, options: [{ label: 'A', value: 'a <b>', hint: '' }] })
   for (const bad of ['<!DOCTYPE x><View/>', '<View>&x;</View>', '<View><A></View>', '<View/><View/>', '<View a=1/>', '<?php x?><View/>']) assert.throws(() => tree(bad), Unreadable, bad)
 })

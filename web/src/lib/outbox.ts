@@ -11,6 +11,7 @@ import { say } from './session.ts'
 import { BATCH, idOf, newSalt, submissionBody, type Opened, type Statement } from './statement.ts'
 import type { Store } from './store.ts'
 
+const WORK = 'work'
 export const UNDO_MS = 5_000
 /** How long answers gather while more keep coming, so that fast work makes few statements. */
 export const GATHER_MS = 20_000
@@ -18,6 +19,8 @@ export const GATHER_MS = 20_000
 export interface Waiting {
   readonly order: string
   readonly guideline: number
+  /** What the task was assigned for: «work», or one of those who answer blind. */
+  readonly role?: string
   readonly task: number
   readonly answer: Json
   readonly salt: string
@@ -54,7 +57,7 @@ export class Outbox {
     private readonly clockMs: () => number = Date.now,
   ) {}
 
-  async add(given: Pick<Waiting, 'order' | 'guideline' | 'task' | 'answer' | 'reward'>): Promise<Waiting> {
+  async add(given: Pick<Waiting, 'order' | 'guideline' | 'role' | 'task' | 'answer' | 'reward'>): Promise<Waiting> {
     const waiting: Waiting = { ...given, salt: newSalt(), at: this.clockMs(), batch: null, share: BATCH, refused: null }
     await this.store.change([
       { table: 'outbox', id: answerId(given.order, given.task), value: waiting },
@@ -111,7 +114,7 @@ export class Outbox {
     const gone = open.filter((each) => now || this.clockMs() >= each.at + UNDO_MS)
     const groups = new Map<string, Waiting[]>()
     for (const each of gone) {
-      const key = `${each.order}/${each.guideline}`
+      const key = `${each.order}/${each.guideline}/${each.role ?? WORK}`
       groups.set(key, [...(groups.get(key) ?? []), each])
     }
     return [...groups.values()].flatMap((group) => {
@@ -123,7 +126,7 @@ export class Outbox {
   private async pack(session: SessionKey, group: readonly Waiting[]): Promise<{ id: string; batch: Batch }> {
     const answers = group.map(({ task, answer, salt }) => ({ task, answer, salt }))
     const first = group[0]!
-    const body = submissionBody(first.order, first.guideline, answers)
+    const body = submissionBody(first.order, first.guideline, answers, first.role ?? WORK)
     const statement = await say(session, 'submission', body, Math.floor(this.clockMs() / 1000))
     const id = `batch/${idOf(statement)}`
     // The batch and its answers' mark stand together or not at all: a reload in between must not send an answer twice.

@@ -55,10 +55,11 @@ export const itemCommitment = (data: Json, salt: string): string => hex(sha256(p
 
 export const rowCommitment = (row: Json): string => hex(sha256(prefixed('hakari.row.v1\n', row)))
 
-/** The body of one submission of 1 to 500 answers. */
-export function submissionBody(order: string, guideline: number, answers: readonly Opened[]): Statement['body'] {
+/** The body of one submission of 1 to 500 answers; a role is named where it is not work. */
+export function submissionBody(order: string, guideline: number, answers: readonly Opened[], role = 'work'): Statement['body'] {
   if (answers.length < 1 || answers.length > BATCH) throw new Error(`a submission must hold 1 to ${BATCH} answers, got ${answers.length}`)
-  return { commitments: answers.map(answerCommitment), guideline, order }
+  const body = { commitments: answers.map(answerCommitment), guideline, order }
+  return role === 'work' ? body : { ...body, role }
 }
 
 export interface Receipt {

@@ -1,0 +1,307 @@
+/** What is on the desk: the order, the task in hand, what is said to it, and what is on its way. The page only shows it. */
+import { tick } from 'svelte'
+import { Refused, Unreachable, type Assigned, type NodeView, type OrderView } from '../../lib/api.ts'
+import type { Json } from '../../lib/canonical.ts'
+import { CANNOT_TELL, chosen, complete, put, rank, read, Unreadable, type Config, type Control, type Marking } from '../../lib/label/config.ts'
+import { show } from '../../lib/money.ts'
+import { Outbox, UNDO_MS, type Waiting } from '../../lib/outbox.ts'
+import { Person } from '../../lib/person.ts'
+import type { SessionKey } from '../../lib/session.ts'
+import { digest } from '../../lib/statement.ts'
+import type { Words } from '../../lib/words.ts'
+import { problemOf, type Problem } from '../../ui/problem.ts'
+import { Marks } from './parts/marks.svelte.ts'
+
+export type Answer = Readonly<Record<string, Json>>
+export type Side = 'left' | 'right'
+
+const AHEAD = 40
+/** Who answers follows from where the order stands (the node draws them): others answer blind, for the same kind of pay. */
+const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', reviewing: 'review', appealing: 'jury' }
+
+export class Desk {
+  found = $state.raw<OrderView | null>(null)
+  guideline = $state<string | null>(null)
+  tasks: readonly Assigned[] = $state.raw([])
+  answer: Answer = $state.raw({})
+  problem = $state<Problem | null>(null)
+  pending = $state.raw<Waiting | null>(null)
+  left = $state(0)
+  toast = $state('')
+  sent = $state(0)
+  queued = $state(0)
+  away = $state(false)
+  refused: readonly Waiting[] = $state.raw([])
+  phase = $state<'loading' | 'nobody' | 'work' | 'empty' | 'summary'>('loading')
+  side = $state<Side>('left')
+  seenSides: readonly Side[] = $state.raw([])
+  marks: readonly Marks[] = $state.raw([])
+  /** Counts the tasks shown, so that what belongs to one of them begins anew with the next. */
+  turns = $state(0)
+
+  private person!: Person
+  private node: NodeView | undefined
+  private session: SessionKey | undefined
+  private outbox!: Outbox
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private skipped = new Set<number>()
+  private readonly began = Date.now()
+
+  constructor(
+    readonly t: Words,
+    readonly order: string,
+    readonly unit: string,
+    private readonly wide: () => boolean,
+    private readonly shown: () => void,
+  ) {}
+
+  task = $derived(this.tasks[0])
+  config = $derived.by((): Config | null => {
+    if (!this.task || !this.found) return null
+    if (this.found.body.source === 'rank') return rank(this.task.data, this.t('work.better'), this.t('work.tie'))
+    try {
+      return read(String(this.found.body.spec['config'] ?? ''), this.task.data)
+    } catch (error) {
+      if (error instanceof Unreadable) return null
+      throw error
+    }
+  })
+  pair = $derived.by((): [string, string] | null => {
+    if (this.found?.body.source === 'rank') return ['left', 'right']
+    const asked = this.config?.controls.find((each) => each.kind === 'pairwise')
+    return asked?.kind === 'pairwise' ? [asked.left, asked.right] : null
+  })
+  // Votes unlock after both were seen; where both stand side by side they are.
+  unlocked = $derived.by(() => !this.pair || this.wide() || this.seenSides.length === 2)
+  ready = $derived(this.config !== null && this.unlocked && complete(this.config, this.answer))
+  reward = $derived(this.found ? show(this.found.body.reward, 3) : '')
+  progress = $derived(this.sent + this.queued)
+  role = $derived(ROLES[this.found?.status ?? ''] ?? 'work')
+  canTell = $derived(this.found?.body.source === 'label')
+  reserved = $derived(BigInt(this.sent) * BigInt(this.found?.body.reward ?? 0))
+
+  start(): () => void {
+    void this.begin()
+    const awake = (): void => void this.flush()
+    const hidden = (): void => {
+      if (document.visibilityState === 'hidden') void this.flush(true)
+    }
+    addEventListener('online', awake)
+    document.addEventListener('visibilitychange', hidden)
+    const clock = setInterval(() => {
+      this.left = this.pending ? Math.max(0, Math.ceil((this.pending.at + UNDO_MS - Date.now()) / 1000)) : 0
+      if (this.pending && this.left === 0) this.pending = null
+    }, 250)
+    return () => {
+      removeEventListener('online', awake)
+      document.removeEventListener('visibilitychange', hidden)
+      clearInterval(clock)
+      clearTimeout(this.timer)
+    }
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      this.person = await Person.here()
+      this.outbox = new Outbox(this.person.store, this.person.api)
+      if (!(await this.person.account())) {
+        this.phase = 'nobody'
+        return
+      }
+      this.node = await this.person.api.node()
+      this.found = await this.person.api.order(this.order)
+      const named = this.found.body.guideline.sha256
+      void this.person.api.text(`/public/evidence/${named}`).then(
+        (text) => {
+          this.guideline = digest(text) === named ? text : null
+        },
+        () => {},
+      )
+      this.session = await this.person.session(this.node, 'work')
+      if (!this.session || !(await this.person.signedIn())) {
+        this.phase = 'nobody'
+        return
+      }
+      await this.more()
+      await this.flush()
+    } catch (error) {
+      this.away = error instanceof Unreachable
+      if (!this.away) this.problem = problemOf(this.t, error)
+      await this.offline(error)
+    }
+  }
+
+  /** Open the key for this browser's session, where somebody is known here. */
+  async open(): Promise<void> {
+    this.problem = null
+    try {
+      this.session = await this.person.ready((this.node ??= await this.person.api.node()), 'work')
+      this.phase = 'loading'
+      await this.begin()
+    } catch (error) {
+      this.problem = problemOf(this.t, error)
+    }
+  }
+
+  /** The net was gone when the page was loaded: go on with what is on the device. */
+  private async offline(why: unknown): Promise<void> {
+    const kept = await this.person.store.get<{ found: OrderView; tasks: Assigned[] }>('seen', `work/${this.order}`)
+    if (!kept) {
+      this.problem = problemOf(this.t, why)
+      return
+    }
+    this.found = kept.found
+    await this.take(kept.tasks)
+  }
+
+  private async more(): Promise<void> {
+    try {
+      const given = await this.person.api.assignments(this.order, AHEAD)
+      await this.person.store.put('seen', `work/${this.order}`, { found: this.found, tasks: given })
+      await this.take(given)
+    } catch (error) {
+      if (error instanceof Refused && error.code === 'order_closed') this.phase = 'empty'
+      else throw error
+    }
+  }
+
+  private async take(given: readonly Assigned[]): Promise<void> {
+    const gone = new Set((await this.count()).map((each) => each.task))
+    this.skipped = new Set((await this.person.store.get<number[]>('seen', `skipped/${this.order}`)) ?? [])
+    this.tasks = given.filter((each) => !gone.has(each.task) && !this.skipped.has(each.task))
+    await this.turn()
+  }
+
+  private async count(): Promise<readonly Waiting[]> {
+    const waiting = await this.outbox.waiting(this.order)
+    this.queued = waiting.filter((each) => !each.refused).length
+    this.refused = waiting.filter((each) => each.refused)
+    return waiting
+  }
+
+  async turn(back?: Answer): Promise<void> {
+    this.phase = this.tasks.length ? 'work' : 'empty'
+    const draft = this.task && (await this.person.store.get<Answer>('drafts', `${this.order}/${this.task.task}`))
+    this.answer = back ?? draft ?? {}
+    const bounds = (this.task?.public['bounds'] ?? {}) as Readonly<Record<string, Json>>
+    const marking = (this.config?.controls ?? []).filter((each): each is Marking => each.kind === 'spans' || each.kind === 'sounds' || each.kind === 'boxes' || each.kind === 'outlines')
+    this.marks = marking.map((each) => new Marks(each, bounds[each.name], (value) => this.say(each, value), this.answer[each.name]))
+    this.turns += 1
+    // Which side is shown first is drawn for each task, so that no side gains from being first.
+    this.side = crypto.getRandomValues(new Uint8Array(1))[0]! & 1 ? 'left' : 'right'
+    this.seenSides = [this.side]
+    await tick()
+    this.shown()
+  }
+
+  /** A class pressed. */
+  pick(control: Control, value: string | number): void {
+    if (!this.config || !this.unlocked) return
+    this.keep(chosen(this.config, this.answer, control, value))
+  }
+
+  /** A value said, undefined to take it back. */
+  say(control: Control, value: Json | undefined): void {
+    if (this.config) this.keep(put(this.config, this.answer, control, value))
+  }
+
+  private keep(answer: Answer): void {
+    this.answer = answer
+    if (this.task) void this.person.store.put('drafts', `${this.order}/${this.task.task}`, answer)
+  }
+
+  async send(): Promise<void> {
+    if (this.ready) await this.give(this.answer)
+  }
+
+  async cannotTell(): Promise<void> {
+    if (this.canTell) await this.give(CANNOT_TELL)
+  }
+
+  private async give(answer: Answer): Promise<void> {
+    if (!this.task || !this.found) return
+    const given = this.task
+    const { reward, guideline } = this.found.body
+    this.pending = await this.outbox.add({ order: this.order, guideline: guideline.version, role: this.role, task: given.task, answer, reward })
+    this.left = UNDO_MS / 1000
+    this.queued += 1
+    this.toast = ''
+    this.tasks = this.tasks.filter((each) => each.task !== given.task)
+    await this.turn()
+    this.later(UNDO_MS)
+    if (this.tasks.length === 0) void this.more().catch(() => {})
+  }
+
+  async undo(): Promise<void> {
+    if (!this.pending) return
+    const task = this.pending.task
+    const back = await this.outbox.undo(this.order, task)
+    const given = await this.person.store.get<{ tasks: Assigned[] }>('seen', `work/${this.order}`)
+    const again = given?.tasks.find((each) => each.task === task)
+    this.pending = null
+    if (!back || !again) return
+    this.queued -= 1
+    const said = back.answer as Answer
+    await this.person.store.put('drafts', `${this.order}/${task}`, said['cannot_tell'] ? {} : said)
+    this.tasks = [again, ...this.tasks]
+    await this.turn(said['cannot_tell'] ? {} : said)
+  }
+
+  async skip(): Promise<void> {
+    if (!this.task) return
+    this.skipped.add(this.task.task)
+    await this.person.store.put('seen', `skipped/${this.order}`, [...this.skipped])
+    this.tasks = this.tasks.slice(1)
+    await this.turn()
+  }
+
+  async noted(refused: Waiting): Promise<void> {
+    await this.outbox.dismiss(refused)
+    this.refused = this.refused.filter((each) => each.task !== refused.task)
+  }
+
+  private later(ms: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.flush(), ms)
+  }
+
+  async flush(now = false): Promise<void> {
+    if (!this.session || !this.outbox) return
+    const by = this.session
+    // One tab at a time sends: two would make two statements of the same answers.
+    await navigator.locks.request('hakari-outbox', async () => {
+      try {
+        const round = await this.outbox.round(by, now)
+        this.away = round.away
+        const own = round.sent.filter((each) => each.order === this.order)
+        this.sent += own.length
+        if (own.length) this.toast = this.t('s5_sent', { amount: show(own.reduce((sum, each) => sum + BigInt(each.reward), 0n), 3), unit: this.unit })
+        await this.count()
+        if (round.again !== null) this.later(round.again)
+      } catch (error) {
+        this.problem = problemOf(this.t, error)
+        if (error instanceof Refused && error.code.endsWith('_key')) this.phase = 'nobody'
+      }
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.flush(true)
+    this.pending = null
+    this.phase = 'summary'
+  }
+
+  look(at: Side): void {
+    this.side = at
+    if (!this.seenSides.includes(at)) this.seenSides = [...this.seenSides, at]
+  }
+
+  taken(control: Control, value: string | number): boolean {
+    const held = this.answer[control.name]
+    return Array.isArray(held) ? held.includes(String(value)) : held === value
+  }
+
+  minutes(): number {
+    return Math.max(1, Math.round((Date.now() - this.began) / 60_000))
+  }
+}
