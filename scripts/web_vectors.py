@@ -246,7 +246,7 @@ def payouts(people: int) -> dict[str, Any]:
 
 
 def labels() -> dict[str, Any]:
-    """One configuration with every control that is no choice: what people say and its one form, what is refused, stretches of a text."""
+    """Every control that is no choice: what people say and its one form, what is refused, stretches of a text."""
     config = parse(everything.CONFIG)
     data = check_data(config, everything.DATA)
     public = public_of(config, data)
