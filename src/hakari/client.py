@@ -120,6 +120,14 @@ class Client:
             yield from page["items"]
             cursor = page["next"]
 
+    def lines(self, account: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield every line of an account (this client's own where none is named): amount, epoch, cause."""
+        return self.pages(f"/v1/accounts/{account or self.account}/lines")
+
+    def payouts(self, account: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the proofs with which anyone can claim for an account (this client's own where none is named), one a pool."""
+        return self.pages(f"/v1/accounts/{account or self.account}/payouts")
+
     def download(self, path: str, **params: object) -> bytes:
         """Return a file's bytes."""
         return self._send("GET", path, params=params).content

@@ -246,6 +246,31 @@ def test_claims_have_a_pace_of_their_own_and_asking_again_costs_nothing(market: 
     assert market.post(paths[2], {}).status_code == 202
 
 
+def test_lines_and_payouts_come_in_pages(market: Market):
+    orders = [market.order(tasks=1, redundancy=1).id for _ in range(3)]
+    who = market.person("often paid", "work")
+    for order in orders:
+        who.submit(order, [(0, GOOD)])
+
+    def skipped() -> None:
+        market.post("/rpc", {"jsonrpc": "2.0", "id": 1, "method": "evm_increaseTime", "params": [60]})
+
+    market.until(lambda: skipped() or len(list(who.lines())) == 3)
+    path = f"/v1/accounts/{who.account}/lines"
+    whole = who.get(path)
+    assert whole["next"] is None
+    walked = list(who.pages(path, limit=1))
+    assert walked == whole["items"] == list(who.lines())
+    assert sorted(each["cause"] for each in walked) == sorted(
+        who.get(f"/v1/orders/{order}")["verdicts"][0]["id"] for order in orders
+    )
+    market.until(lambda: skipped() or list(who.payouts()))
+    assert list(who.pages(f"/v1/accounts/{who.account}/payouts", limit=1)) == list(who.payouts())
+    for cursor in ("1", "1.2", "a.b.c", f"1.2.{'g' * 64}", "1.2." + "a" * 65):
+        answer = market.http.get(path, params={"cursor": cursor})
+        assert (answer.status_code, error(answer)["code"]) == (422, "malformed")
+
+
 def test_a_bucket_holds_what_it_says_and_forgets_who_asked_longest_ago():
     now = [0.0]
     pace = Pace(rate=2, burst=3, what="3", most=2, clock=lambda: now[0])

@@ -322,6 +322,32 @@ def _line(who: int, cause: str, amount: int) -> Line:
     return Line(account=account(who), cause=digest(cause), source=1, amount=Micros(amount), why="reward")
 
 
+def test_an_accounts_lines_come_in_pages_and_are_summed_by_stage(store: Store) -> None:
+    epochs = [(pool, number) for pool in (1, 2, 12) for number in (1, 2, 10)]
+    with store.book() as book:
+        for pool, number in epochs:
+            book.payouts.add(
+                _epoch(number, pool=pool), [_line(who, cause, number) for who in (1, 2) for cause in ("a", "b")]
+            )
+        book.payouts.mark(2, 1, "accepted")
+        book.payouts.mark(2, 10, "accepted")
+        assert book.payouts.totals(account(1)) == {"accepted": 2 * 11, "proposed": 2 * (13 + 2 + 13)}
+        assert book.payouts.totals(account(9)) == {}
+        assert book.payouts.pools_of(account(1)) == [1, 2, 12]
+        assert book.payouts.pools_of(account(9)) == []
+        newest = book.payouts.newest(2)
+        assert newest is not None
+        assert newest.number == 10
+        assert book.payouts.newest(1) is None
+        whole = [each[0] for each in book.payouts.page(account(1), after=(0, 0, ""), limit=100)]
+        assert whole == sorted((*epoch, digest(cause)) for epoch in epochs for cause in ("a", "b"))
+        walked, after = [], (0, 0, "")
+        while page := book.payouts.page(account(1), after=after, limit=4):
+            walked += [place for place, _, _ in page]
+            after = walked[-1]
+        assert walked == whole
+
+
 def test_only_accepted_epochs_are_added_up(store: Store) -> None:
     large = 2**62
     with store.book() as book:

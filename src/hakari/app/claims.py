@@ -22,7 +22,7 @@ def claim(node: Node, account: Account, *, address: str) -> list[str]:
     address: where the wish comes from. Anyone may ask and each transaction costs the relayer gas, so they have a pace of their own.
     Raises NothingToClaim or TooMany.
     """
-    due = views.claimable(node, account)
+    due = list(views.claimable(node, account))
     if not due:
         raise NothingToClaim(
             f"{account} has nothing to claim: pay becomes claimable when its epoch's window has passed"

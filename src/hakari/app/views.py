@@ -1,6 +1,8 @@
 """What the doors show: plain JSON-able objects read from one snapshot."""
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from hakari.access.licences import Licence
@@ -168,18 +170,17 @@ def account(at: Node, who: Account) -> View:
             }
             for key in book.statements.keys_of(who)
         ]
-        lines = book.payouts.of_account(who)
+        owed = book.payouts.totals(who)
         claimed = _claimed(book, who)
         held = [licence_view(each) for each in shelf.licences_of(book, who)]
         tally = book.answers.tally(who)
-    accepted = sum(line.amount for row, line in lines if row.status == "accepted")
     return {
         "account": who,
         "keys": keys,
         "answers": tally,
         "earnings": {
-            "in_window": str(sum(line.amount for row, line in lines if row.status == "proposed")),
-            "claimable": str(accepted - claimed),
+            "in_window": str(owed.get("proposed", 0)),
+            "claimable": str(owed.get("accepted", 0) - claimed),
             "claimed": str(claimed),
         },
         "licences": held,
@@ -191,18 +192,39 @@ def _claimed(book: Book, who: Account, pool: int | None = None) -> int:
     return sum(int(str(each.args["amount"])) for each in events if pool is None or each.args["pool"] == str(pool))
 
 
-def lines(at: Node, who: Account) -> View:
-    """Return why an account was paid: every line with its epoch and cause."""
+FIRST_LINE = "0"
+
+
+def lines(at: Node, who: Account, *, after: str = FIRST_LINE, limit: int = LARGEST_PAGE) -> View:
+    """Return a page of why an account was paid: lines with epoch and cause, by pool, epoch and cause.
+
+    after: `next` of the page before, «pool.epoch.cause».
+    """
+    pool, epoch, cause = (0, 0, "") if after == FIRST_LINE else after.split(".")
     with at.store.reading() as book:
-        found = book.payouts.of_account(who)
-    return {"items": [_line(row, line) for row, line in found], "next": None}
-
-
-def _line(row: EpochRow, line: Line) -> View:
+        rows = book.payouts.page(who, after=(int(pool), int(epoch), cause), limit=limit)
     return {
-        "pool": row.pool,
-        "epoch": row.number,
-        "status": row.status,
+        "items": [_line(place, status, line) for place, status, line in rows],
+        "next": ".".join(map(str, rows[-1][0])) if len(rows) == limit else None,
+    }
+
+
+def every_line(at: Node, who: Account) -> list[View]:
+    """Return all lines of an account."""
+    found: list[View] = []
+    after: str | None = FIRST_LINE
+    while after is not None:
+        page = lines(at, who, after=after)
+        found += page["items"]
+        after = page["next"]
+    return found
+
+
+def _line(place: tuple[int, int, str], status: str, line: Line) -> View:
+    return {
+        "pool": place[0],
+        "epoch": place[1],
+        "status": status,
         "amount": str(line.amount),
         "cause": line.cause,
         "source": line.source,
@@ -232,40 +254,36 @@ def answers(at: Node, submission: str) -> View:
     }
 
 
-def claimable(at: Node, who: Account) -> list[tuple[int, int, pay_tree.ClaimLeaf]]:
-    """Return (pool, epoch, leaf) of the newest accepted epoch of each pool in which the account has unclaimed money."""
-    found: list[tuple[int, int, pay_tree.ClaimLeaf]] = []
-    for pool, number, built in accepted_trees(at):
+def claimable(at: Node, who: Account, *, after: int = 0) -> Iterator[tuple[int, int, pay_tree.ClaimLeaf]]:
+    """Yield (pool, epoch, leaf) of the newest accepted epoch of each pool above `after` in which the account has unclaimed money."""
+    with at.store.reading() as book:
+        pools_ = [pool for pool in book.payouts.pools_of(who) if pool > after]
+    for pool in pools_:
         with at.store.reading() as book:
+            newest = book.payouts.newest(pool)
+            if newest is None:
+                continue
             claimed = _claimed(book, who, pool)
+            built = _tree(at, book, newest)
         try:
             leaf = built.proof(who)
         except Unknown:
             continue
         if leaf.cumulative > claimed:
-            found.append((pool, number, leaf))
-    return found
+            yield pool, newest.number, leaf
 
 
-def accepted_trees(at: Node) -> list[tuple[int, int, pay_tree.Tree]]:
-    """Return the tree of each pool's newest accepted epoch, built again from its lines and kept."""
-    made: list[tuple[int, int, pay_tree.Tree]] = []
-    with at.store.reading() as book:
-        for row in book.orders.pools():
-            accepted = [each for each in book.payouts.epochs(row.pool) if each.status == "accepted"]
-            if not accepted:
-                continue
-            last = accepted[-1]
-            known = at.trees.get(last.statement)
-            if known is None:
-                known = promises.rebuilt(book, last)
-                at.trees[last.statement] = known
-            made.append((row.pool, last.number, known))
-    return made
+def _tree(at: Node, book: Book, epoch: EpochRow) -> pay_tree.Tree:
+    """Return an epoch's tree, built again from its lines and kept."""
+    known = at.trees.get(epoch.statement)
+    if known is None:
+        known = at.trees[epoch.statement] = promises.rebuilt(book, epoch)
+    return known
 
 
-def payout(at: Node, who: Account) -> View:
-    """Return the account's claim proofs, as the contract takes them."""
+def payout(at: Node, who: Account, *, after: int = 0, limit: int = LARGEST_PAGE) -> View:
+    """Return a page of the account's claim proofs, as the contract takes them, one for each pool, by pool."""
+    found = list(islice(claimable(at, who, after=after), limit))
     items = [
         {
             "pool": pool,
@@ -279,9 +297,9 @@ def payout(at: Node, who: Account) -> View:
                 "path": [[step[0].hex(), str(step[1])] for step in leaf.path],
             },
         }
-        for pool, number, leaf in claimable(at, who)
+        for pool, number, leaf in found
     ]
-    return {"items": items, "next": None}
+    return {"items": items, "next": str(found[-1][0]) if len(found) == limit else None}
 
 
 def inclusion(at: Node, id_: str, size: int | None) -> View:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select, tuple_, update
 
 from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import epochs, lines
@@ -83,6 +83,17 @@ class Payouts:
         row = self._connection.execute(select(epochs).where(epochs.c.pool == pool, epochs.c.number == number)).first()
         return None if row is None else _epoch(row)
 
+    def newest(self, pool: int) -> EpochRow | None:
+        """Return a pool's newest accepted epoch, or None."""
+        wanted = select(epochs).where(epochs.c.pool == pool, epochs.c.status == "accepted")
+        row = self._connection.execute(wanted.order_by(epochs.c.number.desc()).limit(1)).first()
+        return None if row is None else _epoch(row)
+
+    def pools_of(self, account: Account) -> list[int]:
+        """Return the pools in which an account has lines, ascending."""
+        wanted = select(lines.c.pool).where(lines.c.account == account).distinct().order_by(lines.c.pool)
+        return list(self._connection.scalars(wanted))
+
     def cumulative(self, pool: int) -> dict[Account, Micros]:
         """Return what each account was promised in all accepted epochs of a pool."""
         rows = self._connection.execute(
@@ -109,6 +120,33 @@ class Payouts:
             .order_by(lines.c.pool, lines.c.epoch, lines.c.cause)
         )
         return [(_epoch(row), _line(row)) for row in rows]
+
+    def totals(self, account: Account) -> dict[str, Micros]:
+        """Return what an account's lines sum to, by the status of their epochs."""
+        rows = self._connection.execute(
+            select(epochs.c.status, *halves(lines.c.amount))
+            .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
+            .where(lines.c.account == account)
+            .group_by(epochs.c.status)
+        )
+        return {row.status: Micros(whole(row)) for row in rows}
+
+    def page(
+        self, account: Account, *, after: tuple[int, int, str], limit: int
+    ) -> list[tuple[tuple[int, int, str], str, Line]]:
+        """Return up to `limit` lines of an account behind a place, as (place, status of the epoch, line).
+
+        A place is (pool, epoch, cause); an account has one line for each.
+        """
+        place = tuple_(lines.c.pool, lines.c.epoch, lines.c.cause)
+        rows = self._connection.execute(
+            select(lines, epochs.c.status)
+            .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
+            .where(lines.c.account == account, place > tuple_(*after))
+            .order_by(lines.c.pool, lines.c.epoch, lines.c.cause)
+            .limit(limit)
+        )
+        return [((row.pool, row.epoch, row.cause), row.status, _line(row)) for row in rows]
 
 
 def _epoch(row: Row[tuple[object, ...]]) -> EpochRow:

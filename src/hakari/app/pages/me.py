@@ -63,7 +63,7 @@ def export(node: Node, who: Account) -> dict[str, Any]:
         after = int(page["next"])
     return {
         **views.account(node, who),
-        "lines": views.lines(node, who)["items"],
+        "lines": views.every_line(node, who),
         "answers_given": answers,
         "statements": statements,
     }

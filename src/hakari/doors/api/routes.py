@@ -18,6 +18,14 @@ router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 AccountPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 After = Annotated[int, Query(ge=0, le=LARGEST, alias="cursor", description="`next` of the page before")]
+AfterLine = Annotated[
+    str,
+    Query(
+        alias="cursor",
+        pattern=r"^(0|[0-9]{1,15}\.[0-9]{1,15}\.[0-9a-f]{64})$",
+        description="`next` of the page before",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=views.LARGEST_PAGE)]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
 
@@ -71,15 +79,17 @@ def get_account(node: AtNode, account: AccountPath) -> dict[str, Any]:
 
 
 @router.get("/accounts/{account}/lines", tags=["money"])
-def get_lines(node: AtNode, account: AccountPath) -> dict[str, Any]:
-    """Every amount with the statement that caused it."""
-    return views.lines(node, ids.account(account))
+def get_lines(
+    node: AtNode, account: AccountPath, cursor: AfterLine = views.FIRST_LINE, limit: Limit = 50
+) -> dict[str, Any]:
+    """Every amount with the statement that caused it, by pool, epoch and cause."""
+    return views.lines(node, ids.account(account), after=cursor, limit=limit)
 
 
 @router.get("/accounts/{account}/payouts", tags=["money"])
-def get_payouts(node: AtNode, account: AccountPath) -> dict[str, Any]:
-    """The proofs with which anyone can claim for the account on chain."""
-    return views.payout(node, ids.account(account))
+def get_payouts(node: AtNode, account: AccountPath, cursor: After = 0, limit: Limit = 50) -> dict[str, Any]:
+    """The proofs with which anyone can claim for the account on chain, one for each pool that owes it something, by pool."""
+    return views.payout(node, ids.account(account), after=cursor, limit=limit)
 
 
 @router.post("/accounts/{account}/claims", tags=["money"], status_code=202)

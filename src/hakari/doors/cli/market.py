@@ -169,7 +169,7 @@ def account_show(account: str, url: str, as_json: bool) -> None:
     """An account's answers, money by stage, and why each amount."""
     client = _ask(url)
     found = client.get(f"/v1/accounts/{account}")
-    lines = client.get(f"/v1/accounts/{account}/lines")["items"]
+    lines = list(client.lines(account))
     if as_json:
         print_json({**found, "lines": lines})
         return
