@@ -11,10 +11,12 @@ import hashlib
 import secrets as random
 import time
 import weakref
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import httpx
 from eth_abi.abi import encode
@@ -32,6 +34,8 @@ from hakari.core.statement import ACCOUNT_KEY, BATCH, Statement
 SESSION_S = 90 * 86_400
 PATIENCE_S = 120.0
 """How long a request waits at most, in all, for a node that says «too many requests» and when to come again."""
+PIECE = 8 * 2**20
+"""Bytes of an upload that one request sends."""
 
 
 class Refused(HakariError):
@@ -240,6 +244,89 @@ class Client:
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}
         return self._said("/v1/services", self.sign("service", body, at=at))
 
+    def upload(
+        self,
+        file: Path | BinaryIO,
+        *,
+        type: str,
+        name: str = "",
+        at: str | None = None,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> dict[str, Any]:
+        """Send a file in pieces of 8 MiB and return the upload as the node has it: id, sha256, what was measured.
+
+        at: an upload of the same file that was begun before, to go on with. tell: called with bytes sent and bytes in all. A connection
+        that breaks is tried again from where the node stands, up to ten times in a row. Raises Refused where the node does not
+        take it.
+        """
+        opened = file.open("rb") if isinstance(file, Path) else file
+        try:
+            length = opened.seek(0, 2)
+            headers = {"Tus-Resumable": "1.0.0"}
+            if at is None:
+                known = name or (file.name if isinstance(file, Path) else "")
+                said = {"filename": known, "filetype": type, "sha256": _file_digest(opened)}
+                metadata = ",".join(
+                    f"{key} {b64encode(value.encode()).decode()}" for key, value in said.items() if value
+                )
+                begun = self._send(
+                    "POST",
+                    "/v1/uploads",
+                    headers={**headers, "Upload-Length": str(length), "Upload-Metadata": metadata},
+                )
+                at = begun.headers["location"].rsplit("/", 1)[-1]
+            self._pour(f"/v1/uploads/{at}", opened, length, headers, tell)
+            return self.get(f"/v1/uploads/{at}")
+        finally:
+            if isinstance(file, Path):
+                opened.close()
+
+    def _pour(
+        self, path: str, file: BinaryIO, length: int, headers: dict[str, str], tell: Callable[[int, int], None] | None
+    ) -> None:
+        failed, stands = 0, -1
+        while stands < length:
+            try:
+                if stands < 0:
+                    stands = int(self._send("HEAD", path, headers=dict(headers)).headers["upload-offset"])
+                    continue
+                file.seek(stands)
+                more = {**headers, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(stands)}
+                answer = self._send("PATCH", path, headers=more, content=file.read(PIECE))
+                stands, failed = int(answer.headers["upload-offset"]), 0
+            except (Unreachable, Refused) as error:
+                # After a broken piece the node may still be holding the end, or have got further than we know.
+                if failed == 10 or (isinstance(error, Refused) and error.code not in ("in_use", "wrong_offset")):
+                    raise
+                failed, stands = failed + 1, -1
+                time.sleep(min(5.0, 0.1 * 2**failed))
+            else:
+                if tell is not None:
+                    tell(stands, length)
+
+    def checks(self, order: str, units: Sequence[Mapping[str, Json]]) -> list[dict[str, Any]]:
+        """Return for each unit (`text` or `upload`, and what is declared) the answer to sign, or why it is refused."""
+        return cast(list[dict[str, Any]], self.post(f"/v1/orders/{order}/checks", {"units": list(units)})["items"])
+
+    def contribute(self, order: str, units: Sequence[Mapping[str, Json]]) -> tuple[Sent | None, list[dict[str, Any]]]:
+        """Have up to 500 units checked and hand in those that pass, under one signature; return the receipt and all checks.
+
+        The receipt is None where nothing passed or nothing is wanted any more. Where others took the same places first, others are
+        asked for.
+        """
+        found = self.checks(order, units)
+        good = [each["answer"] for each in found if each["answer"] is not None]
+        for _ in range(10):
+            places = [int(each["task"]) for each in self.assignments(order, count=len(good))] if good else []
+            if not places:
+                break
+            try:
+                return self.submit(order, list(zip(places, good, strict=False))), found
+            except Refused as error:
+                if error.code != "task_full":
+                    raise
+        return None, found
+
     def use(
         self,
         *,
@@ -360,6 +447,11 @@ def _checksummed(address: str) -> str:
     digits = address.removeprefix("0x").lower()
     hashed = keccak(text=digits).hex()
     return "0x" + "".join(d.upper() if int(h, 16) >= 8 else d for d, h in zip(digits, hashed, strict=False))
+
+
+def _file_digest(file: BinaryIO) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest(text: str) -> str:

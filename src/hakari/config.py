@@ -19,7 +19,8 @@ class Settings:
     outside chain; empty means one kept in dir. payment_token: address of the token that people are paid in; empty means the test token,
     which only local chains allow. profile: local (days are seconds) or real. tick_ms: pause of the worker between
     rounds. include_s: the receipt's promise. rate, account_rate: requests a second of one client address, of one account; claim_rate:
-    claims a minute that one address may ask of the relayer; 0 for no limit. What may hold a secret is left out of repr.
+    claims a minute that one address may ask of the relayer; 0 for no limit. upload_gib: the largest
+    upload. quota_gib: what one account's uploads may take. What may hold a secret is left out of repr.
     """
 
     dir: Path = Path(".hakari")
@@ -41,6 +42,8 @@ class Settings:
     account_rate: int = 20
     claim_rate: int = 20
     body_mib: int = 32
+    upload_gib: int = 10
+    quota_gib: int = 20
 
     @property
     def url(self) -> str:
@@ -114,6 +117,8 @@ _RANGES = {
     "account_rate": (0, 1_000_000),
     "claim_rate": (0, 1_000_000),
     "body_mib": (1, 1024),
+    "upload_gib": (1, 1024),
+    "quota_gib": (1, 1_000_000),
 }
 # The name stands in the log's origin line and in signatures: no space, no plus, no control character (C2SP signed-note).
 _NAME = re.compile(r"[A-Za-z0-9._/-]{1,64}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
+from hakari.app import contents
 from hakari.app.node import Node
 from hakari.core.errors import Forbidden, Malformed, Unknown
 from hakari.core.statement import Statement
@@ -99,6 +100,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
             may_sign(statement, book.statements.key(statement.key))
     # After the signature: nobody uses up what is somebody else's.
     node.accounts_pace.take(statement.author)
+    contents.check(node, facts, statement.author, rows)
 
     def write(book: Book) -> None:
         if book.statements.has(statement.id):
@@ -108,6 +110,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
             intake.record(book, facts, statement, rows, now=node.clock())
         else:
             seats.record(book, facts, statement, rows)
+        contents.keep(book, facts, statement.author, rows)
 
     node.store.together(write)
     return receipt(node, statement)

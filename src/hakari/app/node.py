@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hakari.adapters.blobs import Folder, Objects, open_blobs
+from hakari.adapters.blobs import Folder, Objects, Parts, open_blobs
 from hakari.adapters.evm.chain import Chain, open_chain
 from hakari.adapters.evm.contracts import Addresses, deploy
 from hakari.adapters.evm.embedded import EmbeddedChain
@@ -35,7 +35,8 @@ log = logging.getLogger("hakari.node")
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """Everything a door or the worker needs, opened once. `clock` gives Unix seconds.
+    """Everything a door or the worker needs, opened once. `clock` gives Unix seconds. `contents` holds uploaded bytes by their SHA-256,
+    `parts` what is on its way there.
 
     `running`, `listed`, `trees` and `cards` hold what never changes, by id. The paces are of this process.
     """
@@ -44,6 +45,8 @@ class Node:
     store: Store
     public: Folder | Objects
     private: Folder | Objects
+    contents: Folder
+    parts: Parts
     log: Logbook
     chain: Chain
     embedded: EmbeddedChain | None
@@ -154,6 +157,8 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         store=store,
         public=public,
         private=open_blobs(str(settings.dir / "private")),
+        contents=Folder(settings.dir / "contents"),
+        parts=Parts(settings.dir / "uploads"),
         log=Logbook(public, signer),
         chain=chain,
         embedded=embedded,

@@ -10,7 +10,7 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, settling
+from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, settling, uploads
 from hakari.app.node import Node
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
@@ -367,13 +367,15 @@ def _confirm(node: Node, intent: Intent) -> bool:
 
 
 def tidy(node: Node) -> bool:
-    """Forget expired sign-ins, and answers to repeated requests after a week; every ten minutes."""
+    """Forget expired sign-ins and uploads, and answers to repeated requests after a week; every ten minutes."""
     now = node.clock()
     with node.store.book() as book:
         if now - (book.chain.mark("tidied") or 0) < TIDY_S:
             return False
         book.doorway.forget(now=now, replies_before=now - REPLIES_S)
         book.chain.set_mark("tidied", now)
+    while uploads.expire(node):
+        continue
     return False
 
 

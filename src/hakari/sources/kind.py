@@ -108,6 +108,8 @@ class Contents:
     named: a canonical answer → what it names. measure: type, file → what is stated of the bytes, or Malformed that says what was
     expected. same: type, two measurements → whether they are of the same bytes. ending: type → the ending of a file's name.
     inline: type, number of bytes → whether the bytes are text that stands in the row's column `text`; others are files.
+    largest: type → the most bytes. masked: spec, text → the text as the order takes it, and what was masked as [kind, start, end].
+    answer: what the bytes are, what is declared of them → the answer to check.
     """
 
     named: Callable[[Json], Named]
@@ -115,6 +117,9 @@ class Contents:
     same: Callable[[str, Mapping[str, Json], Mapping[str, Json]], bool]
     ending: Callable[[str], str]
     inline: Callable[[str, int], bool]
+    largest: Callable[[str], int]
+    masked: Callable[[Mapping[str, Json], str], tuple[str, list[list[Json]]]]
+    answer: Callable[[Named, Mapping[str, Json]], dict[str, Json]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 from hakari.adapters.blobs.faults import StorageFull, StorageUnavailable
 from hakari.adapters.blobs.folder import Folder
 from hakari.adapters.blobs.objects import Objects
+from hakari.adapters.blobs.parts import InUse, Parts, Tail, sha256
 
 
 def open_blobs(place: str) -> "Folder | Objects":
@@ -14,4 +15,14 @@ def open_blobs(place: str) -> "Folder | Objects":
     return Objects(place) if "://" in place else Folder(place)
 
 
-__all__ = ["Folder", "Objects", "StorageFull", "StorageUnavailable", "open_blobs"]
+__all__ = [
+    "Folder",
+    "InUse",
+    "Objects",
+    "Parts",
+    "StorageFull",
+    "StorageUnavailable",
+    "Tail",
+    "open_blobs",
+    "sha256",
+]

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from hakari.adapters.blobs.faults import NEXT, StorageFull, StorageUnavailable, parts
 
@@ -60,6 +61,26 @@ class Folder:
             self._unsafe.append(place)
         if lasting:
             self.settle()
+
+    def take(self, path: str, source: Path) -> None:
+        """Move a local file in, all or nothing, without reading it. Raises StorageFull."""
+        place = self._place(path)
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            _move(source, place)
+        except OSError as error:
+            raise StorageFull(f"{path} could not be moved in, nothing changed: {error.strerror}") from error
+        with self._turn:
+            self._unsafe.append(place)
+
+    def open(self, path: str) -> BinaryIO | None:
+        """Open a file for reading, or None where there is none. Raises StorageUnavailable."""
+        try:
+            return self._place(path).open("rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StorageUnavailable(f"{path} could not be read: {error.strerror}") from error
 
     def delete(self, path: str) -> None:
         """Remove the file if it is there, and its folder if that is empty now. Raises StorageUnavailable."""

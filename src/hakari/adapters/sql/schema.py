@@ -198,6 +198,23 @@ uses = Table(
     Column("account", Address, nullable=False),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account", Address, nullable=False, index=True),
+    Column("length", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("expected", Hash),  # the SHA-256 that its owner said it would have
+    Column("sha256", Hash, index=True),  # null: not whole yet
+    Column("stated", Text),  # what was measured of it
+    Column("status", String(16), nullable=False),  # open, held, refused
+    Column("note", Text),  # why it was refused: code and message
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),  # null: an answer names it
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -25,6 +25,7 @@ from hakari.adapters.sql.orders import Orders
 from hakari.adapters.sql.payouts import Payouts
 from hakari.adapters.sql.releases import Releases
 from hakari.adapters.sql.statements import Statements
+from hakari.adapters.sql.uploads import Uploads
 from hakari.core.errors import Malformed
 
 __all__ = ["Book", "DatabaseUnavailable", "Raced", "Store"]
@@ -48,6 +49,7 @@ class Book:
         self.releases = Releases(connection)
         self.doorway = Doorway(connection)
         self.figures = Figures(connection)
+        self.uploads = Uploads(connection)
         self.finding = Finding(connection)
         self._connection = connection
 

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from hakari.app import Node
-from hakari.doors.api import errors, routes
+from hakari.doors.api import errors, routes, uploads
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
 from hakari.doors.web import docs, explorer, hands, house, operator, orders, pages, shell, shelves, wizard, work
@@ -26,7 +26,7 @@ def create_app(node: Node) -> FastAPI:
     app.add_api_route("/log/{path:path}", log_file, methods=["GET", "HEAD"], include_in_schema=False)
     if node.embedded is not None:
         app.add_api_route("/rpc", rpc, methods=["POST"], include_in_schema=False)
-    app.add_middleware(Limits, body_bytes=node.settings.body_mib * MIB, rate=node.settings.rate)
+    app.add_middleware(Limits, body_bytes=node.settings.body_mib * MIB, rate=node.settings.rate, streams=uploads.PATH)
     return app
 
 
@@ -47,6 +47,7 @@ def _application() -> FastAPI:
     )
     errors.install(app)
     app.include_router(routes.router)
+    app.include_router(uploads.router)
     return app
 
 

@@ -17,15 +17,23 @@ class TooLarge(HTTPException):
 
 
 class Limits:
-    """ASGI middleware. Bodies above `body_bytes` get 413 before they are held in memory; `rate` requests a second and client
-    address (bursts of ten seconds' worth), then 429 with Retry-After; 0 means no limit."""
+    """ASGI middleware. Bodies above `body_bytes` get 413 before they are held in memory, but for PATCH at paths that begin with
+    `streams`, whose bodies are never held and count themselves; `rate` requests a second and client address (bursts of ten
+    seconds' worth), then 429 with Retry-After; 0 means no limit."""
 
     def __init__(
-        self, app: ASGIApp, *, body_bytes: int, rate: int, clock: Callable[[], float] = time.monotonic
+        self,
+        app: ASGIApp,
+        *,
+        body_bytes: int,
+        rate: int,
+        streams: str = "\n",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._body_bytes = body_bytes
         self._pace = Pace(rate=rate, burst=10 * rate, what=f"{rate} requests a second from one address", clock=clock)
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -43,6 +51,9 @@ class Limits:
             # A few compressed bytes can become any number.
             got = encoding[:40].decode("latin-1")
             await _refuse(send, 415, "encoding_unknown", f"body must come without Content-Encoding, got {got!r}")
+            return
+        if scope["method"] == "PATCH" and cast(str, scope["path"]).startswith(self._streams):
+            await self._app(scope, receive, send)
             return
         length = headers.get(b"content-length", b"0")
         text = f"body must be at most {self._body_bytes} bytes"

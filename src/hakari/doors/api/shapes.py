@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
+from hakari.app.units import Offered
 from hakari.core import statement as statements
 from hakari.core.canonical import LARGEST
 from hakari.core.errors import Malformed
@@ -100,3 +101,34 @@ class ReleaseIn(Shape):
 
     name: StrictStr = Field(min_length=1, max_length=200)
     offer: OfferIn | None = None
+
+
+class UnitIn(Shape):
+    """A unit of data to be checked: a text, or an upload by its id, and what is declared of it. `type` is of a text only."""
+
+    text: StrictStr | None = Field(default=None, max_length=2**24)
+    upload: StrictStr | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    type: StrictStr | None = Field(default=None, max_length=64)
+    language: StrictStr = Field(default="", max_length=8)
+    made: StrictStr = Field(max_length=16)
+    name: StrictStr | None = Field(default=None, max_length=200)
+    rights: list[StrictStr] = Field(max_length=16)
+    tools: StrictStr = Field(default="", max_length=200)
+
+    def offered(self) -> Offered:
+        """Return the unit. Raises Malformed unless it is a text or an upload, and not both."""
+        if (self.text is None) == (self.upload is None):
+            raise Malformed("a unit must have «text» or «upload», and not both", pointer="/units")
+        declared = {"language": self.language, "made": self.made, "rights": list[Any](self.rights), "tools": self.tools}
+        return Offered(
+            text=self.text,
+            upload=self.upload,
+            type=self.type,
+            declared=declared if self.name is None else {**declared, "name": self.name},
+        )
+
+
+class ChecksIn(Shape):
+    """Units to be checked against an order's request."""
+
+    units: list[UnitIn] = Field(min_length=1, max_length=BATCH)

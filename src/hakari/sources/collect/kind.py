@@ -17,7 +17,7 @@ from hakari.core import ids
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Digest
-from hakari.sources.collect import catalogue
+from hakari.sources.collect import catalogue, personal
 from hakari.sources.collect.alike import Known
 from hakari.sources.collect.language import LANGUAGES, UNKNOWN
 from hakari.sources.collect.measure import measure, same
@@ -235,6 +235,24 @@ def _measured_of(type_: str, file: BinaryIO) -> dict[str, Json]:
     return found.stated
 
 
+def _masked(spec: Mapping[str, Json], text: str) -> tuple[str, list[list[Json]]]:
+    """Return the text with its personal data masked where the order says so, and the places of the text as it was."""
+    if spec["personal"] != "mask":
+        return text, []
+    places = personal.places(text)
+    return personal.masked(text, places), [[place.kind, place.start, place.end] for place in places]
+
+
+def _answer(named: Named, declared: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        **declared,
+        "bytes": named.bytes,
+        "measured": dict(named.stated),
+        "sha256": named.sha256,
+        "type": named.type,
+    }
+
+
 COLLECT = Kind(
     name="collect",
     rules=RULES,
@@ -252,6 +270,9 @@ COLLECT = Kind(
         same=same,
         ending=lambda type_: catalogue.TYPES[type_],
         inline=lambda type_, size: type_ in catalogue.TEXTS and size <= catalogue.INLINE,
+        largest=catalogue.largest,
+        masked=_masked,
+        answer=_answer,
     ),
     remembers=True,
 )
