@@ -11,8 +11,8 @@ compile() {
 }
 
 # The larger set first: what runs is what was tested, so the run lock takes its versions from the test lock.
-compile requirements/build.in requirements/source.in --extra demo --extra postgres --extra test \
+compile requirements/build.in requirements/source.in --extra demo --extra images --extra postgres --extra test \
     --output-file requirements/test.txt
-compile requirements/build.in --extra demo --extra postgres --constraint requirements/test.txt --output-file requirements/run.txt
+compile requirements/build.in --extra demo --extra images --extra postgres --constraint requirements/test.txt --output-file requirements/run.txt
 # The peers of the benchmarks pin other versions of numpy: an environment of their own.
 compile requirements/build.in --extra bench --output-file requirements/bench.txt

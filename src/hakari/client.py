@@ -451,7 +451,10 @@ def _checksummed(address: str) -> str:
 
 def _file_digest(file: BinaryIO) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    state = hashlib.sha256()
+    while piece := file.read(PIECE):
+        state.update(piece)
+    return state.hexdigest()
 
 
 def digest(text: str) -> str:

@@ -44,7 +44,7 @@ class Node:
     settings: Settings
     store: Store
     public: Folder | Objects
-    private: Folder | Objects
+    private: Folder
     contents: Folder
     parts: Parts
     log: Logbook
@@ -156,7 +156,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         settings=settings,
         store=store,
         public=public,
-        private=open_blobs(str(settings.dir / "private")),
+        private=Folder(settings.dir / "private"),
         contents=Folder(settings.dir / "contents"),
         parts=Parts(settings.dir / "uploads"),
         log=Logbook(public, signer),

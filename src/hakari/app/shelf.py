@@ -3,21 +3,22 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import BinaryIO, cast
 
 from hakari.access import licences
 from hakari.access.licences import Licence
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk
+from hakari.app import desk, packing
 from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
-from hakari.core.ids import Account, StatementId
+from hakari.core.ids import Account, Digest, StatementId
 from hakari.core.statement import Statement
 from hakari.data import croissant, release
 from hakari.pay import lines as pay_lines
@@ -59,7 +60,8 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
         before = book.releases.of_order(order)
         judged = book.answers.judged(facts.order.id)
         tasks = book.orders.tasks(facts.order.id)
-        verdicts = [statement.id for statement, _ in book.statements.about("verdicts", order)]
+        verdicts_of = [statement for statement, _ in book.statements.about("verdicts", order)]
+        verdicts = [statement.id for statement in verdicts_of]
         accepted = [book.answers.accepted_by_account(each) for each in verdicts]
         pool = book.orders.pool(facts.order.pool)
     assert pool is not None  # the order was taken under its terms
@@ -72,7 +74,9 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
     specs = [TaskSpec(public=task.public, data=task.data) for task in tasks]
     rows = facts.kind.rows(facts.order.spec, specs, by_task)
     schema = facts.kind.schema(facts.order.spec)
+    files = [] if facts.kind.contents is None else packing.fill(node, facts.kind.contents, rows)
     built = release.build(rows, schema=schema, salts=[_salt(node, order, n) for n in range(len(rows))])
+    archives = packing.archives(node, files)
     terms = cast(dict[str, Json], pool.body["terms"])
     digest = release.sha256(built.parquet)
     card = croissant.describe(
@@ -86,14 +90,24 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
         file_sha256=digest,
         file_bytes=len(built.parquet),
         schema=[*schema, ("salt", "string")],
+        archives=[(each.path, each.sha256, each.bytes) for each in archives],
     )
     access = "open" if facts.order.evidence == "open" else "licensee"
     weights = pay_lines.shares(accepted)
+    # Who is licensed a sealed order's data may judge its answers again.
+    opened = _answers(node, verdicts_of) if facts.order.evidence == "sealed" else []
     if offer is not None and not weights:
         raise Conflict("a release is sold only where somebody's answers were accepted: its price would be nobody's")
     body: dict[str, Json] = {
         "croissant": node.evidence(card),
-        "files": [{"access": access, "bytes": len(built.parquet), "path": release.DATA_FILE, "sha256": digest}],
+        "files": [
+            {"access": access, "bytes": size, "path": path, "sha256": of}
+            for path, size, of in [
+                (release.DATA_FILE, len(built.parquet), digest),
+                *((each.path, each.bytes, each.sha256) for each in archives),
+                *((path, len(data), of) for path, data, of in opened),
+            ]
+        ],
         "items": built.rows,
         "lineage": {"orders": [order], "parents": [], "verdicts": list[Json](verdicts)},
         "manifest": node.evidence(built.manifest),
@@ -108,6 +122,10 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
     said = node.sentence("release", body)
     # An open file becomes public with the leaf of its release (app.evidence): until then it may still come to nothing.
     node.private.write(f"releases/{said.id}/{release.DATA_FILE}", built.parquet)
+    for path, data, _ in opened:
+        node.private.write(f"releases/{said.id}/{path}", data)
+    for each in archives:
+        node.private.take(f"releases/{said.id}/{each.path}", each.place)
     node.private.settle()
     with node.store.book() as book:
         for standing in book.releases.of_order(order):
@@ -117,6 +135,12 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
         book.releases.add(ReleaseRow(id=said.id, order=facts.order.id, pool=facts.order.pool, body=body, offer=offer))
         _offer(book, said.id, facts.order.pool, body, offer)
     return said.id
+
+
+def _answers(node: Node, verdicts: Sequence[Statement]) -> list[tuple[str, bytes, Digest]]:
+    """Return (path, bytes, digest) of the opened answers that these verdicts judged."""
+    digests = [Digest(str(each.body["answers"])) for each in verdicts]
+    return [(f"answers-{n:05d}.jsonl", node.kept(digest), digest) for n, digest in enumerate(digests)]
 
 
 def _offer(book: Book, id_: str, pool: int, body: Mapping[str, Json], offer: Mapping[str, Json] | None) -> None:
@@ -192,8 +216,8 @@ def use(node: Node, statement: Statement) -> Receipt:
     return desk.receipt(node, statement)
 
 
-def fetch(node: Node, release_id: str, path: str, *, account: Account | None, use_id: str | None) -> bytes:
-    """Return a file of a release: an open one to anyone, a licensee's to the account that logged a use of it, while that is open.
+def fetch(node: Node, release_id: str, path: str, *, account: Account | None, use_id: str | None) -> BinaryIO:
+    """Open a file of a release: an open one to anyone, a licensee's to the account that logged a use of it, while that is open.
 
     Raises UnknownRelease, Unknown, NoLicence, UseOver or LicenceExpired.
     """
@@ -220,12 +244,13 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
         until = licences.closes(said[0].time, said[0].body, expires=held.expires if held else 0)
         if node.clock() >= until:
             raise licences.UseOver(f"the logged use opened the files until {until}; log a new use to open them again")
-    data = node.private.read(f"releases/{release_id}/{path}")
-    if data is None and files[path]["access"] == "open":
+    file = node.private.open(f"releases/{release_id}/{path}")
+    if file is None and files[path]["access"] == "open":
         data = node.public.read(f"releases/{release_id}/{path}")
-    if data is None:
+        file = None if data is None else io.BytesIO(data)
+    if file is None:
         raise Unknown(f"file {path!r} of release {release_id} is not here any more")
-    return data
+    return file
 
 
 def licence(book: Book, number: int) -> Licence | None:

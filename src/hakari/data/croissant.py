@@ -13,6 +13,7 @@ _CONTEXT = {
     "@vocab": "https://schema.org/",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
+    "containedIn": "cr:containedIn",
     "conformsTo": "dct:conformsTo",
     "cr": "http://mlcommons.org/croissant/",
     "rai": "http://mlcommons.org/croissant/RAI/",
@@ -58,8 +59,12 @@ def describe(
     file_sha256: Digest,
     file_bytes: int,
     schema: Sequence[tuple[str, str]],
+    archives: Sequence[tuple[str, Digest, int]] = (),
 ) -> bytes:
-    """Return the Croissant description of a one-file Parquet release as JSON bytes. `published` is a date, YYYY-MM-DD."""
+    """Return the Croissant description of a Parquet release as JSON bytes. `published` is a date, YYYY-MM-DD.
+
+    archives: (path, SHA-256, bytes) of tar files beside it, whose members the column `file` names.
+    """
     fields = [
         {
             "@type": "cr:Field",
@@ -91,7 +96,30 @@ def describe(
                 "contentSize": f"{file_bytes} B",
                 "encodingFormat": "application/x-parquet",
                 "sha256": file_sha256,
-            }
+            },
+            *(
+                {
+                    "@type": "cr:FileObject",
+                    "@id": path,
+                    "name": path,
+                    "contentUrl": path,
+                    "contentSize": f"{size} B",
+                    "encodingFormat": "application/x-tar",
+                    "sha256": digest,
+                }
+                for path, digest, size in archives
+            ),
+            *(
+                {
+                    "@type": "cr:FileSet",
+                    "@id": f"in-{path}",
+                    "name": f"in-{path}",
+                    "containedIn": {"@id": path},
+                    "encodingFormat": "application/octet-stream",
+                    "includes": "*",
+                }
+                for path, _, _ in archives
+            ),
         ],
         "recordSet": [{"@type": "cr:RecordSet", "@id": "rows", "name": "rows", "field": fields}],
     }

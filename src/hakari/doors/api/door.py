@@ -1,13 +1,13 @@
 """What every route shares: the node, who is signed in, repeated requests."""
 
 import hashlib
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Header, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.routing import APIRoute
 
 from hakari.app import Node, repeats, sessions
@@ -134,6 +134,26 @@ class StrictRoute(APIRoute):
 async def address_of(request: Request) -> str:
     """Return where a request comes from, as the limits see it."""
     return asking(request.scope)
+
+
+def stream(
+    file: BinaryIO,
+    *,
+    name: str,
+    media_type: str = "application/octet-stream",
+    headers: Mapping[str, str] | None = None,
+) -> StreamingResponse:
+    """Return an open file as one to save under a name; it is read in pieces and closed at the end."""
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(2**20):
+                yield piece
+
+    length = file.seek(0, 2)
+    file.seek(0)
+    told = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(length)}
+    return StreamingResponse(pieces(), media_type=media_type, headers={**told, **(headers or {})})
 
 
 AtNode = Annotated[Node, Depends(node_of)]

@@ -9,7 +9,16 @@ from fastapi.responses import JSONResponse
 from hakari.app import assignment, claims, desk, placement, sessions, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
-from hakari.doors.api.door import Address, AtNode, MaybeSignedIn, OnceOnly, SignedIn, StrictRoute, inside_statement
+from hakari.doors.api.door import (
+    Address,
+    AtNode,
+    MaybeSignedIn,
+    OnceOnly,
+    SignedIn,
+    StrictRoute,
+    inside_statement,
+    stream,
+)
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
 
@@ -209,10 +218,7 @@ def get_file(
     use: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
 ) -> Response:
     """A file of a release; a licensee's file needs the id of a logged use."""
-    data = shelf.fetch(node, release, path, account=account, use_id=use)
-    return Response(
-        data, media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{path}"'}
-    )
+    return stream(shelf.fetch(node, release, path, account=account, use_id=use), name=path)
 
 
 @router.get("/statements", tags=["log"])

@@ -6,20 +6,21 @@ Bodies are written to the disk as they come and are never held as a whole.
 import base64
 import binascii
 import hashlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from email.utils import formatdate
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from hakari.app import units, uploads
 from hakari.app.uploads import Receiving
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Digest
-from hakari.doors.api.door import AtNode, SignedIn, StrictRoute
+from hakari.doors.api.door import AtNode, OnceOnly, SignedIn, StrictRoute, stream
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import ChecksIn
 
@@ -69,25 +70,33 @@ def options_uploads(node: AtNode) -> Response:
 
 
 @router.post("/uploads", status_code=201)
-def post_upload(
+def post_upload(  # noqa: PLR0917 one parameter a header
     node: AtNode,
     account: SignedIn,
     upload_length: Annotated[int, Header(ge=0)],
     upload_metadata: Annotated[str, Header(max_length=2000, description="filetype, filename, sha256: each in base64")],
+    once: OnceOnly,
     tus_resumable: Tus = "",
-) -> Response:
+) -> JSONResponse:
     """Begin an upload of so many bytes and of a type; `Location` is where they go. With `sha256` the whole must have that digest."""
     _speaks(tus_resumable)
     said = _metadata(upload_metadata)
-    row = uploads.begin(
-        node,
-        account,
-        length=upload_length,
-        type_=said.get("filetype", ""),
-        name=said.get("filename", ""),
-        expected=_digest(said.get("sha256")),
-    )
-    return Response(status_code=201, headers={**_expiry(row.expires), "Location": f"{node.settings.url}{PATH}{row.id}"})
+
+    def work() -> tuple[int, Any]:
+        row = uploads.begin(
+            node,
+            account,
+            length=upload_length,
+            type_=said.get("filetype", ""),
+            name=said.get("filename", ""),
+            expected=_digest(said.get("sha256")),
+        )
+        return 201, {"id": row.id, "expires": row.expires}
+
+    answer = once(work)
+    made = json.loads(bytes(answer.body))
+    answer.headers.update({**_expiry(made["expires"]), "Location": f"{node.settings.url}{PATH}{made['id']}"})
+    return answer
 
 
 def _metadata(text: str) -> dict[str, str]:
@@ -233,30 +242,20 @@ def get_content(
 ) -> StreamingResponse:
     """Content that you uploaded, as a file to save: never shown as a page."""
     row, file = uploads.content(node, account, Digest(digest))
-
-    def pieces() -> Any:
-        with file:
-            while piece := file.read(STEP):
-                yield piece
-
-    return StreamingResponse(
-        pieces(),
-        media_type=row.type,
-        headers={
-            **SANDBOX,
-            "Content-Disposition": f'attachment; filename="{digest}"',
-            "Content-Length": str(row.length),
-        },
-    )
+    return stream(file, name=digest, media_type=row.type, headers=SANDBOX)
 
 
 @strict.post("/orders/{order}/checks")
 def post_checks(
-    node: AtNode, order: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], account: SignedIn, given: ChecksIn
-) -> dict[str, Any]:
+    node: AtNode,
+    order: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
+    account: SignedIn,
+    given: ChecksIn,
+    once: OnceOnly,
+) -> JSONResponse:
     """Check units before you hand them in: the answer to sign, or the reason why not, and the verdict as things stand now."""
     offered = [unit.offered() for unit in given.units]
-    return {"items": units.examine(node, order, account, offered), "next": None}
+    return once(lambda: (200, {"items": units.examine(node, order, account, offered), "next": None}))
 
 
 router.include_router(strict)

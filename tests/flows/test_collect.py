@@ -1,0 +1,258 @@
+"""A request for texts and pictures: five people answer, what is new and clean is kept and paid, released, sold, and verified."""
+
+import hashlib
+import io
+import json
+import sys
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from world import FEE_BPS, PRICE, RESEARCH, REWARD, SPLIT, UNIT_COST, World, mismatches, opened
+
+from hakari.app import Node, checking, pools
+from hakari.client import digest
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.doors.server import serving
+from hakari.people.wallets import address_of
+from hakari.sources.collect.kind import COLLECT
+
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "sources" / "collect"))
+from made import SPEC, TEXTS, edited, picture
+
+BUYER = "buyer of units"
+PEOPLE = ("fia", "gus", "hal", "ida", "jon")
+BRIEF = "Write what you saw yourself, or send a picture that you took. Nobody's name."
+TARGET = 16
+RIGHTS: list[Json] = ["made_by_me", "may_be_licensed"]
+
+
+def text(content: str, **more: Json) -> dict[str, Json]:
+    return {"language": "en", "made": "people", "rights": RIGHTS, "text": content, **more}
+
+
+def secret(name: str) -> bytes:
+    return hashlib.sha256(f"world {name}".encode()).digest()
+
+
+@dataclass
+class Request:
+    """One request's whole life in a pool of an evidence class."""
+
+    world: World
+    node: Node
+    evidence: str
+    order: str = ""
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+
+    def place(self) -> None:
+        who = self.world.delegated(BUYER, "buy")
+        number, deadline = self.world.fund(BUYER, TARGET * UNIT_COST)
+        body: dict[str, Json] = {
+            "assignment": "open",
+            "budget": str(TARGET * UNIT_COST),
+            "deadline": deadline,
+            "description": "Small things seen in towns.",
+            "escrow_order": number,
+            "evidence": self.evidence,
+            "guideline": {"sha256": digest(BRIEF), "version": 1},
+            "pool": self.world.pool(),
+            "quality": {"rules": COLLECT.rules},
+            "redundancy": 1,
+            "reward": str(REWARD),
+            "source": "collect",
+            "spec": {**SPEC, "target": TARGET},
+            "terms_version": 1,
+            "title": "Things seen in towns",
+        }
+        said = who.order(body, items=[{"prompt": "Something that you saw in a town."}], guideline=BRIEF)
+        self.order = self.world.keep(said).id
+
+    def hand_in(self, name: str, units: Sequence[dict[str, Json]], files: Sequence[tuple[bytes, str]] = ()) -> None:
+        who = self.world.delegated(name, "work")
+        self.world.signed_in(name)
+        sent = [
+            {**text(""), "text": None, "language": "", "upload": who.upload(io.BytesIO(data), type=kind)["id"]}
+            for data, kind in files
+        ]
+        receipt, checks = who.contribute(self.order, [*units, *({**each, "text": None} for each in sent)])
+        self.refused.setdefault(name, []).extend(each["refused"]["code"] for each in checks if each["refused"])
+        if receipt is not None:
+            self.world.keep(receipt)
+            self.reasons.setdefault(name, []).append(receipt.id)
+
+    def live(self) -> None:
+        self.place()
+        self.hand_in("fia", [text(TEXTS[0]), text(TEXTS[1])], [(picture(seed=1), "image/png")])
+        self.hand_in("gus", [text(TEXTS[0]), text(edited(TEXTS[1])), text(TEXTS[2])])
+        self.hand_in(
+            "hal", [text("Call me on +49 30 901820 about the boat in the harbour, please, at noon."), text(TEXTS[3])]
+        )
+        self.hand_in(
+            "ida",
+            [text("the end of the road " * 40), text("Too short.")],
+            [(picture(seed=1, kind="JPEG", quality=60), "image/jpeg"), (picture(seed=2, kind="JPEG"), "image/jpeg")],
+        )
+        german = (
+            "Der alte Mann ist nicht im Haus, und die Kinder spielen mit dem Hund auf der Straße, weil es warm ist."
+        )
+        self.hand_in("jon", [text(german), text(TEXTS[4]), text(TEXTS[5])], [(picture(seed=3), "image/png")])
+        # The last place is filled by a creation that says what it is.
+        self.hand_in("jon", [text(f"{TEXTS[2]} {TEXTS[5]}"[40:-40], made="machines", tools="A language model")])
+        reader = self.world.person("reader")
+        assert reader.get(f"/v1/orders/{self.order}")["answered"] == TARGET
+        self.world.wait("the verdicts", lambda: reader.get(f"/v1/orders/{self.order}")["status"] == "judged")
+        for name, submissions in self.reasons.items():
+            found = [reader.get(f"/v1/submissions/{each}")["items"] for each in submissions]
+            self.reasons[name] = [each["reason"] for items in found for each in items]
+
+
+class People(World):
+    """The world of this flow."""
+
+    def everyone(self) -> list[str]:
+        treasury = str(self.person("reader").get("/v1/pools")["items"][0]["terms"]["fee_account"])
+        return [treasury, *(self.account(name) for name in (BUYER, *PEOPLE))]
+
+
+@pytest.fixture(scope="module", params=["open", "sealed"])
+def request_(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Request]:
+    folder = tmp_path_factory.mktemp(request.param)
+    node = opened(folder)
+    try:
+        with serving(node):
+            pools.open_pool(
+                node,
+                name="Towns",
+                terms={**pools.usual_terms(node, evidence=request.param, fee_bps=FEE_BPS), "sale_split": dict(SPLIT)},
+                arbiter=address_of(secret("arbiter")),
+                court=address_of(secret("court")),
+            )
+            world = People(url=node.settings.url, public=folder / "public")
+            try:
+                made = Request(world=world, node=node, evidence=request.param)
+                made.live()
+                yield made
+            finally:
+                world.close()
+    finally:
+        node.close()
+
+
+def test_a_request_is_answered_paid_released_sold_and_verified(request_: Request) -> None:
+    world = request_.world
+    assert request_.reasons == {
+        "fia": ["kept", "kept", "kept"],
+        "gus": ["duplicate", "near_duplicate", "kept"],
+        "hal": ["kept"],
+        "ida": ["too_repetitive", "too_small", "near_duplicate", "kept"],
+        "jon": ["wrong_language", "kept", "kept", "kept", "kept"],
+    }
+    assert request_.refused["hal"] == ["personal_data"]
+    world.settled("verdicts")
+    world.claim()
+    held = {name: world.balance(world.account(name)) for name in PEOPLE}
+    kept = kept_by(request_)
+    assert held == {name: REWARD * kept[world.account(name)] for name in PEOPLE}
+    assert kept[world.account("fia")] == 3
+    release = sell(request_)
+    files = buy(request_, release)
+    rows = check_release(request_, files, sum(kept.values()))
+    world.wait("the sale", lambda: world.person("reader").get("/v1/statements", kind="sale")["items"])
+    world.settled()
+    world.claim()
+    part = PRICE - sum(PRICE * SPLIT[name] // 10_000 for name in ("fee", "originator"))
+    gained = {name: world.balance(world.account(name)) - held[name] for name in PEOPLE}
+    assert sum(gained.values()) == part
+    assert all(abs(gained[name] - part * kept[world.account(name)] // len(rows)) <= 1 for name in PEOPLE)
+    world.quiet()
+    report = world.verify()
+    assert mismatches(report) == []
+    levels = {(check.name, check.level): check.count for check in report.checks}
+    if request_.evidence == "open":
+        assert levels[("verdicts", "recomputed")] == TARGET
+    else:
+        assert ("verdicts", "recomputed") not in levels
+        assert levels[("verdicts", "attested")] == TARGET
+        check_as_a_licensee(request_, files)
+
+
+def kept_by(request_: Request) -> Counter[str]:
+    """Kept units by account, from the public results."""
+    reader = request_.world.person("reader")
+    [said] = reader.get("/v1/statements", kind="verdicts")["items"]
+    data = (request_.world.public / "evidence" / said["statement"]["body"]["results"]).read_bytes()
+    authors = {
+        each["leaf"]: each["statement"]["author"] for each in reader.get("/v1/statements", kind="submission")["items"]
+    }
+    return Counter(str(authors[line["leaf"]]) for line in canonical.read_lines(data) if line["accepted"])
+
+
+def sell(request_: Request) -> str:
+    buyer = request_.world.signed_in(BUYER)
+    offer = {"price": str(PRICE), "purposes": RESEARCH | 8, "term_seconds": 365 * 86_400}
+    made = str(buyer.post(f"/v1/orders/{request_.order}/releases", {"name": "Towns", "offer": offer})["id"])
+    request_.world.wait("the offer", lambda: buyer.get(f"/v1/releases/{made}")["offers"])
+    return made
+
+
+def buy(request_: Request, release: str) -> dict[str, bytes]:
+    """A student buys a licence and downloads every file."""
+    world = request_.world
+    student = world.delegated("student", "buy")
+    world.signed_in("student")
+    found = student.get(f"/v1/releases/{release}")
+    licences = student.node["chain"]["contracts"]["licences"]
+    world.call(student, "payment_token", "faucet(address,uint256)", [student.account, PRICE])
+    world.call(student, "payment_token", "approve(address,uint256)", [licences, PRICE])
+    offer = int(found["offers"][0]["offer"])
+    world.call(student, "licences", "buy(uint256,address,uint256)", [offer, student.account, PRICE])
+    world.wait("the licence", lambda: student.get(f"/v1/accounts/{student.account}")["licences"])
+    licence = int(student.get(f"/v1/accounts/{student.account}")["licences"][0]["id"])
+    names = [str(each["path"]) for each in found["body"]["files"]]
+    use = student.use(licence=licence, release=release, purpose=8, why="A model of towns.", files=names)
+    world.keep(use)
+    return {name: student.download(f"/v1/releases/{release}/files/{name}", use=use.id) for name in names}
+
+
+def check_release(request_: Request, files: dict[str, bytes], kept: int) -> list[dict[str, Any]]:
+    """What the buyer has is what was kept: texts in rows, pictures in the archive, each of its hash."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(io.BytesIO(files["data.parquet"])).to_pylist()
+    assert len(rows) == kept
+    with tarfile.open(fileobj=io.BytesIO(files["files-00000.tar"])) as archive:
+        pictures = {member.name: archive.extractfile(member).read() for member in archive.getmembers()}  # type: ignore[union-attr]
+    for row in rows:
+        data = row["text"].encode() if row["text"] else pictures.pop(row["file"])
+        assert hashlib.sha256(data).hexdigest() == row["sha256"]
+        assert len(data) == row["bytes"]
+    assert not pictures
+    assert {row["made"] for row in rows} == {"machines", "people"}
+    reader = request_.world.person("reader")
+    [said] = reader.get("/v1/statements", kind="release")["items"]
+    card = json.loads((request_.world.public / "evidence" / said["statement"]["body"]["croissant"]).read_bytes())
+    assert [each["@id"] for each in card["distribution"]] == ["data.parquet", "files-00000.tar", "in-files-00000.tar"]
+    public = b"\n".join(path.read_bytes() for path in request_.world.public.rglob("*") if path.is_file())
+    seen = [any(each.encode() in public for each in TEXTS[:1]), TEXTS[3].encode()[:30] in public]
+    assert request_.evidence == "open" or not any(seen)
+    return rows
+
+
+def check_as_a_licensee(request_: Request, files: dict[str, bytes]) -> None:
+    """With the opened answers of the release beside the public files, all is judged again."""
+    import shutil
+
+    mine = request_.world.public.parent / "mine"
+    shutil.copytree(request_.world.public, mine)
+    answers = files["answers-00000.jsonl"]
+    (mine / "evidence" / hashlib.sha256(answers).hexdigest()).write_bytes(answers)
+    report = checking.check(str(mine), rpc=f"{request_.world.url}/rpc")
+    assert mismatches(report) == []
+    assert ("verdicts", "recomputed", TARGET) in [(check.name, check.level, check.count) for check in report.checks]
