@@ -52,7 +52,7 @@ class Limits:
             got = encoding[:40].decode("latin-1")
             await _refuse(send, 415, "encoding_unknown", f"body must come without Content-Encoding, got {got!r}")
             return
-        if scope["method"] == "PATCH" and cast(str, scope["path"]).startswith(self._streams):
+        if scope.get("method") == "PATCH" and cast(str, scope["path"]).startswith(self._streams):
             await self._app(scope, receive, send)
             return
         length = headers.get(b"content-length", b"0")
