@@ -1,6 +1,7 @@
 import numpy as np
 
-from hakari.truth.stopping import stops
+from hakari.truth.consensus import consensus
+from hakari.truth.stopping import bought, stops
 from hakari.truth.votes import UNKNOWN, Votes
 
 from . import made
@@ -32,8 +33,8 @@ def test_two_labels_never_stop_a_task_and_the_cap_always_does():
 
 
 def test_tasks_drawn_to_run_full_are_not_stopped():
-    votes, _ = made.crowd(tasks=600, workers=20, per_task=4, classes=2, skill=0.95)
-    full = np.arange(600) % 10 == 0
+    votes, _ = made.crowd(tasks=700, workers=20, per_task=4, classes=2, skill=0.95)
+    full = np.arange(700) % 10 == 0
     found = stops(votes, classes=2, cap=10, full=full)
     assert not found.enough[full].any()
     assert found.enough[~full].mean() > 0.5
@@ -53,3 +54,38 @@ def test_an_army_does_not_stop_tasks_by_its_own_agreement():
     stopped = found.enough & (known == UNKNOWN)
     assert (found.label == true)[stopped].mean() > 0.9
     assert len(Votes.from_rows(made.rows(mixed), classes=2)) == len(mixed)
+
+
+def test_a_job_that_stops_where_it_is_sure_buys_fewer_labels_and_is_as_right():
+    votes, true = made.crowd(tasks=600, workers=20, per_task=10, classes=2, skill=0.85)
+    arrival = np.random.default_rng(1).permutation(len(votes))
+    found = bought(votes, classes=2, arrival=arrival, seed=1)
+    kept = votes.keep(found.used)
+    assert found.saved == 1 - len(kept) / len(votes)
+    assert found.saved > 0.3
+    each = np.bincount(kept.task, minlength=600)
+    assert each.min() >= 3
+    assert 30 < (each == 10).sum() < 300
+    # What is bought is what came first.
+    assert all(
+        arrival[(votes.task == t) & found.used].max() < arrival[(votes.task == t) & ~found.used].min(initial=10**9)
+        for t in range(50)
+    )
+    answers = [consensus(each, classes=2).p_label.argmax(axis=1) == true for each in (kept, votes)]
+    assert answers[0].mean() > answers[1].mean() - 0.01
+
+
+def test_where_people_err_together_beliefs_are_trusted_less():
+    votes, true = made.crowd(tasks=900, workers=30, per_task=8, classes=2, skill=0.8)
+    full = np.arange(900) % 10 == 0
+    early = some(votes, 4).keep(~full[some(votes, 4).task])
+    rows = [*made.rows(early), *made.rows(votes.keep(full[votes.task]))]
+    plain = Votes.from_rows(rows, classes=2)
+    # On a third of the tasks the first four (in order of names) are wrong together, as all seldom are.
+    hard = np.arange(900) % 3 == 0
+    rank = np.arange(len(plain)) - np.searchsorted(plain.task, plain.task)
+    fooled = hard[plain.task] & (rank < 4)
+    label = np.where(fooled, 1 - true[plain.task], plain.label)
+    shared = Votes.from_arrays(plain.task, plain.worker, label, classes=2, tasks=plain.tasks, workers=plain.workers)
+    found = [stops(each, classes=2, cap=8, full=full) for each in (plain, shared)]
+    assert found[1].enough[~full].mean() < found[0].enough[~full].mean()
