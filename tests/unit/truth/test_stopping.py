@@ -73,19 +73,3 @@ def test_a_job_that_stops_where_it_is_sure_buys_fewer_labels_and_is_as_right():
     )
     answers = [consensus(each, classes=2).p_label.argmax(axis=1) == true for each in (kept, votes)]
     assert answers[0].mean() > answers[1].mean() - 0.01
-
-
-def test_where_people_err_together_beliefs_are_trusted_less():
-    votes, true = made.crowd(tasks=900, workers=30, per_task=8, classes=2, skill=0.8)
-    full = np.arange(900) % 10 == 0
-    early = some(votes, 4).keep(~full[some(votes, 4).task])
-    rows = [*made.rows(early), *made.rows(votes.keep(full[votes.task]))]
-    plain = Votes.from_rows(rows, classes=2)
-    # On a third of the tasks the first four (in order of names) are wrong together, as all seldom are.
-    hard = np.arange(900) % 3 == 0
-    rank = np.arange(len(plain)) - np.searchsorted(plain.task, plain.task)
-    fooled = hard[plain.task] & (rank < 4)
-    label = np.where(fooled, 1 - true[plain.task], plain.label)
-    shared = Votes.from_arrays(plain.task, plain.worker, label, classes=2, tasks=plain.tasks, workers=plain.workers)
-    found = [stops(each, classes=2, cap=8, full=full) for each in (plain, shared)]
-    assert found[1].enough[~full].mean() < found[0].enough[~full].mean()
