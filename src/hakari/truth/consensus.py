@@ -25,10 +25,12 @@ ANCHORED: Final = 50
 class Consensus(Posterior):
     """p_label (T, K); others (V, K): beliefs about each vote's task without its worker, and without its worker's group.
 
+    unheld (T, K): p_label, but what the audits fix is left to the labels (audits still taught who is able).
     group_of (W,): number of a worker's group or -1. blind (W,): workers whose labels don't depend on the task; they are not counted.
     """
 
     others: Floats
+    unheld: Floats
     groups: tuple[Group, ...]
     group_of: Ints
     blind: npt.NDArray[np.bool_]
@@ -70,17 +72,22 @@ def consensus(
     for number, own in enumerate(beside):
         at = group_of[votes.worker] == number
         others[at] = believed(kept, last, known=fixed, beside=np.sum(beside, axis=0) - own)[votes.task[at]]
-    return Consensus(p_label=last.p_label, others=others, groups=found, group_of=group_of, blind=blind)
+    unheld = last.p_label.copy()
+    audited = fixed != UNKNOWN
+    if audited.any():
+        unheld[audited] = believed(kept, last, known=nothing_known(votes), beside=total)[audited]
+    return Consensus(p_label=last.p_label, others=others, unheld=unheld, groups=found, group_of=group_of, blind=blind)
 
 
 def _groups_only(  # noqa: PLR0917 the end of `consensus` when nobody else is left
     votes: Votes, classes: int, known: Ints, found: tuple[Group, ...], group_of: Ints, total: Floats | None
 ) -> Consensus:
     shares = np.log(anchors(votes, classes=classes, known=known).shares)
-    p_label = fix(_normal(np.zeros((len(votes.tasks), classes)) + shares + (0.0 if total is None else total)), known)
+    unheld = _normal(np.zeros((len(votes.tasks), classes)) + shares + (0.0 if total is None else total))
+    p_label = fix(unheld.copy(), known)
     others = fix(np.full_like(p_label, 1 / classes), known)[votes.task]
     nobody = np.zeros(len(votes.workers), np.bool_)
-    return Consensus(p_label=p_label, others=others, groups=found, group_of=group_of, blind=nobody)
+    return Consensus(p_label=p_label, others=others, unheld=unheld, groups=found, group_of=group_of, blind=nobody)
 
 
 def _anchored(votes: Votes, classes: int, known: Ints, beside: Floats | None) -> Floats | None:

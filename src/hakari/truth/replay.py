@@ -161,9 +161,14 @@ def played(
     """Return the job played to its end: drawn, judged and settled. Raises as `replay`."""
     votes, true, names = numbered(labels, truth)
     known = np.where(drawn(votes, true, seed=seed, rate=audit_rate), true, UNKNOWN).astype(np.int32)
-    judged = judge_labels(votes, classes=len(names), known=known)
-    accounts = settled(votes, judged, known, classes=len(names), terms=terms)
-    return Played(votes=votes, classes=len(names), true=true, known=known, judged=judged, accounts=accounts)
+    return played_votes(votes, true, known, classes=len(names), terms=terms)
+
+
+def played_votes(votes: Votes, true: Ints, known: Ints, *, classes: int, terms: Terms) -> Played:
+    """Return the job of these votes played to its end; known: (T,) what the audits say, or -1."""
+    judged = judge_labels(votes, classes=classes, known=known)
+    accounts = settled(votes, judged, known, classes=classes, terms=terms)
+    return Played(votes=votes, classes=classes, true=true, known=known, judged=judged, accounts=accounts)
 
 
 def drawn(votes: Votes, true: Ints, *, seed: int, rate: float) -> npt.NDArray[np.bool_]:
