@@ -157,7 +157,9 @@ def confirmed(proof: Proof) -> bool:
     """Return whether a group's numbers suffice: shared errors beyond skill, or answers so equal that nothing else explains them.
 
     A group that audits show to be better than the rest is only collapsed when its members are near-identical: honest experts among
-    spammers agree because they are right.
+    spammers agree because they are right. The other way round, people who agree far beyond their skill and are not more often right
+    than the others don't agree because they are right: they need no shared error (with two classes and three labels a task few are
+    seen), and where audits show them worse, what they have in common with outsiders counts less: a sheet may follow the crowd.
     """
     identical = (
         proof.agreement > 0.96
@@ -174,7 +176,20 @@ def confirmed(proof: Proof) -> bool:
         and proof.same_errors > 0.55
         and proof.audited >= 5
     )
-    return identical or (errors and proof.edge <= 0.10)
+    blind = proof.excess > 0.6 and proof.excess - proof.outside > 0.5 and proof.z > 8 and proof.audited >= 20
+    worse = (
+        proof.excess > 0.6
+        and proof.excess - proof.outside > 0.25
+        and proof.z > 8
+        and proof.same_errors > 0.55
+        and proof.audited >= 20
+    )
+    return (
+        identical
+        or (errors and proof.edge <= 0.10)
+        or (blind and proof.edge <= 0.0)
+        or (worse and proof.edge <= -0.08)
+    )
 
 
 def _proof(  # noqa: PLR0917 as `_try`
