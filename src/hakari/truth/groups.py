@@ -185,10 +185,7 @@ def confirmed(proof: Proof) -> bool:
         and proof.audited >= 20
     )
     return (
-        identical
-        or (errors and proof.edge <= 0.10)
-        or (blind and proof.edge <= 0.0)
-        or (worse and proof.edge <= -0.08)
+        identical or (errors and proof.edge <= 0.10) or (blind and proof.edge <= 0.0) or (worse and proof.edge <= -0.08)
     )
 
 
