@@ -7,7 +7,7 @@ import numpy as np
 
 from hakari.truth.evidence import ALPHA, log_e
 from hakari.truth.rules import FULL
-from hakari.truth.settlement import deposit, settle
+from hakari.truth.settlement import entry_pay, settle
 from hakari.truth.votes import BadVotes, Floats
 
 
@@ -64,7 +64,6 @@ def exam_farm(
     pass_bps: int,
     exam_pay: int,
     reward: int,
-    hold: int,
     margin_bps: int,
     cost: int,
     right: float,
@@ -73,26 +72,24 @@ def exam_farm(
 ) -> Farmed:
     """Return what accounts earn that sit a paid exam (chance `right` an answer) and then guess at `work` tasks of two classes.
 
-    The exam's pay belongs to the deposit: it becomes payable when `hold` production answers score above the margin; with the account
-    it is lost. cost: micros that opening one account takes (its transactions). A guess on a known answer has merit +1 or -1.
+    Nothing is staked: the exam's pay and the first rewards are the deposit. They become payable as `settlement.entry_pay` says, so no
+    sooner than production answers prove content; a guess on a known answer has merit +1 or -1. cost: micros that opening one account
+    takes (its transactions).
     """
     rng = np.random.default_rng(seed)
-    held = deposit(reward=reward, hold=hold, margin_bps=margin_bps, spread_bps=FULL)
     passed = rng.binomial(questions, right, accounts) * FULL >= pass_bps * questions
     hits = rng.binomial(work, 0.5, accounts) if work else np.zeros(accounts, np.int64)
     net = paid = 0
     for ok, good in zip(passed.tolist(), hits.tolist(), strict=True):
         net -= cost
-        if not ok:
+        if not ok or not work:
             continue
-        merit = (2 * good - work) * FULL
-        # A newcomer's first answers and the exam's pay are the deposit, so nothing else can be lost.
-        deposit_held = min(held, exam_pay)
+        merits = [FULL] * good + [-FULL] * (work - good)
         money = settle(
-            reward=reward, accepted=work, answers=work, merit_bps=merit, margin_bps=margin_bps, deposit=deposit_held
+            reward=reward, accepted=work, answers=work, merit_bps=sum(merits), margin_bps=margin_bps, deposit=exam_pay
         )
-        free = work >= hold and merit > margin_bps * work
-        earned = money.paid + exam_pay if free else 0
+        due = max(0, exam_pay - money.lost) + money.paid
+        earned = min(due, entry_pay(cost=cost, merits_bps=merits, margin_bps=margin_bps, least_bps=-FULL))
         paid += earned > 0
         net += earned
     return Farmed(accounts=accounts, net_micros=net, passed=float(passed.mean()), paid=paid / accounts)

@@ -82,8 +82,11 @@ class Stopped:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FalseAudits:
-    """A buyer gives a wrong answer to a tenth of the audits. gain_micros: pay that honest workers lost by it, less what the second look
-    at doubted audits cost him."""
+    """A buyer answers a tenth of the audits wrongly. noticed: how many of them were doubted, and answered again by others.
+
+    withheld_micros: what honest workers were paid less because of those that nobody doubted. What rests on a buyer's own answer alone
+    never comes back to him (it pays those who look again), so his gain is the cost of the second look: nothing or less.
+    """
 
     set: str
     audits: int
@@ -91,6 +94,7 @@ class FalseAudits:
     noticed: int
     honest: int
     honest_convicted: int
+    withheld_micros: int
     gain_micros: int
 
 
@@ -270,7 +274,7 @@ def _false_audits(
     mask = drawn(votes, true, seed=seed, rate=rate)
     known = np.where(mask, true, UNKNOWN).astype(np.int32)
     rng = np.random.default_rng([seed, 13])
-    wrong = np.flatnonzero(mask)[: int(mask.sum())]
+    wrong = np.flatnonzero(mask)
     wrong = rng.permutation(wrong)[: int(FALSE * len(wrong) + 0.5)] if len(names) > 1 else wrong[:0]
     lied = known.copy()
     if len(names) > 1:
@@ -289,7 +293,8 @@ def _false_audits(
         noticed=noticed,
         honest=len(cheated),
         honest_convicted=sum(account.convicted for account in cheated),
-        gain_micros=saved - SECOND_LOOK * terms.reward * noticed,
+        withheld_micros=saved,
+        gain_micros=-SECOND_LOOK * terms.reward * noticed,
     )
 
 
@@ -303,7 +308,6 @@ def _farmers(terms: Terms, *, seed: int) -> dict[str, int]:
             pass_bps=7_000,
             exam_pay=10 * terms.reward,
             reward=terms.reward,
-            hold=terms.hold,
             margin_bps=signed_bps(terms.margin),
             cost=OPENING,
             right=0.9,

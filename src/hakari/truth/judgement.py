@@ -23,6 +23,8 @@ REASONS: Final = (AGREES, UNDECIDED, DIFFERS_FROM_CONSENSUS, DIFFERS_FROM_AUDIT)
 SURE: Final = 0.8
 # Classes so skewed that guessing is nearly always right still pay at most 1 and cost at most 50 a label.
 NARROW: Final = 0.02
+# Others never count as surer than this against a label: a hundred to one is as far as a crowd's certainty can be trusted.
+FAINT: Final = 0.01
 # Even beliefs are common (one against one); without this, the last bit of a sum would say who agrees with them.
 EVEN: Final = 1e-9
 
@@ -137,18 +139,21 @@ def verdicts(votes: Votes, others: Floats, consensus: Floats, known: Ints) -> Ju
 
 
 def merit(votes: Votes, others: Floats) -> Floats:
-    """Return (V,), at most 1: how much better each label fits its task than a typical task of the same worker.
+    """Return (V,), at most 1: how much better each label fits its task than a typical task of the same worker, in information.
 
-    The base is the mean of `others` for that label over the worker's own tasks, shrunk with 20 pseudo-tasks to the mean over all: any
-    report that ignores the task has mean 0 or less, whatever the quality of `others`. Divided by 1 - sum of squared class shares
-    (at least 0.02). Cut at 1 from above only: cut from below, naming a class of share .8 would earn .3 a label for nothing.
+    The log of what others believe in the label (at least 1 %), less the mean of that log for the label over the worker's own tasks,
+    shrunk with 20 pseudo-tasks to the mean over all: any report that ignores the task has mean 0 or less, whatever the quality of
+    `others`. Divided by what a perfect report would have. Doubt of others costs little and certainty against a label much, so honest
+    people are seldom below nothing. Cut at 1 from above only: cut from below, naming a class of share .8 would earn .3 for nothing.
     """
     count = len(votes.workers)
-    everyone = others.mean(axis=0)
+    log = np.log(np.maximum(others, FAINT))
+    everyone = log.mean(axis=0)
     base = np.zeros((count, others.shape[1]))
     for k in range(others.shape[1]):
-        base[:, k] = np.bincount(votes.worker, weights=others[:, k], minlength=count)
+        base[:, k] = np.bincount(votes.worker, weights=log[:, k], minlength=count)
     base = (base + 20 * everyone) / (np.bincount(votes.worker, minlength=count) + 20)[:, None]
     at = np.arange(len(votes))
-    spread = max(NARROW, 1 - float((everyone**2).sum()))
-    return np.minimum((others[at, votes.label] - base[votes.worker, votes.label]) / spread, 1.0)
+    perfect = -float((others.mean(axis=0) * everyone).sum())
+    spread = max(NARROW * -float(np.log(FAINT)), perfect)
+    return np.minimum((log[at, votes.label] - base[votes.worker, votes.label]) / spread, 1.0)

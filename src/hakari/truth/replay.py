@@ -12,8 +12,8 @@ import numpy.typing as npt
 from hakari.truth.evidence import ALPHA, convicts
 from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
-from hakari.truth.rules import REPLAY_RULES, signed_bps
-from hakari.truth.settlement import deposit, guess_spread_bps, settle
+from hakari.truth.rules import REPLAY_RULES, bps, signed_bps
+from hakari.truth.settlement import SHORT, deposit, guess_spread_bps, settle, settle_short
 from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Ints, Votes, byte_sorted
 
 
@@ -193,6 +193,7 @@ def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: T
     margin_bps = signed_bps(terms.margin)
     shares = (judged.label_bps.sum(axis=0) / judged.label_bps.sum()).tolist()
     held = deposit(reward=terms.reward, hold=terms.hold, margin_bps=margin_bps, spread_bps=guess_spread_bps(shares))
+    rate = bps(float((known != UNKNOWN).mean()))
     skill = declared_skill(classes) if terms.min_skill is None else terms.min_skill
     sums = [
         np.bincount(votes.worker, weights=each, minlength=count).astype(np.int64).tolist()
@@ -200,14 +201,28 @@ def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: T
     ]
     out: list[Account] = []
     for answers, accepted, merit, checked, missed in zip(*sums, strict=True):
-        money = settle(
-            reward=terms.reward,
-            accepted=accepted,
-            answers=answers,
-            merit_bps=merit,
-            margin_bps=margin_bps,
-            deposit=held,
-        )
+        if answers <= SHORT and rate and held:
+            # What others alone refuse of a career this short is accepted in doubt; the buyer pays for doubt.
+            accepted = answers - missed  # noqa: PLW2901
+            money = settle_short(
+                reward=terms.reward,
+                answers=answers,
+                merit_bps=merit,
+                audited_wrong=missed,
+                audit_bps=rate,
+                top_bps=bps(max(shares)),
+                margin_bps=margin_bps,
+                deposit=held,
+            )
+        else:
+            money = settle(
+                reward=terms.reward,
+                accepted=accepted,
+                answers=answers,
+                merit_bps=merit,
+                margin_bps=margin_bps,
+                deposit=held,
+            )
         out.append(
             Account(
                 labels=answers,

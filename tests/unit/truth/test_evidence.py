@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hakari.truth.evidence import convicts, log_e, min_skill
 from hakari.truth.rules import bps, signed_bps
-from hakari.truth.settlement import deposit, guess_spread_bps, settle
+from hakari.truth.settlement import SHORT, deposit, entry_pay, guess_spread_bps, settle, settle_short
 from hakari.truth.votes import BadVotes
 
 
@@ -98,6 +98,68 @@ def test_guessing_loses_money_at_every_size_of_batch_even_with_limited_liability
         found = settle(reward=40_000, accepted=answers, answers=answers, merit_bps=row, margin_bps=1_000, deposit=held)
         net.append(found.paid - found.lost)
     assert np.mean(net) < 0
+
+
+@pytest.mark.parametrize("answers", range(1, SHORT + 1))
+@pytest.mark.parametrize("top", [5_000, 7_000, 9_500])
+@pytest.mark.parametrize("rate", [500, 1_000, 3_000])
+def test_guessing_loses_money_in_short_careers_at_every_audit_rate_and_skew(answers, top, rate):
+    sigma = guess_spread_bps([top / 10_000, 1 - top / 10_000])
+    held = deposit(reward=40_000, hold=20, margin_bps=1_000, spread_bps=sigma)
+    spread = 10_000 - (top**2 + (10_000 - top) ** 2) // 10_000
+    hit, miss = min(10_000, (10_000 - top) * 10_000 // spread), -top * 10_000 // spread
+    mean = 0.0
+    # Every course of events: a hit, a miss that no audit sees, a miss that one sees.
+    for hits in range(answers + 1):
+        for seen in range(answers - hits + 1):
+            unseen = answers - hits - seen
+            chance = (
+                math.factorial(answers) / math.factorial(hits) / math.factorial(seen) / math.factorial(unseen)
+                * (top / 1e4) ** hits
+                * ((1 - top / 1e4) * rate / 1e4) ** seen
+                * ((1 - top / 1e4) * (1 - rate / 1e4)) ** unseen
+            )  # fmt: skip
+            found = settle_short(
+                reward=40_000, answers=answers, merit_bps=hits * hit + (seen + unseen) * miss, audited_wrong=seen,
+                audit_bps=rate, top_bps=top, margin_bps=1_000, deposit=held,
+            )  # fmt: skip
+            assert 0 <= found.paid <= 40_000 * answers
+            assert 0 <= found.lost <= held
+            mean += chance * (found.paid - found.lost)
+    assert mean < 0
+
+
+def test_a_short_career_that_others_contradict_is_paid_something_and_an_audited_error_takes_it():
+    terms = {
+        "reward": 40_000,
+        "answers": 1,
+        "audit_bps": 1_000,
+        "top_bps": 5_000,
+        "margin_bps": 1_000,
+        "deposit": 330_000,
+    }
+    assert 0 < settle_short(merit_bps=-10_000, audited_wrong=0, **terms).paid < 1_000
+    assert settle_short(merit_bps=9_000, audited_wrong=0, **terms).paid > 15_000
+    assert settle_short(merit_bps=-10_000, audited_wrong=1, **terms).lost > 100_000
+    with pytest.raises(BadVotes):
+        settle_short(merit_bps=0, audited_wrong=2, **terms)
+
+
+def test_what_a_newcomer_is_due_is_worth_no_more_than_the_account_cost_to_whoever_guesses():
+    mean = 0.0
+    for hits in range(41):
+        due = entry_pay(
+            cost=2_000, merits_bps=[10_000] * hits + [-10_000] * (40 - hits), margin_bps=0, least_bps=-10_000
+        )
+        mean += math.comb(40, hits) / 2**40 * due
+    assert 1_990 < mean <= 2_000
+
+
+def test_a_newcomer_who_is_right_four_times_in_five_is_due_everything_after_sixty_answers():
+    merits = [10_000] * 48 + [-10_000] * 12
+    assert entry_pay(cost=2_000, merits_bps=merits, margin_bps=1_000, least_bps=-10_000) > 50 * 40_000
+    with pytest.raises(BadVotes):
+        entry_pay(cost=2_000, merits_bps=[-20_000], margin_bps=0, least_bps=-10_000)
 
 
 def test_the_deposit_follows_the_margin_and_the_square_root():

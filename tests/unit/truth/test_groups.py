@@ -137,8 +137,23 @@ def test_a_better_group_is_collapsed_only_when_near_identical():
 @pytest.mark.parametrize(
     "change", [{"excess": 0.5}, {"outside": 0.5}, {"z": 3.0}, {"same_errors": 0.5}, {"audited": 4}]
 )
-def test_each_missing_number_clears_a_group(change):
-    assert not confirmed(proof(**change))
+def test_each_missing_number_clears_a_group_that_is_no_worse_than_others(change):
+    assert confirmed(proof(edge=0.05))
+    assert not confirmed(proof(edge=0.05, **change))
+
+
+def test_who_agrees_beyond_skill_and_is_not_better_needs_no_shared_error():
+    assert confirmed(proof(edge=-0.01, same_errors=0.4))
+    assert not confirmed(proof(edge=0.02, same_errors=0.4))
+    assert not confirmed(proof(edge=-0.01, same_errors=0.4, z=7.0))
+    assert not confirmed(proof(edge=-0.01, same_errors=0.4, audited=19))
+
+
+def test_a_sheet_that_follows_the_crowd_where_it_is_sure_is_found_if_audits_show_it_worse():
+    assert confirmed(proof(edge=-0.1, outside=0.5))
+    assert not confirmed(proof(edge=-0.05, outside=0.5))
+    assert not confirmed(proof(edge=-0.1, outside=0.6))
+    assert not confirmed(proof(edge=-0.1, outside=0.5, same_errors=0.5))
 
 
 def test_coins_and_constants_are_blind_and_people_see():

@@ -91,11 +91,12 @@ def test_nine_in_ten_coin_flippers_are_convicted_within_sixty_audits():
     assert convicted_by(wrong=0.2, skill=0.8, answers=60)[-1] <= 0.01
 
 
-def test_exam_farmers_gain_nothing():
-    terms = {"questions": 10, "pass_bps": 7_000, "exam_pay": 400_000, "reward": 40_000, "hold": 20, "margin_bps": 1_000}
-    gone = exam_farm(accounts=1_000, cost=2_000, right=0.9, work=0, **terms)
-    assert gone.net_micros == -2_000_000
-    assert gone.paid == 0
+@pytest.mark.parametrize("work", [0, 20, 80])
+def test_exam_farmers_gain_nothing(work):
+    terms = {"questions": 10, "pass_bps": 7_000, "exam_pay": 400_000, "reward": 40_000, "margin_bps": 1_000}
+    gone = exam_farm(accounts=1_000, cost=2_000, right=0.9, work=work, **terms)
+    assert gone.passed > 0.9
+    assert -2_000_000 <= gone.net_micros <= 0
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
