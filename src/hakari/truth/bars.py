@@ -124,11 +124,6 @@ def _bounds(found: Economy) -> list[Bar]:
     convicted = sum(each.honest_convicted for each in found.false_audits)
     made += [
         _at_most("10 % false audits: honest convicted, %", 0.5, 100 * convicted / max(1, honest)),
-        _at_most(
-            "10 % false audits: the buyer's gain, micros, all sets",
-            0,
-            sum(each.gain_micros for each in found.false_audits),
-        ),
         _at_most("10 % false audits: the buyer's gain, micros, highest", 0, gain.gain_micros, gain.set),
     ]
     for least, most, goal in ((5.5, float("inf"), 40), (4.5, 5.5, 25)):

@@ -22,9 +22,6 @@ from hakari.doors.cli.terminal import as_json, print_json, words
 @click.option("--share", type=click.FloatRange(0, 1), default=0.4, help="Share of labels that attackers give.")
 @click.option("--audit-rate", type=click.FloatRange(0, 1), default=0.1, help="Share of tasks that are audited, in all.")
 @click.option("--seed", type=int, default=0)
-@click.option(
-    "--plots", type=click.Path(file_okay=False, path_type=Path), default=None, help="Folder for two SVG plots."
-)
 @as_json
 def economy(folder: Path | None, attacks: str | None, as_json: bool, **rules: Any) -> None:
     """Put attackers among real or made-up crowds; judge and pay as production does; print every bar beside what was measured.
@@ -35,7 +32,6 @@ def economy(folder: Path | None, attacks: str | None, as_json: bool, **rules: An
     from hakari.truth.bars import bars  # noqa: PLC0415
     from hakari.truth.crowds import read_sets, stand_ins  # noqa: PLC0415
 
-    plots: Path | None = rules.pop("plots")
     found = rules_of.economy(
         stand_ins() if folder is None else read_sets(folder),
         attacks=ATTACKS if attacks is None else [name.strip() for name in attacks.split(",")],
@@ -52,8 +48,6 @@ def economy(folder: Path | None, attacks: str | None, as_json: bool, **rules: An
                 bar.bar, bar.goal, f"{bar.measured:.4g}", bar.where, "[green]met[/]" if bar.met else "[red]missed[/]"
             )
         words.print(table)
-    if plots is not None:
-        words.print(f"plots: {plots}")
     sys.exit(0 if all(bar.met for bar in bars(found)) else 1)
 
 
