@@ -22,7 +22,9 @@ STAGE_OF: Mapping[str, tuple[tuple[str, ...], str]] = {
     "tasks": (WORK, "task"),
     "assignment": (WORK, "task"),
     "submission": (WORK, "submission"),
+    "draw": (WORK, "verdict"),
     "verdicts": (WORK, "verdict"),
+    "settlement": (WORK, "line"),
     "epoch": (WORK, "epoch"),
     "release": (SALE, "release"),
     "sale": (SALE, "licence"),
@@ -38,6 +40,8 @@ FORMS: Mapping[str, str] = {
     "croissant": "evidence",
     "deadline": "time",
     "events": "evidence",
+    "fee": "amount",
+    "free": "amount",
     "expires": "time",
     "fee_account": "account",
     "fee_bps": "bps",
@@ -46,6 +50,8 @@ FORMS: Mapping[str, str] = {
     "manifest": "evidence",
     "not_before": "time",
     "order": "order",
+    "panels": "evidence",
+    "pay": "evidence",
     "paid": "amount",
     "pool": "pool",
     "price": "amount",
@@ -58,6 +64,8 @@ FORMS: Mapping[str, str] = {
     "shares": "evidence",
     "summary": "evidence",
     "total": "amount",
+    "until": "time",
+    "verdicts": "statement",
 }
 """How the members of statements are read (formats §4); what is not here is read by its look."""
 
@@ -66,7 +74,8 @@ FORMS: Mapping[str, str] = {
 class Fact:
     """A member of a statement, and how to read its value.
 
-    form: account, amount, bps, digest, evidence, json, licence, nothing, number, order, pool, purposes, release, text or time.
+    form: account, amount, bps, digest, evidence, json, licence, nothing, number, order, pool, purposes, release, statement, text
+    or time.
     """
 
     name: str
@@ -101,7 +110,7 @@ def _fact(kind: str, name: str, value: Json) -> Fact:
     if isinstance(value, dict | list):
         return Fact(name=name, form="json", value=canonical.encode(value).decode())
     form = FORMS.get(name)
-    if form in ("evidence", "digest", "order", "release") and not _is_digest(value):
+    if form in ("evidence", "digest", "order", "release", "statement") and not _is_digest(value):
         form = None
     if form == "time" and value == 0:
         return Fact(name=name, form="nothing", value="")
@@ -166,11 +175,21 @@ def _of_order(book: Book, found: Found) -> list[Stage]:
     verdict = found if found.kind == "verdicts" else _verdict(book, found, order)
     if verdict is not None and row is not None:
         way.add("verdict", verdict)
-        way.stages += _paid(book, row.pool, verdict, account)
+        way.stages += _paid(book, row.pool, _cause(book, found, verdict, order), account)
     return way.stages
 
 
+def _cause(book: Book, found: Found, verdict: Found, order: str) -> Found:
+    """Return what makes money due: the settlement of orders that pay by merit, else the verdicts themselves."""
+    if found.kind == "settlement":
+        return found
+    settled = next(iter(book.finding.about("settlement", order, limit=1)), None)
+    return settled if settled is not None and settled.statement.body["verdicts"] == verdict.id else verdict
+
+
 def _verdict(book: Book, found: Found, order: str) -> Found | None:
+    if found.kind == "settlement":
+        return book.finding.get(str(found.statement.body["verdicts"]))
     if found.kind == "submission":
         judged = {row.verdicts for row in book.answers.of_submission(found.id) if row.verdicts}
         return book.finding.get(judged.pop()) if judged else None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
-from hakari.app import climbs, dossiers, explorer, market, tracing
+from hakari.app import climbs, dossiers, explorer, market, tracing, trust
 from hakari.app.climbs import Climb
 from hakari.core import ids
 from hakari.doors.api.door import AtNode
@@ -57,6 +57,12 @@ def verify(
 ) -> HTMLResponse:
     """The check in the reader's own browser."""
     return shown(request, "verify.html", statement=statement, account=account.lower())
+
+
+@router.get("/explore/trust", response_class=HTMLResponse)
+def trust_page(request: Request, node: AtNode) -> HTMLResponse:
+    """Every role, who holds it, what it can and can never do, and what is not decentralised yet."""
+    return shown(request, "trust.html", trust=trust.trust(node))
 
 
 @router.get("/explore/statements/{id_}", response_class=HTMLResponse)

@@ -45,6 +45,10 @@ def purposes(form: Formats, mask: int) -> str:
     )
 
 
+def _role(form: Formats, role: str) -> str:
+    return str(form.say(f"role.{role}")) if form.say.has(f"role.{role}") else role
+
+
 def _span(first: int, last: int) -> str:
     return formats.number(first) if first == last else f"{formats.number(first)}–{formats.number(last)}"
 
@@ -62,6 +66,7 @@ _VALUES: Mapping[str, Values] = {
         "blocks": _span(body["from"], body["to"]),
     },
     "delegation": lambda form, body: {"until": form.day(body["expires"])},
+    "draw": lambda form, body: {"role": _role(form, body["role"])},
     "epoch": lambda form, body: {
         "number": body["number"],
         "pool": body["pool"],
@@ -81,6 +86,12 @@ _VALUES: Mapping[str, Values] = {
     },
     "revocation": _nothing,
     "sale": lambda form, body: {"licence": body["licence"], "price": form.money_text(body["price"])},
+    "service": lambda form, body: {
+        "pool": body["pool"],
+        "roles": str(form.say("list.and_comma")).join(_role(form, role) for role in body["roles"]),
+        "until": form.day(body["until"]),
+    },
+    "settlement": lambda form, body: {"paid": form.money_text(body["paid"])},
     "submission": lambda _, body: {"count": len(body["commitments"])},
     "tasks": lambda _, body: {"count": formats.number(body["count"])},
     "use": lambda form, body: {"licence": body["licence"], "purpose": purposes(form, body["purpose"])},
