@@ -66,6 +66,11 @@ class Town(World):
         }
         return who.order(body, items=list(items), guideline=guideline).id
 
+    def buyer(self, order: str) -> str:
+        """Return who placed an order, by the name that `person` knows."""
+        account = self.person("reader").get(f"/v1/orders/{order}")["buyer"]
+        return next(name for name, client in self._clients.items() if client.account == account)
+
     def accepted(self, account: str) -> None:
         """Wait until an account can claim; the window passes at once."""
 

@@ -95,7 +95,7 @@ def test_every_sentence_that_an_island_says_is_in_the_catalogue() -> None:
     assert {f"i.{id_}" for id_ in asked} - known.keys() == set()
 
 
-@pytest.mark.parametrize("name", ["start", "workspace", "claim", "verify"])
+@pytest.mark.parametrize("name", sorted(each.name for each in (WEB / "src" / "islands").iterdir()))
 def test_an_island_keeps_its_budget_of_script(name: str) -> None:
     # Everything that it may load, one language of three.
     waiting, held = [BUILT / f"{name}.js"], dict[Path, bytes]()

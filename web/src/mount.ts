@@ -13,7 +13,8 @@ export async function island<Props extends Record<string, unknown>>(name: string
   const [t] = await Promise.all([words(), styled()])
   for (const place of places) {
     const props = JSON.parse(place.dataset['props'] || '{}') as Props
-    place.replaceChildren()
+    // What happens to money, data and undo was written by the server and stays above the button.
+    place.replaceChildren(...place.querySelectorAll(':scope > .before'))
     mount(part, { target: place, props: { ...props, t } })
     place.dataset['ready'] = ''
   }

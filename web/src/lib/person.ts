@@ -139,6 +139,18 @@ export class Person {
     return true
   }
 
+  /** Open the account for one act that the person pressed a button for; it is closed again whatever happens. */
+  async acting<T>(node: NodeView, act: (signer: Signer) => Promise<T>): Promise<T> {
+    const signer = await this.signer(node)
+    try {
+      if (!(await this.signedIn())) await this.signIn(signer)
+      if (!(await this.session(node, 'buy'))) await this.delegate(signer, node)
+      return await act(signer)
+    } finally {
+      if (signer instanceof OwnKey) signer.close()
+    }
+  }
+
   /** Have session key and sign-in ready, with one dialog at most. */
   async ready(node: NodeView, scope: string): Promise<SessionKey> {
     const [session, signedIn] = [await this.session(node, scope), await this.signedIn()]

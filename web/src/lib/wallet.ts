@@ -123,13 +123,18 @@ function tidy(signature: string): string {
   return digits.slice(0, 128) + (v < 27 ? v + 27 : v).toString(16)
 }
 
+export interface Receipt {
+  readonly status: string
+  readonly logs: readonly { readonly address: string; readonly topics: readonly string[] }[]
+}
+
 /** Wait until a transaction is mined. Throws Refused where it reverted. */
-export async function mined(api: Api, hash: string, what: string): Promise<void> {
+export async function mined(api: Api, hash: string, what: string): Promise<Receipt> {
   for (let n = 0; n < 240; n++) {
-    const receipt = await api.rpc<{ status: string } | null>('eth_getTransactionReceipt', [hash])
+    const receipt = await api.rpc<Receipt | null>('eth_getTransactionReceipt', [hash])
     if (receipt) {
       if (receipt.status !== '0x1') throw new Refused(409, 'reverted', `${what} was refused by the contract`)
-      return
+      return receipt
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(100 + 50 * n, 1500)))
   }

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-BP1O-reK.js`),[],import.meta.url),e(()=>import(`./parts/Claim-DxHTPZwM.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DFH0K8Hk.js`),[],import.meta.url),e(()=>import(`./parts/Claim-D5Z3-mY-.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));

@@ -1,0 +1,101 @@
+"""Money moved from a page: an order placed by the wizard's last step, a dataset bought for a purpose, used and downloaded."""
+
+import re
+from pathlib import Path
+
+from people import account_of, join, passkey, words
+from playwright.sync_api import Browser, Page, expect
+from town import DESK, Town, shot, visitor
+
+CONFIG = (
+    '<View><Text name="text" value="$text"/><Choices name="mood" toName="text"><Choice value="good"/>'
+    '<Choice value="bad"/></Choices></View>'
+)
+PRICE = 1_000_003
+
+
+def released(market: Town) -> tuple[int, str]:
+    """A judged order's release with an offer; returns its pool and id."""
+    order = market.place(CONFIG, [{"text": "The soup was cold."}, {"text": "The music was warm."}])
+    worker = market.delegated("a worker", "work")
+    market.signed_in("a worker")
+    tasks = [int(each["task"]) for each in worker.assignments(order, count=5)]
+    worker.submit(order, [(task, {"mood": "good"}) for task in tasks])
+    market.judged({"label": order})
+    buyer = market.buyer(order)
+    offer = {"price": str(PRICE), "purposes": 3, "term_seconds": 86_400}
+    made = market.signed_in(buyer).post(f"/v1/orders/{order}/releases", {"name": "Moods", "offer": offer})["id"]
+    market.wait("the offer", lambda: market.person("reader").get(f"/v1/releases/{made}")["offers"])
+    return market.pool(), str(made)
+
+
+def bought(page: Page, market: Town, pool: int, release: str, language: str) -> None:
+    """Buy for a purpose that the offer allows."""
+    page.goto(f"/d/{pool}/{release}?purpose=research#licence")
+    page.get_by_role("button", name=words(language, "i.buy.do", amount="1.000003", unit="tUSD")).click()
+    market.wait("the licence", lambda: market.person("reader").get(f"/v1/accounts/{account_of(page)}")["licences"])
+
+
+def test_a_dataset_is_bought_on_a_phone_its_use_logged_and_its_file_saved(
+    chromium: Browser, market: Town, tmp_path: Path
+) -> None:
+    pool, release = released(market)
+    with visitor(chromium, market, language="ja") as page:
+        passkey(page, prf=True)
+        page.goto("/start")
+        join(page, "ja", by="i.start.make")
+        bought(page, market, pool, release, "ja")
+        why = page.get_by_label(words("ja", "i.download.why"))
+        expect(why).to_be_visible()
+        why.fill("どの夕べが良いかを調べる")
+        shot(page, "money-use-ja")
+        with page.expect_download() as download:
+            page.get_by_role("button", name=words("ja", "i.download.do")).click()
+        download.value.save_as(tmp_path / "data.parquet")
+        assert (tmp_path / "data.parquet").read_bytes()[:4] == b"PAR1"
+        [use] = market.person("reader").get("/v1/statements", kind="use")["items"]
+        assert use["statement"]["body"]["statement"] == "どの夕べが良いかを調べる"
+        assert use["statement"]["author"] == account_of(page)
+
+
+def written(page: Page, tmp_path: Path) -> None:
+    """Fill in the five steps of the wizard, as somebody does who keeps what is proposed."""
+    table = tmp_path / "reviews.csv"
+    table.write_text("text\nThe soup was cold.\nThe music was warm.\n", "utf-8")
+    said = {"title": "Reviews", "about": "Reviews of an evening.", "guideline": "Say what the writer thinks."}
+    for name, text in said.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("[name=files]").set_input_files(table)
+    page.locator("[name=question][value=choose]").check()
+    page.locator("[name=asked]").fill("Was it good?")
+    page.locator("[name=options]").fill("good\nbad")
+    for _ in range(6):
+        if page.url.endswith("/check"):
+            return
+        page.locator("main button.primary[type=submit]").first.click()
+        page.wait_for_load_state()
+
+
+def test_an_order_is_written_funded_and_cancelled_on_a_page(chromium: Browser, market: Town, tmp_path: Path) -> None:
+    with visitor(chromium, market, size=DESK) as page:
+        page.goto("/start")
+        join(page)
+        page.goto("/orders/new")
+        written(page, tmp_path)
+        fund = page.locator("[data-island=fund] button")
+        expect(fund).to_contain_text("tUSD")
+        shot(page, "money-fund")
+        fund.click()
+        page.wait_for_url(re.compile("/orders/[0-9a-f]{64}$"), timeout=20_000)
+        order = market.person("reader").get(f"/v1/orders/{page.url.rsplit('/', 1)[-1]}")
+        assert order["status"] == "open"
+        assert order["buyer"] == account_of(page)
+        assert market.balance(order["buyer"]) == 0
+
+        def on_chain() -> bytes:
+            number = order["body"]["escrow_order"]
+            return market.person("reader").view("escrow", "order(uint256)", [number])
+
+        before = on_chain()
+        page.get_by_role("button", name=words("en", "i.cancel.do")).click()
+        market.wait("the closing", lambda: on_chain() != before)
