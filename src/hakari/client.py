@@ -327,6 +327,31 @@ class Client:
                     raise
         return None, found
 
+    def release(
+        self,
+        order: str,
+        *,
+        name: str,
+        offer: Mapping[str, Json] | None = None,
+        parents: Mapping[str, int] | None = None,
+    ) -> str:
+        """Make a release of a judged order of one's own, after `sign_in`, and return its id.
+
+        offer: price (micro-units as text), purposes (bit mask), term_seconds, vest_seconds. parents: the releases that it derives
+        from, each with the basis points of its income that they get.
+        """
+        above: list[Json] = [{"bps": bps, "release": each} for each, bps in sorted((parents or {}).items())]
+        body: dict[str, Json] = {
+            "name": name,
+            "offer": None if offer is None else dict(offer),
+            "parents": above,
+        }
+        return str(self.post(f"/v1/orders/{order}/releases", body)["id"])
+
+    def lineage(self, release: str) -> dict[str, Any]:
+        """Return what a release derives from, what derives from it, and who has which part of its income."""
+        return self.get(f"/v1/releases/{release}/lineage")
+
     def use(
         self,
         *,

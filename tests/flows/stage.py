@@ -177,7 +177,9 @@ def honest(book: Book, node: Node, pool: int) -> Epoch:
         number=len(rows) + 1,
         size=max(sizes),
         terms=dues.terms(book, pool),
-        due=[each for leaf, each in dues.due(node, book, pool, since) if leaf < max(sizes)],
+        due=dues.below(
+            dues.due(node, book, pool, since), max(sizes), dues.anchored(book, node.signer.name)[max(sizes)]
+        ),
         previous=book.payouts.cumulative(pool),
     )
 

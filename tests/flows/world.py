@@ -125,6 +125,9 @@ class World:
     public: Path
     patience_s: float = 30.0
     chain: str | None = None
+    names: tuple[str, ...] = ("buyer of labels", "buyer of votes", *WORKERS)
+    pool_at: int = 0
+    """Which of the node's pools orders are placed in."""
     receipts: list[Mapping[str, Json]] = field(default_factory=list)
     _clients: dict[str, Client] = field(default_factory=dict)
     _turn: Any = field(default_factory=threading.Lock)
@@ -205,8 +208,8 @@ class World:
     # Steps
 
     def pool(self) -> int:
-        self.wait("the pool", lambda: self.person("reader").get("/v1/pools")["items"])
-        return int(self.person("reader").get("/v1/pools")["items"][0]["pool"])
+        self.wait("the pool", lambda: len(self.person("reader").get("/v1/pools")["items"]) > self.pool_at)
+        return int(self.person("reader").get("/v1/pools")["items"][self.pool_at]["pool"])
 
     def fund(self, name: str, budget: int) -> tuple[int, int]:
         """Put a budget into escrow, once for each name. Returns the order's number on chain and its deadline."""
@@ -369,7 +372,7 @@ class World:
     def everyone(self) -> list[str]:
         reader = self.person("reader")
         treasury = str(reader.get("/v1/pools")["items"][0]["terms"]["fee_account"])
-        return [treasury, *(self.account(name) for name in ("buyer of labels", "buyer of votes", *WORKERS))]
+        return [treasury, *(self.account(name) for name in self.names)]
 
     def claim(self) -> None:
         """Have the relayer claim for everybody, until nothing is claimable."""

@@ -36,7 +36,7 @@ def adopt(node: Node, pool: int) -> bool:
         proposed = _last(book, pool, number, upto=("Proposed",), wanted="Proposed")
         if accepted is None or proposed is None or any(ours(row, proposed) for row in rows):
             return False
-        made = _made(node, book, pool, proposed, rows)
+        made = _made(node, book, proposed, rows)
     root = str(accepted.args["root"])
     if made is None or made.body["root"] != root:
         got = "none" if made is None else made.body["root"]
@@ -60,12 +60,12 @@ def ours(row: EpochRow, proposed: ChainEvent) -> bool:
     return said == tuple(proposed.args[name] for name in ("epoch", "root", "checkpoint_size"))
 
 
-def _made(node: Node, book: Book, pool: int, proposed: ChainEvent, rows: list[EpochRow]) -> Epoch | None:
-    number = int(str(proposed.args["epoch"]))
+def _made(node: Node, book: Book, proposed: ChainEvent, rows: list[EpochRow]) -> Epoch | None:
+    pool, number = (int(str(proposed.args[name])) for name in ("pool", "epoch"))
     before = [row for row in rows if row.number < number]
     since = cast(int, before[-1].body["size"]) if before else 0
     size = int(str(proposed.args["checkpoint_size"]))
-    due = [each for leaf, each in dues.due(node, book, pool, since) if leaf < size]
+    due = dues.below(dues.due(node, book, pool, since), size, dues.anchored(book, node.signer.name)[size])
     terms, previous = dues.terms(book, pool), book.payouts.cumulative(pool)
     try:
         return epochs.assemble(number=number, size=size, terms=terms, due=due, previous=previous)

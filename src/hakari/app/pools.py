@@ -12,16 +12,30 @@ from hakari.core.errors import Malformed
 from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
 from hakari.people.statements import check_terms
+from hakari.work import orders
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 FEE_BPS = 500
 
 
 def usual_terms(
-    node: Node, *, evidence: str = "keyed", fee_bps: int | None = None, licence: str | None = None
+    node: Node,
+    *,
+    evidence: str = "keyed",
+    fee_bps: int | None = None,
+    licence: str | None = None,
+    derivatives: tuple[int, str] | None = None,
 ) -> dict[str, Json]:
-    """Return the terms of a pool that asks for nothing else: the fee to this node, most of a sale to the people."""
+    """Return the terms of a pool that asks for nothing else: the fee to this node, most of a sale to the people.
+
+    derivatives: the basis points that derived releases owe at least, and of what: `received` by the one right below, or `all` that any
+    below earns; None asks for nothing.
+    """
+    asked: dict[str, Json] = {}
+    if derivatives is not None:
+        asked = {"derivatives": {"bps": derivatives[0], "of": derivatives[1]}}
     return {
+        **asked,
         "evidence": evidence,
         "fee_account": node.account("treasury"),
         "fee_bps": FEE_BPS if fee_bps is None else fee_bps,
@@ -48,7 +62,7 @@ def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account
         arbiter,
         court,
         str(terms["fee_bps"]),
-        [log_id(node), "0", "0"],
+        [log_id(node), "0", str(orders.terms({"pool": 0, "terms": terms, "terms_version": 1}).derive_bps)],
     ]
     with node.store.book() as book:
         book.chain.intend(

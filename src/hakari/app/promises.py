@@ -71,15 +71,18 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     since = cast(int, before[-1].body["size"]) if before else 0
     with node.store.reading() as book:
         due = dues.due(node, book, pool, since)
-        # Contracts may serve several nodes: only our own log's anchors count.
-        anchors = book.chain.events(contract="anchor", event="Posted", having=("log_id", log_id(node)))
-        posted = [int(str(event.args["size"])) for event in anchors]
+        posted = dues.anchored(book, node.signer.name)
         checkpoint = node.log.checkpoint()
     if not due:
         return False
-    sizes = [size for size in posted if size > due[0][0]]
-    size = epochs.fitting_size(sizes=sizes, due=due)
-    behind = max(leaf for leaf, _ in due) >= max(posted, default=0)
+    # Of a size that was anchored before one of its instalments had vested the epoch would pass that one over.
+    sizes = [
+        size
+        for size, at in posted.items()
+        if size > due[0].leaf and all(each.ready <= at for each in due if each.leaf < size)
+    ]
+    size = epochs.fitting_size(sizes=sizes, due=[(each.leaf, each.what) for each in due])
+    behind = due[-1].leaf >= max(posted, default=0)
     if behind and checkpoint is not None and checkpoint.size > max(posted, default=0):
         # All that is due goes into one epoch: each costs the pool a window of three days and its gas.
         return anchor(node)
@@ -96,7 +99,7 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
                 number=len(before) + 1,
                 size=size,
                 terms=dues.terms(book, pool),
-                due=[each for leaf, each in due if leaf < size],
+                due=dues.below(due, size, posted[size]),
                 previous=book.payouts.cumulative(pool),
             )
         except epochs.NothingDue:

@@ -10,9 +10,9 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, settling, uploads
+from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, sales, settling, uploads
 from hakari.app.node import Node
-from hakari.core import canonical, money
+from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.work.records import STATUSES, OrderRow
@@ -244,45 +244,6 @@ def settle(node: Node) -> bool:
     return _all(partial(settling.settle, node, pool) for pool in pools)
 
 
-def sell(node: Node) -> bool:
-    """Restate every licence bought on chain as a `sale`, so that its income becomes lines."""
-    changed = False
-    with node.store.reading() as book:
-        offers = {event.args["offer"]: event for event in book.chain.events(contract="licences", event="Offered")}
-        bought = [
-            event
-            for event in book.chain.events(contract="licences", event="Bought")
-            if book.chain.mark(f"sale:{event.args['id']}") is None
-        ]
-    for event in bought:
-        offer = offers[event.args["offer"]]
-        body: dict[str, Json] = {
-            "buyer": event.args["to"],
-            "income_order": int(str(event.args["order"])),
-            "licence": int(str(event.args["id"])),
-            "offer": int(str(event.args["offer"])),
-            "price": event.args["price"],
-            "purposes": int(str(offer.args["purposes"])),
-            "release": offer.args["release"],
-        }
-        income = node.chain.call(node.contracts, "escrow", "order", [event.args["order"]])
-        price = int(str(event.args["price"]))
-        if income["vested"] < price or price >= money.KEPT:
-            # Money that has not vested can't be pulled: an epoch that promised it would hold up everything else in the pool. And so
-            # would a price that can't be kept, which only a local chain's free money can pay.
-            continue
-        with node.store.book() as book:
-            if book.chain.mark(f"sale:{event.args['id']}") is not None:
-                continue
-            release = book.releases.get(str(offer.args["release"]))
-            if release is None or promises.crowded(book, release.pool):
-                continue
-            book.statements.add(node.sentence("sale", body), subject=str(offer.args["release"]))
-            book.chain.set_mark(f"sale:{event.args['id']}", 1)
-        changed = True
-    return changed
-
-
 def promise(node: Node) -> bool:
     """Bring epochs forward: anchor the log, propose what is due, settle after the window."""
     with node.store.reading() as book:
@@ -388,7 +349,8 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     hear,
     pools.found,
     close,
-    sell,
+    sales.sell,
+    sales.vest,
     judge,
     audit,
     number,

@@ -13,14 +13,15 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, packing
+from hakari.app import desk, lineage, packing
+from hakari.app.lineage import UnknownRelease
 from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, Digest, StatementId
 from hakari.core.statement import Statement
-from hakari.data import croissant, release
+from hakari.data import croissant, lineages, release
 from hakari.pay import lines as pay_lines
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
@@ -29,22 +30,25 @@ from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
 from hakari.work.records import AnswerRow
 
 
-class UnknownRelease(Unknown):
-    """A release that this node does not have."""
-
-    code = "unknown_release"
-
-
 class NotOriginator(Forbidden):
     """Only the order's buyer may do this."""
 
     code = "not_originator"
 
 
-def publish(node: Node, order: str, account: Account, *, name: str, offer: Mapping[str, Json] | None) -> StatementId:
+def publish(
+    node: Node,
+    order: str,
+    account: Account,
+    *,
+    name: str,
+    offer: Mapping[str, Json] | None,
+    parents: Sequence[tuple[str, int]] = (),
+) -> StatementId:
     """Make a release of everything that was judged of an order, at its buyer's wish, and offer licences for it on chain.
 
-    offer: {"price": amount, "purposes": mask, "term_seconds": n}, or None for a release that is not sold. The same wish again returns
+    offer: {"price": amount, "purposes": mask, "term_seconds": n, "vest_seconds": n}, or None for a release that is not sold.
+    parents: the releases that it derives from, each with the basis points of its income that they get. The same wish again returns
     the same release.
     """
     if offer is not None:
@@ -64,6 +68,7 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
         verdicts = [statement.id for statement in verdicts_of]
         accepted = [book.answers.accepted_by_account(each) for each in verdicts]
         pool = book.orders.pool(facts.order.pool)
+        lineage.check_parents(book, list(parents))
     assert pool is not None  # the order was taken under its terms
     for standing in before:
         if standing.body["name"] == name:
@@ -109,7 +114,11 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
             ]
         ],
         "items": built.rows,
-        "lineage": {"orders": [order], "parents": [], "verdicts": list[Json](verdicts)},
+        "lineage": {
+            "orders": [order],
+            "parents": [{"bps": bps, "release": each} for each, bps in sorted(parents)],
+            "verdicts": list[Json](verdicts),
+        },
         "manifest": node.evidence(built.manifest),
         "name": name,
         "order": order,
@@ -132,8 +141,9 @@ def publish(node: Node, order: str, account: Account, *, name: str, offer: Mappi
             if standing.body["name"] == name:
                 return standing.id
         book.statements.add(said, subject=said.id)
-        book.releases.add(ReleaseRow(id=said.id, order=facts.order.id, pool=facts.order.pool, body=body, offer=offer))
-        _offer(book, said.id, facts.order.pool, body, offer)
+        row = ReleaseRow(id=said.id, order=facts.order.id, pool=facts.order.pool, body=body, offer=offer)
+        book.releases.add(row)
+        _tell(book, row)
     return said.id
 
 
@@ -143,35 +153,23 @@ def _answers(node: Node, verdicts: Sequence[Statement]) -> list[tuple[str, bytes
     return [(f"answers-{n:05d}.jsonl", node.kept(digest), digest) for n, digest in enumerate(digests)]
 
 
-def _offer(book: Book, id_: str, pool: int, body: Mapping[str, Json], offer: Mapping[str, Json] | None) -> None:
+def _tell(book: Book, row: ReleaseRow) -> None:
+    """Ask for a release to be published on chain and, where its originator wishes, offered with its parents."""
+    args: list[Json] = [str(row.pool), row.id, row.body["root"]]
     book.chain.intend(
-        Intent(
-            name=f"release:{id_}",
-            signer="operator",
-            contract="pools",
-            function="publish_release",
-            args=[str(pool), id_, body["root"]],
-        )
+        Intent(name=f"release:{row.id}", signer="operator", contract="pools", function="publish_release", args=args)
     )
-    if offer is not None:
-        book.chain.intend(
-            Intent(
-                name=f"offer:{id_}",
-                signer="operator",
-                contract="licences",
-                function="offer",
-                args=[
-                    str(pool),
-                    id_,
-                    str(offer["purposes"]),
-                    offer["price"],
-                    str(offer["term_seconds"]),
-                    "0",
-                    False,
-                    [],
-                ],
-            )
-        )
+    offer = row.offer
+    if offer is None:
+        return
+    parents: list[Json] = [
+        [str(lineage.known(book, each).pool), each, str(bps)] for each, bps in lineages.parents(row.body)
+    ]
+    terms = [str(offer["purposes"]), offer["price"], str(offer["term_seconds"]), str(offer.get("vest_seconds", 0))]
+    args = [str(row.pool), row.id, *terms, False, parents]
+    book.chain.intend(
+        Intent(name=f"offer:{row.id}", signer="operator", contract="licences", function="offer", args=args)
+    )
 
 
 def _judged(row: AnswerRow) -> Judged:

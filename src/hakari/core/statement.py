@@ -42,6 +42,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "release": "operate",
     "revocation": ACCOUNT_KEY,
     "sale": "operate",
+    "instalment": "operate",
     "service": "work",
     "settlement": "operate",
     "submission": "work",

@@ -13,9 +13,11 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
+from hakari.pay import royalties
+from hakari.pay.royalties import Lineage
 from hakari.work.orders import Terms, unit_cost
 
-WHYS = ("work", "audit", "jury", "review", "held", "sale", "originator", "fee")
+WHYS = ("work", "audit", "jury", "review", "held", "sale", "upstream", "originator", "fee")
 """Why a line is owed, in the order in which the first one names a merged line."""
 
 NOBODY = Account("0x" + 40 * "0")
@@ -64,11 +66,31 @@ class Settlement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sale:
-    """A `sale` statement that is due.
+class Owners:
+    """Whose income a release's is: the fee and the originator's part by `terms`, the rest by `weights`, the release's shares.
 
-    cause: its id. source: the income order. price: micro-units. originator: author of the release's order. weights: the
-    release's shares.
+    originator: author of the release's order.
+    """
+
+    terms: Terms
+    originator: Account
+    weights: Mapping[Account, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upstream:
+    """The part (micro-units) of a sale that goes to a release which the sold one derives from, and to whom it goes there."""
+
+    amount: Micros
+    owners: Owners
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sale:
+    """A `sale` or `instalment` statement that is due.
+
+    cause: its id. source: the income order. price: micro-units, the whole price or the instalment. originator: author of the
+    release's order. weights: the release's shares. upstream: what the releases that it derives from have of it.
     """
 
     cause: StatementId
@@ -76,6 +98,7 @@ class Sale:
     price: Micros
     originator: Account
     weights: Mapping[Account, int]
+    upstream: Sequence[Upstream] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,12 +118,6 @@ class Owed:
     prev: Micros
     inc: Micros
     lines: tuple[Line, ...]
-
-
-class NoShares(Malformed):
-    """A sale has money for contributors, but its release names none."""
-
-    code = "no_shares"
 
 
 def work_lines(work: Work, terms: Terms) -> list[Line]:
@@ -123,18 +140,43 @@ def settlement_lines(settlement: Settlement, terms: Terms) -> list[Line]:
 
 
 def sale_lines(sale: Sale, terms: Terms) -> list[Line]:
-    """Return the lines of one `sale`: fee and originator's part rounded down, the rest split by the shares exactly.
+    """Return the lines of one `sale` or `instalment`: what is upstream goes there first, the rest is the release's own.
 
-    Merged; they sum to the price. Raises NoShares where the rest is above zero and no weight is.
+    Of each release's part the fee and the originator's part are rounded down, what is left is split by its shares exactly, or goes to
+    the originator where there are none. Merged; they sum to the price.
     """
-    rest, originator, fee = sale_parts(sale.price, terms)
-    if rest and not sum(sale.weights.values()):
-        raise NoShares(
-            f"{rest} micro-units of sale {sale.cause} must go to contributors, but the release has no shares"
-        )
-    split = money.split(rest, sale.weights) if rest else {}
+    own = Owners(terms=terms, originator=sale.originator, weights=sale.weights)
+    rest = sale.price - sum(each.amount for each in sale.upstream)
+    if rest < 0:
+        raise Malformed(f"upstream parts must be at most the price {sale.price}, got {sale.price - rest}")
+    parts = _income(rest, own)
+    for each in sale.upstream:
+        parts += [(account, part, "upstream") for account, part, _ in _income(each.amount, each.owners)]
+    return merged(_lines(sale, parts))
+
+
+def _income(amount: int, owners: Owners) -> list[tuple[Account, int, str]]:
+    """Return who gets what of a release's part of a sale, and why."""
+    terms = owners.terms
+    rest, originator, fee = sale_parts(amount, terms)
+    if not sum(owners.weights.values()):
+        # Nobody's money would hold up everybody's: an epoch must pay all of a sale or none of the pool's dues.
+        originator, rest = originator + rest, 0
+    split = money.split(rest, owners.weights) if rest else {}
     parts = [(account, int(part), "sale") for account, part in split.items()]
-    return merged(_lines(sale, [*parts, (sale.originator, originator, "originator"), (terms.fee_account, fee, "fee")]))
+    return [*parts, (owners.originator, originator, "originator"), (terms.fee_account, fee, "fee")]
+
+
+def upstream(amount: int, work: str, lineage: Lineage, owners: Mapping[str, Owners]) -> list[Upstream]:
+    """Return what the releases above `work` have of `amount`, its income, by release id. `owners` has all of them.
+
+    Raises RoyaltyTooHigh and Malformed as `royalties.parts` does.
+    """
+    return [
+        Upstream(amount=part, owners=owners[each])
+        for each, part in royalties.parts(amount, work, lineage).items()
+        if each != work
+    ]
 
 
 def sale_parts(price: int, terms: Terms) -> tuple[int, int, int]:

@@ -24,6 +24,8 @@ DEPTH = 24
 """Levels of a payout tree at most."""
 PULLS = 32
 """Orders that one epoch may pull from at most."""
+PARENTS = 16
+"""Releases that one may derive from at most: an offer on chain names no more."""
 
 _CONTRACTS = ("anchor", "escrow", "licences", "payment_token", "payouts", "pools")
 _OPTIONAL_CONTRACTS = ("proofs", "stakes")
@@ -169,13 +171,15 @@ _MASK = _whole(1, sum(PURPOSES.values()))
 
 _TERMS = _object(
     {
+        "derivatives": _object({"bps": _BPS, "of": _one_of("all", "received")}),
         "evidence": _one_of(*EVIDENCE),
         "fee_account": _account,
         "fee_bps": _BPS,
         "licence": _text,
         "operator": _account,
         "sale_split": _split,
-    }
+    },
+    optional=("derivatives",),
 )
 
 _BODIES: dict[str, Check] = {
@@ -306,7 +310,13 @@ _BODIES: dict[str, Check] = {
                 )
             ),
             "items": _NUMBER,
-            "lineage": _object({"orders": _list(_digest), "parents": _list(_digest), "verdicts": _list(_digest)}),
+            "lineage": _object(
+                {
+                    "orders": _list(_digest),
+                    "parents": _list(_object({"bps": _BPS, "release": _digest}), most=PARENTS),
+                    "verdicts": _list(_digest),
+                }
+            ),
             "manifest": _digest,
             "name": _text,
             "order": _digest,
@@ -328,6 +338,7 @@ _BODIES: dict[str, Check] = {
             "release": _digest,
         }
     ),
+    "instalment": _object({"amount": _amount, "sale": _digest}),
     "use": _object(
         {
             "files": _list(_path, least=1),

@@ -59,6 +59,19 @@ class Args:
             pulls.append(Pull(order=inner.whole("order"), pay=inner.whole("pay"), free=inner.whole("free")))
         return tuple(pulls)
 
+    def parents(self) -> tuple[tuple[int, str, int], ...]:
+        """Return (pool, release, basis points) of each parent of an offer."""
+        value = self._args.get("parents")
+        if not isinstance(value, list):
+            raise Malformed(f"parents of {self.where} must be a list, got {value!r}")
+        found: list[tuple[int, str, int]] = []
+        for entry in value:
+            if not isinstance(entry, dict):
+                raise Malformed(f"a parent of {self.where} must be an object, got {entry!r}")
+            inner = Args(cast(Mapping[str, Json], entry), self.where)
+            found.append((inner.whole("pool"), inner.digest("release"), inner.whole("share_bps")))
+        return tuple(found)
+
 
 def same(where: str, what: str, expected: object, got: object) -> None:
     """Raise Impossible where the two differ."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hakari.core.canonical import Json
+from hakari.pay.vesting import Vesting
 
 SKEW_S = 600
 """Seconds by which clocks of people and chain may differ (formats section 4.13)."""
@@ -20,7 +21,10 @@ class Pull:
 
 @dataclass
 class EscrowOrder:
-    """One order of escrow. Amounts are micro-units; `vest_to` is 0 but for sales."""
+    """One order of escrow. Amounts are micro-units; `vest_to` is 0 but for sales.
+
+    opened: time of the block that opened it. stopped: when a withdrawal ended a sale's vesting, or None.
+    """
 
     number: int
     kind: int
@@ -29,7 +33,10 @@ class EscrowOrder:
     terms_version: int
     deadline: int
     funded: int
+    opened: int = 0
+    vest_from: int = 0
     vest_to: int = 0
+    stopped: int | None = None
     paid: int = 0
     refunded: int = 0
     reserved: int = 0
@@ -38,6 +45,16 @@ class EscrowOrder:
     def left(self) -> int:
         """What the order still holds."""
         return self.funded - self.paid - self.refunded
+
+    @property
+    def vests(self) -> bool:
+        """Whether a sale's price was not earned at once when it was bought."""
+        return self.vest_to > self.opened
+
+    @property
+    def vesting(self) -> Vesting:
+        """When a sale's price is earned."""
+        return Vesting(price=self.funded, start=self.vest_from, end=self.vest_to, stopped=self.stopped)
 
 
 @dataclass
@@ -80,12 +97,14 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """Terms of a licence. `release` is 64 hex digits, all zero for a whole pool."""
+    """Terms of a licence. `release` is 64 hex digits, all zero for a whole pool. parents: (pool, release, basis points)."""
 
     pool: int
     release: str
     purposes: int
     price: int
+    parents: tuple[tuple[int, str, int], ...] = ()
+    where: str = ""
 
 
 @dataclass
@@ -114,7 +133,7 @@ class Licence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted:
-    """A checkpoint anchored on chain."""
+    """A checkpoint anchored on chain. time: of its block, Unix seconds."""
 
     log_id: str
     size: int

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from hakari.core import canonical
+from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
+from hakari.data import lineages
+from hakari.pay import royalties
+from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
 from hakari.work import orders
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT
@@ -140,6 +143,8 @@ class Ledger:
     epochs: list[Placed] = field(default_factory=list[Placed])
     releases: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
     sales: list[Placed] = field(default_factory=list[Placed])
+    sold: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
+    instalments: list[Placed] = field(default_factory=list[Placed])
     uses: list[Placed] = field(default_factory=list[Placed])
     chains: list[Placed] = field(default_factory=list[Placed])
     latest_time: int = 0
@@ -166,6 +171,16 @@ class Ledger:
         if found is None:
             raise Misplaced("order", expected="an order of an earlier leaf", got=placed.text("order"))
         return found
+
+    def lineage(self, release: str) -> Lineage:
+        """Return a release with all that it derives from, and what each asks of those below it."""
+
+        def parents(each: str) -> list[Parent]:
+            named = lineages.parents(self.releases[StatementId(each)].body)
+            terms = {parent: self.order(self.releases[StatementId(parent)]).terms for parent, _ in named}
+            return [Parent(work=parent, bps=bps, of=terms[parent].derive_of) for parent, bps in named]
+
+        return royalties.lineage(release, parents)
 
 
 def _take_node(ledger: Ledger, placed: Placed) -> None:
@@ -353,23 +368,47 @@ def _take_release(ledger: Ledger, placed: Placed) -> None:
     lineage = cast(Mapping[str, list[str]], placed.body["lineage"])
     if placed.text("order") not in lineage["orders"]:
         raise Misplaced("orders of the lineage", expected="the release's own among them", got=lineage["orders"])
-    for parent in lineage["parents"]:
-        if parent not in ledger.releases:
-            raise Misplaced("parent of a release", expected="a release of an earlier leaf", got=parent)
+    parents = [parent for parent, _ in lineages.parents(placed.body)]
+    _check_parents(ledger, placed)
     for ruling in lineage["verdicts"]:
         known = ledger.rulings.get(StatementId(ruling))
         if known is None or known[0].order.id not in lineage["orders"]:
             raise Misplaced("verdicts of a release", expected="verdicts of its orders in earlier leaves", got=ruling)
-    for name in ("orders", "parents", "verdicts"):
-        if len(set(lineage[name])) != len(lineage[name]):
-            raise Misplaced(f"{name} of a release", expected="each once", got=lineage[name])
+    for name, each in (("orders", lineage["orders"]), ("parents", parents), ("verdicts", lineage["verdicts"])):
+        if len(set(each)) != len(each):
+            raise Misplaced(f"{name} of a release", expected="each once", got=each)
     ledger.releases[placed.id] = placed
+    try:
+        royalties.parts(money.BPS, placed.id, ledger.lineage(placed.id))
+    except RoyaltyTooHigh as error:
+        del ledger.releases[placed.id]
+        raise Misplaced("parents of a release", expected=f"at most {money.BPS} bps", got=error.message) from error
+
+
+def _check_parents(ledger: Ledger, placed: Placed) -> None:
+    for parent, bps in lineages.parents(placed.body):
+        above = ledger.releases.get(StatementId(parent))
+        if above is None:
+            raise Misplaced("parent of a release", expected="a release of an earlier leaf", got=parent)
+        least = ledger.order(above).terms.derive_bps
+        if bps < least:
+            raise Misplaced(f"share of parent {parent}", expected=f"at least {least} bps, as its terms ask", got=bps)
 
 
 def _take_sale(ledger: Ledger, placed: Placed) -> None:
     ledger.latest_time = max(ledger.latest_time, placed.time)
     _known_release(ledger, placed)
     ledger.sales.append(placed)
+    ledger.sold[placed.id] = placed
+
+
+def _take_instalment(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    if placed.text("sale") not in ledger.sold:
+        raise Misplaced("sale of an instalment", expected="a sale of an earlier leaf", got=placed.text("sale"))
+    if not money.parse(placed.body["amount"]):
+        raise Misplaced("amount of an instalment", expected="above 0", got=0)
+    ledger.instalments.append(placed)
 
 
 def _take_use(ledger: Ledger, placed: Placed) -> None:
@@ -397,6 +436,7 @@ _TAKERS = {
     "chain": _take_chain,
     "draw": _take_draw,
     "epoch": _take_epoch,
+    "instalment": _take_instalment,
     "node": _take_node,
     "order": _take_order,
     "pool": _take_pool,

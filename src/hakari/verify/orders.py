@@ -31,6 +31,12 @@ def check_pools(docket: Docket) -> None:
             right &= docket.findings.same(
                 placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=docket.log_id
             )
+            right &= docket.findings.same(
+                placed.id,
+                f"share asked of derivatives by {named} on chain",
+                expected=docket.replay.derive_bps.get(key, "none"),
+                got=docket.log.ledger.terms[key].derive_bps,
+            )
             if right:
                 docket.findings.holds(docket.seen)
 

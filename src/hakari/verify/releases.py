@@ -6,15 +6,17 @@ from itertools import zip_longest
 from typing import cast
 
 from hakari.access import licences
-from hakari.core import ids
+from hakari.core import ids, money
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
 from hakari.core.merkle import leaf_hash
 from hakari.core.merkle import root as merkle_root
+from hakari.data import lineages
 from hakari.pay import lines as pay_lines
 from hakari.verify.docket import Docket
+from hakari.verify.dues import income
 from hakari.verify.evidence import BadEvidence
-from hakari.verify.holdings import Licence, Offer
+from hakari.verify.holdings import SKEW_S, Licence, Offer
 from hakari.verify.ledger import Placed
 from hakari.verify.replay import Replay
 
@@ -132,6 +134,8 @@ def check_sales(docket: Docket) -> None:
                 docket.findings.wrong(placed.id, "licence", expected="sold once", got=f"licence {number} again")
             stated.add(number)
             _check_sale(docket, replay, placed)
+        _check_instalments(docket, replay)
+        _check_offers(docket, replay)
         ours = {pool for pool, _ in docket.log.ledger.terms}
         open_sales = sorted(
             number
@@ -163,6 +167,42 @@ def _check_sale(docket: Docket, replay: Replay, placed: Placed) -> None:
         )
     if right:
         docket.findings.holds(docket.seen)
+
+
+def _check_instalments(docket: Docket, replay: Replay) -> None:
+    """Check that no instalment says more than had vested: what it says beyond that is owed to nobody."""
+    said: dict[StatementId, int] = {}
+    for placed in docket.log.ledger.instalments:
+        sale = docket.log.ledger.sold[StatementId(placed.text("sale"))]
+        order = income(docket, replay, sale)
+        if order is None:
+            continue  # of a sale that the chain does not show: found there
+        said[sale.id] = said.get(sale.id, 0) + money.parse(placed.body["amount"])
+        # the node's clock or the chain's: whichever is further
+        most = order.vesting.vested(max(placed.time + SKEW_S, replay.time)) if order.vests else 0
+        if said[sale.id] > most:
+            docket.findings.wrong(
+                placed.id, "instalments of a sale", expected=f"at most {most} had vested", got=said[sale.id]
+            )
+        else:
+            docket.findings.holds(docket.seen)
+
+
+def _check_offers(docket: Docket, replay: Replay) -> None:
+    """Check that offers of our releases name the parents, and the shares, that the release statement names."""
+    ledger = docket.log.ledger
+    for offer in replay.offers.values():
+        release = ledger.releases.get(StatementId(offer.release))
+        if release is None or release.number("pool") != offer.pool:
+            continue
+        named = sorted(
+            (ledger.releases[StatementId(parent)].number("pool"), parent, bps)
+            for parent, bps in lineages.parents(release.body)
+        )
+        if docket.findings.same(
+            offer.where, f"parents in an offer of {release.id}", expected=named, got=sorted(offer.parents)
+        ):
+            docket.findings.holds(docket.seen)
 
 
 def _covers(docket: Docket, placed: Placed, offer: Offer) -> bool:

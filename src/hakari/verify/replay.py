@@ -20,6 +20,7 @@ class Replay:
 
     orders: dict[int, EscrowOrder] = field(default_factory=dict[int, EscrowOrder])
     terms: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    derive_bps: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     logs: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
     releases: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
     proposals: list[Proposal] = field(default_factory=list[Proposal])
@@ -35,9 +36,11 @@ class Replay:
     bonds: int = 0
     credits: dict[str, int] = field(default_factory=dict[str, int])
     credited: int = 0
+    time: int = 0
 
     def take(self, event: ChainEvent) -> None:
         """Fold one event. Raises Impossible or Malformed; events of other names change nothing."""
+        self.time = max(self.time, event.time)
         fold = _FOLDS.get((event.contract, event.event))
         if fold is not None:
             fold(self, event, Args(event.args, f"block {event.block} event {event.index}"))
@@ -87,7 +90,7 @@ def _funded(replay: Replay, _: ChainEvent, args: Args) -> None:
     _open(replay, order, args.where)
 
 
-def _income(replay: Replay, _: ChainEvent, args: Args) -> None:
+def _income(replay: Replay, event: ChainEvent, args: Args) -> None:
     order = EscrowOrder(
         number=args.whole("order"),
         kind=args.whole("kind"),
@@ -96,6 +99,8 @@ def _income(replay: Replay, _: ChainEvent, args: Args) -> None:
         terms_version=args.whole("terms_version"),
         deadline=0,
         funded=args.whole("amount"),
+        opened=event.time,
+        vest_from=args.whole("vest_from"),
         vest_to=args.whole("vest_to"),
     )
     _open(replay, order, args.where)
@@ -107,6 +112,12 @@ def _reserved(replay: Replay, _: ChainEvent, args: Args) -> None:
     order.reserved += args.whole("amount")
 
 
+def _closing(replay: Replay, _: ChainEvent, args: Args) -> None:
+    order = replay.order(args.whole("order"))
+    if order.kind == SALE:
+        order.stopped = args.whole("refund_at")
+
+
 def _refunded(replay: Replay, _: ChainEvent, args: Args) -> None:
     order, amount = replay.order(args.whole("order")), args.whole("amount")
     most(args.where, "refund of an order", order.left, amount)
@@ -114,14 +125,19 @@ def _refunded(replay: Replay, _: ChainEvent, args: Args) -> None:
         raise Impossible(
             f"{args.where}: refund", expected="none while the pool has a proposal", got=f"pool {order.pool}"
         )
+    if order.kind == SALE:
+        kept = order.vesting.vested(order.stopped) if order.stopped is not None else order.funded
+        most(args.where, "refund of a sale", order.funded - kept - order.refunded, amount)
     order.refunded += amount
     order.reserved = min(order.reserved, order.left)
 
 
-def _paid_out(replay: Replay, _: ChainEvent, args: Args) -> None:
+def _paid_out(replay: Replay, event: ChainEvent, args: Args) -> None:
     order, pay, free = replay.order(args.whole("order")), args.whole("pay"), args.whole("free")
     same(args.where, "pool of an order", order.pool, args.whole("pool"))
     most(args.where, "paid out of an order", order.left, pay)
+    if order.kind == SALE:
+        most(args.where, "paid out of a sale", order.vesting.vested(event.time) - order.paid, pay)
     # `Accepted` is the last event of its transaction: the proposal is still the open one here
     proposal = replay.open.get(order.pool)
     if proposal is None or proposal.epoch != args.whole("epoch"):
@@ -245,6 +261,7 @@ def _terms(replay: Replay, _: ChainEvent, args: Args) -> None:
         raise Impossible(f"{args.where}: terms", expected="each version once", got=f"pool {key[0]} version {key[1]}")
     replay.terms[key] = args.digest("hash")
     replay.logs[key] = args.digest("log_id")
+    replay.derive_bps[key] = args.whole("derive_bps")
 
 
 def _release(replay: Replay, _: ChainEvent, args: Args) -> None:
@@ -257,6 +274,8 @@ def _offered(replay: Replay, _: ChainEvent, args: Args) -> None:
         release=args.digest("release"),
         purposes=args.whole("purposes"),
         price=args.whole("price"),
+        parents=args.parents(),
+        where=args.where,
     )
 
 
@@ -308,6 +327,7 @@ def _posted(replay: Replay, event: ChainEvent, args: Args) -> None:
 
 _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("anchor", "Posted"): _posted,
+    ("escrow", "Closing"): _closing,
     ("escrow", "Funded"): _funded,
     ("escrow", "Income"): _income,
     ("escrow", "PaidOut"): _paid_out,

@@ -262,7 +262,8 @@ def move(slot: Slotted, finding: Finding, pulls: Sequence[tuple[int, int, int]],
 
 def next_epoch(docket: Docket, replay: Replay, kept: Kept) -> tuple[Epoch, int] | None:
     """Return the honest next epoch at the largest anchored size that fits, and the time of the oldest statement due in it."""
-    due = kept.dues.open()
+    newest = max(kept.dues.anchored.values(), default=0)
+    due = [each for each in kept.dues.open() if each.ready <= newest]
     if kept.broken is not None or not due or any(each.what is None for each in due):
         return None
     version = due[0].terms_version
@@ -282,11 +283,4 @@ def next_epoch(docket: Docket, replay: Replay, kept: Kept) -> tuple[Epoch, int] 
     if size is None:
         return None
     made = _made(docket, kept, len(accepted) + 1, version, size)
-    return None if isinstance(made, Finding) else (made, _said_at(docket, due[0]))
-
-
-def _said_at(docket: Docket, due: Due) -> int:
-    found = docket.log.ledger.rulings.get(due.cause)
-    if found is not None:
-        return found[1].placed.time
-    return next((sale.time for sale in docket.log.ledger.sales if sale.id == due.cause), 0)
+    return None if isinstance(made, Finding) else (made, due[0].said)

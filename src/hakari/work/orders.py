@@ -14,7 +14,10 @@ from hakari.core.statement import Statement
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000."""
+    """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000.
+
+    derive_bps, derive_of: what releases that derive from the pool's owe at least, and of what: `received` or `all`.
+    """
 
     pool: int
     version: int
@@ -23,6 +26,8 @@ class Terms:
     fee_bps: int
     sale_fee_bps: int
     sale_originator_bps: int
+    derive_bps: int = 0
+    derive_of: str = "received"
 
 
 ANSWER_SECONDS = 3600
@@ -84,6 +89,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
     """Return the terms that a good `pool` statement's body holds."""
     text = cast(dict[str, Json], body["terms"])
     split = cast(dict[str, int], text["sale_split"])
+    derived = cast(dict[str, Json], text.get("derivatives", {}))
     return Terms(
         pool=cast(int, body["pool"]),
         version=cast(int, body["terms_version"]),
@@ -92,6 +98,8 @@ def terms(body: Mapping[str, Json]) -> Terms:
         fee_bps=cast(int, text["fee_bps"]),
         sale_fee_bps=split["fee"],
         sale_originator_bps=split["originator"],
+        derive_bps=cast(int, derived.get("bps", 0)),
+        derive_of=cast(str, derived.get("of", "received")),
     )
 
 

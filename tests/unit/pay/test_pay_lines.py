@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,14 @@ from hypothesis import strategies as st
 
 from hakari.core import money
 from hakari.core.errors import Malformed
+from hakari.core.ids import Account
+from hakari.core.money import Micros
 from hakari.pay.lines import (
     NOBODY,
     Line,
-    NoShares,
+    Owners,
     Sale,
+    Upstream,
     Work,
     carry,
     cumulative,
@@ -25,8 +29,10 @@ from hakari.pay.lines import (
     sale_lines,
     shares,
     shares_evidence,
+    upstream,
     work_lines,
 )
+from hakari.pay.royalties import Parent
 from hakari.work.orders import Terms, unit_cost
 
 from .made import ALICE, BOB, CAROL, FEE, any_terms, cause, counts, line, sale, sales, terms, work, works
@@ -73,11 +79,47 @@ def test_who_is_owed_twice_for_one_cause_has_one_line_named_after_the_first_reas
     assert lines == [line(FEE, 1, 9, 10_000, "sale")]
 
 
-def test_a_sale_without_shares_is_refused_unless_nothing_is_left_for_them() -> None:
-    with pytest.raises(NoShares, match="7750 micro-units"):
-        sale_lines(sale(1, price=10_000, weights={}), terms())
+def test_the_contributors_part_of_a_sale_without_shares_is_the_originators() -> None:
+    assert sale_lines(sale(1, price=10_000, weights={}), terms()) == [
+        line(CAROL, 1, 9, 9_750, "originator"),
+        line(FEE, 1, 9, 250, "fee"),
+    ]
 
-    assert len(sale_lines(sale(1, price=10_000, weights={}), terms(sale_fee_bps=0, originator_bps=10_000))) == 1
+
+def test_what_is_upstream_is_split_by_its_own_terms_and_the_rest_is_the_releases_own() -> None:
+    other = Account("0x" + 40 * "e")
+    above = Upstream(
+        amount=Micros(1_000),
+        owners=Owners(
+            terms=replace(terms(sale_fee_bps=1000, originator_bps=0), pool=2, fee_account=other),
+            originator=BOB,
+            weights={BOB: 1, ALICE: 2},
+        ),
+    )
+    due = replace(sale(1, price=10_000, weights={ALICE: 1}), upstream=[above])
+
+    assert sale_lines(due, terms()) == [
+        # 7,750/10,000 of 9,000 as a contributor of the one sold, 600 of the one above: one cause, one line
+        line(ALICE, 1, 9, 6_975 + 600, "sale"),
+        line(BOB, 1, 9, 300, "upstream"),
+        line(CAROL, 1, 9, 1_800, "originator"),
+        line(other, 1, 9, 100, "upstream"),
+        line(FEE, 1, 9, 225, "fee"),
+    ]
+    assert pulls([due], sale_lines(due, terms()), terms())[0].pay == 10_000
+    with pytest.raises(Malformed, match="at most the price 999"):
+        sale_lines(replace(due, price=Micros(999)), terms())
+
+
+def test_the_lineage_says_what_is_upstream() -> None:
+    owners = Owners(terms=terms(), originator=CAROL, weights={ALICE: 1})
+    graph = {"C": [Parent(work="B", bps=1000)], "B": [Parent(work="A", bps=500)]}
+
+    assert upstream(1_000_000, "C", graph, dict.fromkeys("ABC", owners)) == [
+        Upstream(amount=Micros(5_000), owners=owners),
+        Upstream(amount=Micros(95_000), owners=owners),
+    ]
+    assert upstream(1_000_000, "A", graph, {"A": owners}) == []
 
 
 @given(works(), any_terms)

@@ -1,11 +1,14 @@
 """Royalties: the golden numbers of both policies, exact sums, and graphs that can't be paid."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hakari.core.errors import Malformed
-from hakari.pay.royalties import Parent, RoyaltyTooHigh, absolute, relative
+from hakari.core.money import Micros
+from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh, lineage, parts
 
 CHAIN = {"C": [Parent(work="B", bps=1000)], "B": [Parent(work="A", bps=500)]}
 DIAMOND = {
@@ -13,6 +16,16 @@ DIAMOND = {
     "B": [Parent(work="A", bps=500)],
     "C": [Parent(work="A", bps=500)],
 }
+
+
+def absolute(amount: int, work: str, given: Lineage) -> dict[str, Micros]:
+    """Parts where every parent asks of all that is sold below it."""
+    return parts(amount, work, {child: [replace(each, of="all") for each in named] for child, named in given.items()})
+
+
+def relative(amount: int, work: str, given: Lineage) -> dict[str, Micros]:
+    """Parts where every parent asks of what its child received."""
+    return parts(amount, work, given)
 
 
 def test_the_absolute_policy_gives_the_published_numbers() -> None:
@@ -34,6 +47,26 @@ def test_an_ancestor_on_two_ways_is_owed_for_both() -> None:
     assert relative(1_000_000, "D", DIAMOND) == {"A": 15_000, "B": 95_000, "C": 190_000, "D": 700_000}
 
 
+def test_parents_of_both_policies_share_one_income() -> None:
+    # A asks of all, B of what came to its child: first A's 5 % of everything, then B's 10 % of what is left
+    mixed = {"C": [Parent(work="B", bps=1000)], "B": [Parent(work="A", bps=500, of="all")]}
+    assert parts(1_000_000, "C", mixed) == {"A": 50_000, "B": 95_000, "C": 855_000}
+    # the other way round B has its 10 % of everything, and A 5 % of that
+    mixed = {"C": [Parent(work="B", bps=1000, of="all")], "B": [Parent(work="A", bps=500)]}
+    assert parts(1_000_000, "C", mixed) == {"A": 5_000, "B": 95_000, "C": 900_000}
+
+
+def test_a_lineage_is_asked_of_each_work_once() -> None:
+    asked: list[str] = []
+
+    def parents(work: str) -> list[Parent]:
+        asked.append(work)
+        return DIAMOND.get(work, [])
+
+    assert lineage("D", parents) == {**DIAMOND, "A": []}
+    assert sorted(asked) == ["A", "B", "C", "D"]
+
+
 def test_what_rounding_leaves_stays_with_the_child() -> None:
     assert absolute(19, "C", CHAIN) == {"B": 1, "C": 18}
     assert relative(199, "C", CHAIN) == {"B": 19, "C": 180}
@@ -53,26 +86,26 @@ def lineages(draw: st.DrawFn) -> dict[str, list[Parent]]:
 
 
 @given(st.integers(0, 10**15), lineages(), st.integers(0, 5))
-def test_parts_sum_to_the_unit_and_none_is_negative(amount: int, lineage: dict[str, list[Parent]], sold: int) -> None:
-    by_relative = relative(amount, str(sold), lineage)
+def test_parts_sum_to_the_unit_and_none_is_negative(amount: int, given: dict[str, list[Parent]], sold: int) -> None:
+    by_relative = relative(amount, str(sold), given)
 
     assert sum(by_relative.values()) == amount
     assert min(by_relative.values(), default=1) > 0
     try:
-        by_absolute = absolute(amount, str(sold), lineage)
+        by_absolute = absolute(amount, str(sold), given)
     except RoyaltyTooHigh:
         return
     assert sum(by_absolute.values()) == amount
     assert min(by_absolute.values(), default=1) > 0
     # a royalty on a royalty is never more than one on the whole
-    assert by_absolute.get(str(sold), 0) <= by_relative.get(str(sold), 0) + sum(map(len, lineage.values()))
+    assert by_absolute.get(str(sold), 0) <= by_relative.get(str(sold), 0) + sum(map(len, given.values()))
 
 
 @given(st.integers(0, 10**15), lineages(), st.randoms())
-def test_the_order_of_parents_changes_nothing(amount, lineage, chance) -> None:  # type: ignore[no-untyped-def]
-    mixed = {work: chance.sample(parents, len(parents)) for work, parents in lineage.items()}
+def test_the_order_of_parents_changes_nothing(amount, given, chance) -> None:  # type: ignore[no-untyped-def]
+    mixed = {work: chance.sample(named, len(named)) for work, named in given.items()}
 
-    assert relative(amount, "5", lineage) == relative(amount, "5", mixed)
+    assert relative(amount, "5", given) == relative(amount, "5", mixed)
 
 
 @pytest.mark.parametrize("policy", [absolute, relative])
@@ -84,16 +117,16 @@ def test_royalties_above_everything_are_refused(policy) -> None:  # type: ignore
 
 
 def test_a_stack_above_everything_is_refused_by_the_absolute_policy_alone() -> None:
-    lineage = {"C": [Parent(work="B", bps=6000)], "B": [Parent(work="A", bps=6000)]}
+    stack = {"C": [Parent(work="B", bps=6000)], "B": [Parent(work="A", bps=6000)]}
 
     with pytest.raises(RoyaltyTooHigh, match="12000"):
-        absolute(100, "C", lineage)
-    assert relative(100, "C", lineage) == {"A": 36, "B": 24, "C": 40}
+        absolute(100, "C", stack)
+    assert relative(100, "C", stack) == {"A": 36, "B": 24, "C": 40}
 
 
 @pytest.mark.parametrize("policy", [absolute, relative])
 @pytest.mark.parametrize(
-    "lineage",
+    "wrong",
     [
         {"C": [Parent(work="C", bps=1)]},
         {"C": [Parent(work="B", bps=1)], "B": [Parent(work="A", bps=1)], "A": [Parent(work="C", bps=1)]},
@@ -101,9 +134,9 @@ def test_a_stack_above_everything_is_refused_by_the_absolute_policy_alone() -> N
         {"C": [Parent(work="B", bps=10_001)]},
     ],
 )
-def test_a_circle_or_a_part_out_of_range_is_refused(policy, lineage) -> None:  # type: ignore[no-untyped-def]
+def test_a_circle_or_a_part_out_of_range_is_refused(policy, wrong) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Malformed, match=r"itself|0 to 10000"):
-        policy(100, "C", lineage)
+        policy(100, "C", wrong)
 
 
 def test_a_long_lineage_is_paid_and_many_ways_cost_little() -> None:
@@ -113,3 +146,8 @@ def test_a_long_lineage_is_paid_and_many_ways_cost_little() -> None:
 
     assert sum(absolute(10**9, "4999", chain).values()) == 10**9
     assert relative(10**9, "60", braid) == {"0": 10**9}
+
+
+def test_an_unknown_policy_is_refused() -> None:
+    with pytest.raises(Malformed, match="all or received"):
+        parts(100, "C", {"C": [Parent(work="B", bps=1, of="some")]})

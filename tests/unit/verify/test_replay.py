@@ -55,6 +55,19 @@ class Chain:
             window_ends=window_ends,
         )
 
+    def sale(self, *, start, end, order=2, amount=1000):
+        self.emit(
+            "escrow.Income",
+            order=order,
+            pool=1,
+            kind=3,
+            terms_version=1,
+            amount=amount,
+            vest_from=start,
+            vest_to=end,
+            refund_to=ANN,
+        )
+
     def accept(self, *, epoch=1, total=600, free=100):
         self.emit("payouts.Credited", account=BEA, pool=1, amount=50)
         self.emit("escrow.PaidOut", order=1, pool=1, epoch=epoch, pay=total, free=free)
@@ -142,8 +155,25 @@ IMPOSSIBLE = {
     ),
     "a revocation of nothing": lambda c: c.emit("licences.Revoked", id=1, reason_hash=ROOT, scope=1, by=ANN),
     "terms that change": lambda c: [
-        c.emit("pools.Terms", pool=1, version=1, hash=each, log_id=ROOT) for each in (ROOT, OTHER)
+        c.emit("pools.Terms", pool=1, version=1, hash=each, log_id=ROOT, derive_bps=0) for each in (ROOT, OTHER)
     ],
+    "a sale paid before it vested": lambda c: (
+        c.accept(),
+        c.sale(start=40, end=1040),
+        c.propose(epoch=2, total=600, pulls=[{"order": "2", "pay": "600", "free": "0"}]),
+        c.emit("escrow.PaidOut", order=2, pool=1, epoch=2, pay=600, free=0),
+    ),
+    "a sale refunded that nobody withdrew": lambda c: (
+        c.accept(),
+        c.sale(start=40, end=1040),
+        c.emit("escrow.Refunded", order=2, to=ANN, amount=1, abandoned=False),
+    ),
+    "more of a withdrawn sale refunded than had not vested": lambda c: (
+        c.accept(),
+        c.sale(start=0, end=1000),
+        c.emit("escrow.Closing", order=2, refund_at=500),
+        c.emit("escrow.Refunded", order=2, to=ANN, amount=501, abandoned=False),
+    ),
 }
 
 
@@ -172,7 +202,7 @@ def test_a_number_of_another_form_is_refused(amount):
 def test_events_of_other_names_change_nothing():
     chain = Chain()
     chain.emit("escrow.Bound", payouts=ANN)
-    assert chain.replay == Replay()
+    assert chain.replay == Replay(time=10)
 
 
 # -- licences, through the whole verification

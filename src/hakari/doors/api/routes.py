@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import assignment, claims, desk, placement, sessions, shelf, views
+from hakari.app import assignment, claims, desk, lineage, placement, sessions, shelf, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import (
@@ -178,8 +178,9 @@ def get_submission(node: AtNode, submission: Hash) -> dict[str, Any]:
 def post_release(node: AtNode, order: Hash, account: SignedIn, given: ReleaseIn, once: OnceOnly) -> JSONResponse:
     """Make a release of a judged order, and offer licences for it on chain."""
     offer = None if given.offer is None else given.offer.model_dump()
+    parents = [(each.release, each.bps) for each in given.parents]
     return once(
-        lambda: (201, {"id": shelf.publish(node, order, account, name=given.name, offer=offer)}),
+        lambda: (201, {"id": shelf.publish(node, order, account, name=given.name, offer=offer, parents=parents)}),
     )
 
 
@@ -193,6 +194,12 @@ def get_releases(node: AtNode, cursor: After = 0, limit: Limit = 50) -> dict[str
 def get_release(node: AtNode, release: Hash) -> dict[str, Any]:
     """One release with its offers."""
     return views.release(node, release)
+
+
+@router.get("/releases/{release}/lineage", tags=["market"])
+def get_lineage(node: AtNode, release: Hash) -> dict[str, Any]:
+    """What a release derives from, what derives from it, and each one's part of 1,000,000 micro-units of its income."""
+    return lineage.show(node, release)
 
 
 @router.get("/licences/{licence}", tags=["market"])

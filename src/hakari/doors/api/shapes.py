@@ -89,18 +89,30 @@ class SignInIn(Shape):
 
 
 class OfferIn(Shape):
-    """What a licence costs (micro-units, decimal string), its purposes (bit mask) and how long it is good (seconds, 0 = for ever)."""
+    """What a licence costs (micro-units, decimal string), its purposes (bit mask) and how long it is good (seconds, 0 = for ever).
+
+    `vest_seconds`: over how long its price is earned, a part of it returning to the buyer if the data is withdrawn before.
+    """
 
     price: StrictStr = Field(pattern=r"^(0|[1-9][0-9]{0,18})$")
     purposes: StrictInt = Field(ge=1, le=127)
     term_seconds: Whole
+    vest_seconds: StrictInt = Field(default=0, ge=0, le=3_153_600_000)
+
+
+class ParentIn(Shape):
+    """A release that the new one derives from, and the basis points of its income that it gets."""
+
+    bps: StrictInt = Field(ge=0, le=10_000)
+    release: StrictStr = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class ReleaseIn(Shape):
-    """A release of a judged order."""
+    """A release of a judged order. Where it derives from others, they are its parents."""
 
     name: StrictStr = Field(min_length=1, max_length=200)
     offer: OfferIn | None = None
+    parents: list[ParentIn] = Field(default_factory=list[ParentIn], max_length=16)
 
 
 class UnitIn(Shape):

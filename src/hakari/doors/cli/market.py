@@ -8,7 +8,8 @@ import click
 from rich.table import Table
 
 from hakari.core import money
-from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
+from hakari.core.purposes import PURPOSES
+from hakari.doors.cli.terminal import as_json, in_dir, micros, print_json, secret, words
 
 at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
 
@@ -72,9 +73,26 @@ def pool_list(url: str, as_json: bool) -> None:
 @click.option("--evidence", type=click.Choice(["open", "keyed", "sealed"]), default="keyed", show_default=True)
 @click.option("--fee-bps", type=click.IntRange(0, 10_000), default=None, show_default="500")
 @click.option("--licence", default=None, show_default="CC BY 4.0, by its address")
+@click.option(
+    "--derive-bps",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    show_default=True,
+    help="Share asked of derived releases.",
+)
+@click.option("--derive-of", type=click.Choice(["received", "all"]), default="received", show_default=True)
 @in_dir
-def pool_open(  # noqa: PLR0917 one parameter an option
-    name: str, arbiter: str, court: str, evidence: str, fee_bps: int | None, licence: str | None, directory: Path | None
+def pool_open(
+    name: str,
+    *,
+    arbiter: str,
+    court: str,
+    evidence: str,
+    fee_bps: int | None,
+    licence: str | None,
+    derive_bps: int,
+    derive_of: str,
+    directory: Path | None,
 ) -> None:
     """Open a pool of a stopped node; it stands in the log once the node runs again."""
     from hakari import config  # noqa: PLC0415
@@ -86,7 +104,13 @@ def pool_open(  # noqa: PLR0917 one parameter an option
         pools.open_pool(
             made,
             name=name,
-            terms=pools.usual_terms(made, evidence=evidence, fee_bps=fee_bps, licence=licence),
+            terms=pools.usual_terms(
+                made,
+                evidence=evidence,
+                fee_bps=fee_bps,
+                licence=licence,
+                derivatives=(derive_bps, derive_of) if derive_bps or derive_of == "all" else None,
+            ),
             arbiter=ids.account(arbiter),
             court=ids.account(court),
         )
@@ -154,6 +178,88 @@ def release_list(url: str, as_json: bool) -> None:
         for row in found
     ]
     _show(rows, ["release", "name", "rows", "price"])
+
+
+@release.command("make")
+@click.argument("order")
+@click.option("--name", required=True, help="What it is called.")
+@click.option("--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--price", default=None, help="Offer licences at this price in whole tokens; without it nothing is sold.")
+@click.option("--purpose", "purposes", type=click.Choice(list(PURPOSES)), multiple=True, help="What a licence allows.")
+@click.option("--term-days", type=click.IntRange(0, 36_500), default=0, show_default="no end")
+@click.option(
+    "--vest-days",
+    type=click.IntRange(0, 36_500),
+    default=0,
+    show_default="at once",
+    help="The price is earned over this time.",
+)
+@click.option(
+    "--parent", "parents", multiple=True, metavar="RELEASE=BPS", help="A release that it derives from, and its share."
+)
+@at_url
+def release_make(
+    order: str,
+    *,
+    name: str,
+    key_file: Path,
+    price: str | None,
+    purposes: tuple[str, ...],
+    term_days: int,
+    vest_days: int,
+    parents: tuple[str, ...],
+    url: str,
+) -> None:
+    """Make a release of a judged ORDER of your own. Of its income each parent gets its share, in basis points."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    offer = None
+    if price is not None:
+        if not purposes:
+            raise click.UsageError("--price needs at least one --purpose")
+        offer = {
+            "price": str(micros(price, "--price")),
+            "purposes": sum(PURPOSES[each] for each in set(purposes)),
+            "term_seconds": term_days * 86_400,
+            "vest_seconds": vest_days * 86_400,
+        }
+    client = Client(url, secret=secret(key_file))
+    client.sign_in()
+    made = client.release(order, name=name, offer=offer, parents=dict(map(_parent, parents)))
+    words.print(f"Release {made}. It stands in the log and on chain with the node's next round.")
+
+
+def _parent(text: str) -> tuple[str, int]:
+    release, _, bps = text.partition("=")
+    if not bps.isascii() or not bps.isdigit():
+        raise click.UsageError(f"--parent must be RELEASE=BPS like 0123…=500, got {text!r}")
+    return release, int(bps)
+
+
+@release.command("lineage")
+@click.argument("release")
+@at_url
+@as_json
+def release_lineage(release: str, url: str, as_json: bool) -> None:
+    """What a RELEASE derives from, what derives from it, and each one's part of its income."""
+    found = _ask(url).get(f"/v1/releases/{release}/lineage")
+    if as_json:
+        print_json(found)
+        return
+    names = {each: f"{row['name']} ({each[:12]}, pool {row['pool']})" for each, row in found["releases"].items()}
+    rows = [
+        {
+            "release": names[each["child"]],
+            "derives from": names[each["parent"]],
+            "share": f"{each['bps'] / 100:g} % of {'all' if each['of'] == 'all' else 'what it received'}",
+        }
+        for each in found["parents"]
+    ]
+    _show(rows, ["release", "derives from", "share"])
+    parts = [{"of each 1 earned": money.show(int(part)), "to": names[each]} for each, part in found["parts"].items()]
+    _show(parts, ["of each 1 earned", "to"])
+    for each in found["derived"]:
+        words.print(f"below it: {names[each]}")
 
 
 @click.group()

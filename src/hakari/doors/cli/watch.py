@@ -1,7 +1,6 @@
 """`hakari watch`: follow a node's pools from outside and act."""
 
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -9,11 +8,8 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
-from hakari.core import money
-from hakari.core.errors import HakariError, Malformed
-from hakari.doors.cli.terminal import words
-
-_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?")
+from hakari.core.errors import HakariError
+from hakari.doors.cli.terminal import micros, secret, words
 
 
 @click.command()
@@ -64,8 +60,8 @@ def watch(
     eyes = watcher.open_watch(
         source,
         rpc=rpc,
-        secret=_secret(key_file),
-        limit=_micros(limit),
+        secret=secret(key_file),
+        limit=micros(limit, "--limit"),
         claims=claim,
         proposes=propose,
         tell=tell,
@@ -83,17 +79,3 @@ def watch(
         if once:
             sys.exit(1 if eyes.trouble else 0)
         time.sleep(pause)
-
-
-def _secret(path: Path) -> bytes:
-    text = path.read_text(encoding="ascii", errors="replace").strip().removeprefix("0x")
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise Malformed(f"{path} must hold 64 hexadecimal digits, got {len(text)} characters")
-    return bytes.fromhex(text)
-
-
-def _micros(text: str) -> int:
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        raise click.UsageError(f"--limit must be an amount like 1000 or 0.5, got {text!r}")
-    return int(found[1]) * money.UNIT + int((found[2] or "").ljust(6, "0"))

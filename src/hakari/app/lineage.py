@@ -1,0 +1,115 @@
+"""Lineage: what a release derives from, what derives from it, and who has which part of its income."""
+
+from typing import cast
+
+from hakari.adapters.sql.releases import ReleaseRow
+from hakari.adapters.sql.store import Book
+from hakari.app.node import Node
+from hakari.core import money
+from hakari.core.canonical import Json
+from hakari.core.errors import Malformed, Unknown
+from hakari.core.ids import StatementId
+from hakari.data import lineages
+from hakari.pay import lines as pay_lines
+from hakari.pay import royalties
+from hakari.pay.lines import Owners
+from hakari.pay.royalties import Lineage, Parent
+from hakari.people.statements import PARENTS
+from hakari.work import orders
+from hakari.work.orders import Terms
+
+
+class UnknownRelease(Unknown):
+    """A release that this node does not have."""
+
+    code = "unknown_release"
+
+
+class ShareTooLow(Malformed):
+    """The terms of a parent ask for a larger share of what derives from it."""
+
+    code = "share_too_low"
+
+
+def known(book: Book, release: str, *, pointer: str | None = None) -> ReleaseRow:
+    """Return a release of this node. Raises UnknownRelease."""
+    found = book.releases.get(release)
+    if found is None:
+        raise UnknownRelease(f"release must be one of this node's, got {release[:80]!r}", pointer=pointer)
+    return found
+
+
+def upwards(book: Book, release: str) -> Lineage:
+    """Return a release with all that it derives from, and of what each is asked."""
+    return royalties.lineage(release, lambda each: _parents(book, lineages.parents(known(book, each).body)))
+
+
+def _parents(book: Book, named: list[tuple[str, int]]) -> list[Parent]:
+    return [Parent(work=each, bps=bps, of=_terms(book, known(book, each)).derive_of) for each, bps in named]
+
+
+def owners(book: Book, release: str) -> Owners:
+    """Return whose a release's income is: its pool's terms, its order's buyer, its shares."""
+    row = known(book, release)
+    order = book.orders.get(row.order)
+    assert order is not None  # a release is made of an order
+    verdicts = cast(list[str], cast(dict[str, Json], row.body["lineage"])["verdicts"])
+    accepted = (book.answers.accepted_by_account(StatementId(each)) for each in verdicts)
+    return Owners(terms=_terms(book, row), originator=order.buyer, weights=pay_lines.shares(accepted))
+
+
+def _terms(book: Book, row: ReleaseRow) -> Terms:
+    pool = book.orders.pool(row.pool)
+    assert pool is not None  # a release is of a pool of this node
+    return orders.terms(pool.body)
+
+
+def check_parents(book: Book, named: list[tuple[str, int]]) -> None:
+    """Raise unless a new release may name these parents with these shares (basis points).
+
+    UnknownRelease, ShareTooLow where a parent's terms ask for more, RoyaltyTooHigh where all of them leave nothing, Malformed.
+    """
+    if len(named) > PARENTS or len({each for each, _ in named}) < len(named):
+        raise Malformed(f"parents must be at most {PARENTS}, each once, got {len(named)}", pointer="/parents")
+    for number, (each, bps) in enumerate(named):
+        terms = _terms(book, known(book, each, pointer=f"/parents/{number}/release"))
+        if bps < terms.derive_bps:
+            raise ShareTooLow(
+                f"bps must be at least {terms.derive_bps}, as the terms of pool {terms.pool} ask of what derives from it, got {bps}",
+                pointer=f"/parents/{number}/bps",
+            )
+    above: dict[str, list[Parent]] = {"": _parents(book, named)}
+    graph = royalties.lineage("", lambda each: above[each] if each in above else upwards(book, each)[each])
+    royalties.parts(money.BPS, "", graph)
+
+
+def show(node: Node, release: str) -> dict[str, Json]:
+    """Return a release's lineage: every release above and below it with its edges, and the parts of 1,000,000 units of income."""
+    with node.store.reading() as book:
+        known(book, release)
+        above = upwards(book, release)
+        below = _downwards(book, release)
+        names = {each: known(book, each) for each in {*above, *below}}
+    parts = royalties.parts(money.UNIT, release, above)
+    edges = [
+        {"bps": parent.bps, "child": child, "of": parent.of, "parent": parent.work}
+        for child, parents in sorted(above.items())
+        for parent in parents
+    ]
+    return {
+        "release": release,
+        "releases": {each: {"name": row.body["name"], "pool": row.pool} for each, row in sorted(names.items())},
+        "parents": cast(Json, edges),
+        "derived": list[Json](below),
+        "parts": {each: str(amount) for each, amount in parts.items()},
+    }
+
+
+def _downwards(book: Book, release: str) -> list[str]:
+    """Return the releases that name this one as a parent, oldest first."""
+    found: list[str] = []
+    after = 0
+    while page := book.releases.page(after=after, limit=200):
+        found += [row.id for _, row in page if release in {each for each, _ in lineages.parents(row.body)}]
+        after = page[-1][0]
+    return found
