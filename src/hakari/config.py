@@ -17,10 +17,11 @@ class Settings:
     dir: all local state. database_url: empty means SQLite in dir. public: where the public files go, a path or `s3://…`; empty means
     dir/public. chain_url: empty means the embedded chain. chain_key: 32-byte hex of the account that deploys and operates on an
     outside chain; empty means one kept in dir. payment_token: address of the token that people are paid in; empty means the test token,
-    which only local chains allow. profile: local (days are seconds) or real. tick_ms: pause of the worker between
-    rounds. include_s: the receipt's promise. rate, account_rate: requests a second of one client address, of one account; claim_rate:
-    claims a minute that one address may ask of the relayer; 0 for no limit. upload_gib: the largest
-    upload. quota_gib: what one account's uploads may take. What may hold a secret is left out of repr.
+    which only local chains allow. confirmations: how many blocks deep an event must be before it is believed; None means 12 on an
+    outside chain, 0 on the embedded one and on local test chains. profile: local (days are seconds) or real. name: empty means one
+    made of the log's key. tick_ms: pause of the worker between rounds. include_s: the receipt's promise. rate, account_rate: requests
+    a second of one client address, of one account; claim_rate: claims a minute that one address may ask of the relayer; 0 for no
+    limit. upload_gib: the largest upload. quota_gib: what one account's uploads may take. What may hold a secret is left out of repr.
     """
 
     dir: Path = Path(".hakari")
@@ -30,8 +31,9 @@ class Settings:
     chain_id: int = 31337
     chain_key: str = field(default="", repr=False)
     payment_token: str = ""
+    confirmations: int | None = None
     profile: str = "local"
-    name: str = "hakari"
+    name: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
@@ -49,11 +51,6 @@ class Settings:
     def url(self) -> str:
         """The address that people and programs use, without a final slash."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
-
-    @property
-    def origin(self) -> str:
-        """The log's origin line: the node's name and its host."""
-        return f"{self.name}/log"
 
     @property
     def domain(self) -> str:
@@ -91,9 +88,9 @@ def _check(settings: Settings) -> None:
         raise Malformed(f"HAKARI_PROFILE must be local or real, got {settings.profile!r}")
     for name, (low, high) in _RANGES.items():
         value = getattr(settings, name)
-        if not low <= value <= high:
+        if value is not None and not low <= value <= high:
             raise Malformed(f"HAKARI_{name.upper()} must be {low} to {high}, got {value}")
-    if not _NAME.fullmatch(settings.name):
+    if settings.name and not _NAME.fullmatch(settings.name):
         raise Malformed(f"HAKARI_NAME must be 1 to 64 letters, digits or any of . _ - /, got {settings.name!r}")
     if settings.chain_key and not _KEY.fullmatch(settings.chain_key):
         # The value itself is a secret, however wrong it is.
@@ -110,6 +107,7 @@ def _check(settings: Settings) -> None:
 
 _RANGES = {
     "chain_id": (1, 2**53 - 1),
+    "confirmations": (0, 10_000),
     "port": (1, 65_535),
     "tick_ms": (1, 60_000),
     "include_s": (1, 86_400),
@@ -134,7 +132,7 @@ def _value(name: str, text: str, default: object) -> object:
         if not text:
             raise Malformed(f"{name} must be a folder, got nothing; leave it out for {default}")
         return Path(text)
-    if isinstance(default, int):
+    if isinstance(default, int) or default is None:
         if not re.fullmatch(r"[0-9]{1,18}", text):
             raise Malformed(f"{name} must be a whole number, got {text!r}")
         return int(text)

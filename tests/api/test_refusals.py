@@ -505,7 +505,7 @@ CASES: dict[str, tuple[Case, int, str, str | None, str]] = {
         400,
         "malformed",
         "/statement/body/log",
-        r"must be 'hakari/log', got 'other/log'",
+        r"must be 'hakari-[0-9a-f]{12}/log', got 'other/log'",
     ),
     "a delegation of the operator's scope": (
         lambda s: delegation(s.market, "stranger", s.market.person("stranger").key, scopes="operate", nonce=1),

@@ -24,7 +24,6 @@ def test_without_a_word_a_node_is_local() -> None:
     assert settings == Settings()
     assert settings.url == "http://127.0.0.1:8080"
     assert settings.domain == "127.0.0.1:8080"
-    assert settings.origin == "hakari/log"
 
 
 def test_the_environment_is_read_and_the_command_line_stands_over_it() -> None:
@@ -36,7 +35,7 @@ def test_the_environment_is_read_and_the_command_line_stands_over_it() -> None:
         "HAKARI_RATE": "007",
     }
     settings = read(environ, port=9001, host=None)
-    assert (settings.port, settings.dir, settings.origin) == (9001, Path("/data"), "scales/log")
+    assert (settings.port, settings.dir, settings.name) == (9001, Path("/data"), "scales")
     assert (settings.rate, settings.host) == (7, "127.0.0.1")
 
 
@@ -70,7 +69,7 @@ KEY = "0123456789abcdef" * 4
         ("BODY_MIB", ["1", "1024"], ["0", "1025"]),
         ("CHAIN_ID", ["1", str(2**53 - 1)], ["0", str(2**53)]),
         ("PROFILE", ["local", "real"], ["", "Real", "test"]),
-        ("NAME", ["hakari", "hakari.example/a-b_c", "x" * 64], ["", "a b", "a+b", "a\nb", "秤", "x" * 65]),
+        ("NAME", ["hakari", "hakari.example/a-b_c", "x" * 64], ["a b", "a+b", "a\nb", "秤", "x" * 65]),
         ("DIR", ["/data", "."], [""]),
         (
             "PUBLIC_URL",

@@ -180,9 +180,19 @@ class UnknownPool(Unknown):
 
 
 def funded(node: Node, escrow_order: int) -> orders.Funded | None:
-    """Return what the chain says of an escrow order of a buyer, or None."""
-    found = node.chain.call(node.contracts, "escrow", "order", [escrow_order])
-    return orders.funded(escrow_order, found)
+    """Return what the chain says of an escrow order of a buyer, or None. Raises OrderNotFunded where it is not deep enough yet."""
+    newest = orders.funded(escrow_order, node.chain.call(node.contracts, "escrow", "order", [escrow_order]))
+    if newest is None or not node.confirmations:
+        return newest
+    deep = node.chain.call(node.contracts, "escrow", "order", [escrow_order], block=max(0, node.confirmed()))
+    found = orders.funded(escrow_order, deep)
+    if found is None:
+        raise orders.OrderNotFunded(
+            f"escrow order {escrow_order} must be funded {node.confirmations} blocks deep, it is in a newer block; send the order "
+            "again in a while",
+            pointer="/body/escrow_order",
+        )
+    return found
 
 
 def terms(book: Book, pool: int) -> Terms:

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from hakari.adapters.blobs import Folder, Objects, Parts, open_blobs
 from hakari.adapters.evm.chain import Chain, open_chain
@@ -56,6 +56,7 @@ class Node:
     clock: Callable[[], int]
     seat: Seat
     randomness: str
+    confirmations: int
     accounts_pace: Pace
     claims_pace: Pace
     running: dict[str, Running] = field(default_factory=dict[str, Running])
@@ -67,6 +68,15 @@ class Node:
     def operator(self) -> Account:
         """The account that operates the pools of this node."""
         return address_of(self.keys.secret("operator"))
+
+    @property
+    def name(self) -> str:
+        """What the node is called: by its settings, or else as its log is."""
+        return self.settings.name or self.signer.name.removesuffix("/log")
+
+    def confirmed(self) -> int:
+        """Return the newest block that is deep enough to be believed; below 0 where the chain is shorter than that."""
+        return self.chain.block_number() - self.confirmations
 
     def account(self, signer: str) -> Account:
         """Return the account of one of the node's chain keys: operator or relayer."""
@@ -151,7 +161,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         token=ids.account(settings.payment_token) if settings.payment_token else None,
     )
     public = open_blobs(settings.public or str(settings.dir / "public"))
-    signer = rotation.log_signer(keys, public, settings.origin)
+    signer = rotation.log_signer(keys, public, _origin(settings, store, keys))
     node = Node(
         settings=settings,
         store=store,
@@ -168,6 +178,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         clock=now,
         seat=Seat(folder),
         randomness="operator" if chain.is_embedded() else "chain",
+        confirmations=_confirmations(settings),
         accounts_pace=Pace(
             rate=settings.account_rate,
             burst=10 * settings.account_rate,
@@ -186,6 +197,31 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         node.close()
         raise
     return node
+
+
+def _origin(settings: Settings, store: Store, keys: Keys) -> str:
+    """Return the log's origin line: the one that the log began with; of a new log by the name in the settings, or by the log's own key.
+
+    Two nodes of one origin would have one id on chain, and whoever anchors first would keep the other from anchoring at all.
+    """
+    with store.reading() as book:
+        said = book.statements.about("node")
+    if said:
+        return str(cast(dict[str, Json], said[0][0].body["log"])["origin"])
+    key = hashlib.sha256(bytes.fromhex(signing.public_key(keys.secret("log")))).hexdigest()
+    return f"{settings.name or f'hakari-{key[:12]}'}/log"
+
+
+OUTSIDE_CONFIRMATIONS = 12
+"""Blocks that bury an event on an outside chain unless the settings say otherwise."""
+TEST_CHAINS = (1337, 31337)
+
+
+def _confirmations(settings: Settings) -> int:
+    if settings.confirmations is not None:
+        return settings.confirmations
+    # A local test chain makes blocks on request only: what waits for blocks would wait for ever.
+    return OUTSIDE_CONFIRMATIONS if settings.chain_url and settings.chain_id not in TEST_CHAINS else 0
 
 
 def agree(node: Node) -> None:
@@ -217,7 +253,7 @@ def node_body(node: Node) -> dict[str, Json]:
         },
         "formats": 1,
         "log": {"key": node.signer.verifier.text, "origin": node.signer.name},
-        "name": node.settings.name,
+        "name": node.name,
         "randomness": node.randomness,
     }
 

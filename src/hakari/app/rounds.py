@@ -14,7 +14,7 @@ from hakari.app import auditing, desk, evidence, intents, judgement, mending, po
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
-from hakari.core.errors import HakariError
+from hakari.core.errors import Conflict, HakariError
 from hakari.work.records import STATUSES, OrderRow
 
 __all__ = ["Raced", "number", "round_"]
@@ -52,41 +52,56 @@ def _show_node(node: Node) -> None:
             node.public.write("node.json", text)
 
 
+class ChainRewritten(Conflict):
+    """The chain took back blocks that were deep enough to be believed. What the log says of them stands; nothing more is taken."""
+
+    code = "chain_rewritten"
+
+
 def hear(node: Node) -> bool:
-    """Read new events of our contracts from the chain."""
-    last = node.chain.block_number()
+    """Read new events of our contracts from blocks that are deep enough. Raises ChainRewritten."""
+    last = node.confirmed()
     with node.store.reading() as book:
-        heard = book.chain.mark("heard")
-    first = node.contracts.from_block if heard is None else heard + 1
+        marked = book.chain.marked("heard")
+    first = node.contracts.from_block if marked is None else marked[0] + 1
     if last < first:
         return False
+    if marked is not None and marked[1] is not None:
+        now = node.chain.block_hash(marked[0])
+        if now != marked[1]:
+            raise ChainRewritten(
+                f"block {marked[0]} must be {marked[1]}, as when its events were taken into the log, got {now}: the chain took back "
+                f"more than the {node.confirmations} blocks of HAKARI_CONFIRMATIONS"
+            )
+    hash_ = node.chain.block_hash(last)
     events = node.chain.events(node.contracts, first, last)
+    if hash_ is None or node.chain.block_hash(last) != hash_:
+        return False  # it was rewritten while it was read: the next round sees what came of it
     with node.store.book() as book:
-        if book.chain.mark("heard") != heard:
+        if book.chain.marked("heard") != marked:
             return False
         book.chain.keep(events)
-        book.chain.set_mark("heard", last)
+        book.chain.set_mark("heard", last, text=hash_)
     return bool(events)
 
 
 def report(node: Node) -> bool:
     """Put the events heard into the log as a `chain` statement. Anchoring alone is no news: else each anchor would cause the next."""
     with node.store.reading() as book:
-        heard = book.chain.mark("heard")
+        marked = book.chain.marked("heard")
         said = book.chain.mark("reported")
         first = node.contracts.from_block if said is None else said + 1
-        if heard is None or heard < first:
+        if marked is None or marked[0] < first:
             return False
+        heard, hash_ = marked
         events = book.chain.events(first=first, last=heard)
         # A draw stands on an anchor that the log itself must show.
         awaited = bool(events) and auditing.awaited(book)
     if not awaited and not any(event.contract != "anchor" for event in events):
         return False
     lines = canonical.lines(event.line() for event in events)
-    hash_ = node.chain.block_hash(heard)
     if hash_ is None:
-        # A node behind the same URL that is not as far yet; the log must not say what nobody can check.
-        return False
+        return False  # heard before hashes were kept: said with the next block
     body: dict[str, Json] = {
         "block_hash": hash_,
         "count": len(events),
@@ -262,8 +277,11 @@ def _tell(node: Node, signer: str) -> bool:
         standing = book.chain.intents("signed", signer=signer)
         waiting = book.chain.intents("waiting", signer=signer, limit=200)
     changed = False
-    for intent in standing:
-        changed |= _confirm(node, intent)
+    for intent in sorted(standing, key=lambda each: cast(int, each.nonce)):
+        became = _confirm(node, intent)
+        if became == "shallow":
+            break  # those after it are in no earlier block
+        changed |= became != "sent"
     if not waiting:
         return changed
     nonce = max(
@@ -309,7 +327,8 @@ def _note(node: Node, intent: Intent, text: str) -> None:
             book.chain.change(intent.name, note=text)
 
 
-def _confirm(node: Node, intent: Intent) -> bool:
+def _confirm(node: Node, intent: Intent) -> str:
+    """Return what became of a signed transaction: sent (again), shallow (mined, not deep enough yet), waiting (for new bytes), done."""
     # Asked before the receipt: a transaction mined between the two questions must not look like another's.
     sent = node.chain.nonce(node.account(intent.signer))
     receipt = node.chain.receipt(cast(str, intent.tx))
@@ -317,14 +336,16 @@ def _confirm(node: Node, intent: Intent) -> bool:
         # Another transaction took its number (two workers, or a lost database): these bytes can never be mined now.
         with node.store.book() as book:
             book.chain.change(intent.name, status="waiting", nonce=None, raw=None, tx=None)
-        return True
+        return "waiting"
     if receipt is None:
         # Sent and lost, or never sent because we were killed in between: the same bytes again can't happen twice.
         node.chain.send(cast(bytes, intent.raw))
-        return False
+        return "sent"
+    if node.confirmations and receipt.block > node.confirmed():
+        return "shallow"
     with node.store.book() as book:
         book.chain.change(intent.name, status="done" if receipt.status else "reverted")
-    return True
+    return "done"
 
 
 def tidy(node: Node) -> bool:

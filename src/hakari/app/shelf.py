@@ -88,7 +88,7 @@ def publish(
         name=name,
         description=facts.order.title,
         licence=str(terms["licence"]),
-        publisher=node.settings.name,
+        publisher=node.name,
         published=datetime.fromtimestamp(node.clock(), UTC).date().isoformat(),
         version=len(before) + 1,
         file=release.DATA_FILE,

@@ -38,7 +38,7 @@ def quiet(node: Node) -> bool:
     checkpoint = node.log.checkpoint()
     with node.store.reading() as book:
         whole = checkpoint is not None and checkpoint.size == book.statements.size()
-    return not busy and whole and heard == node.chain.block_number()
+    return not busy and whole and heard == node.confirmed()
 
 
 def unheard(node: Node) -> list[str]:

@@ -45,6 +45,7 @@ def node(at: Node) -> View:
         "log_size": checkpoint.size if checkpoint else 0,
         "waiting": waiting,
         "heard_block": heard,
+        "confirmations": at.confirmations,
         "sending": sending,
         "public": f"{at.settings.url}/public",
     }

@@ -135,12 +135,17 @@ class Chain:
         """Return a mark's number, or None."""
         return self._connection.scalar(select(marks.c.number).where(marks.c.name == name))
 
-    def set_mark(self, name: str, number: int) -> None:
+    def marked(self, name: str) -> tuple[int, str | None] | None:
+        """Return a mark's number and text, or None."""
+        row = self._connection.execute(select(marks.c.number, marks.c.text).where(marks.c.name == name)).first()
+        return None if row is None else (row.number, row.text)
+
+    def set_mark(self, name: str, number: int, *, text: str | None = None) -> None:
         """Set a mark."""
         if self.mark(name) is None:
-            self._connection.execute(marks.insert().values(name=name, number=number))
+            self._connection.execute(marks.insert().values(name=name, number=number, text=text))
         else:
-            self._connection.execute(update(marks).where(marks.c.name == name).values(number=number))
+            self._connection.execute(update(marks).where(marks.c.name == name).values(number=number, text=text))
 
 
 def _event(row: Row[tuple[object, ...]]) -> ChainEvent:

@@ -158,7 +158,7 @@ def render(request: Request, template: str, *, here: str = "", **data: Any) -> s
         "theme": session.read(request, "theme"),
         "proof": session.form_proof(request),
         "local": node.settings.profile == "local",
-        "node_name": node.settings.name,
+        "node_name": node.name,
         "node_url": node.settings.url,
         "log_size": node_log_size(node),
         "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
