@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
+from life import Life, life
 from town import Town, town
 
 
@@ -30,4 +31,11 @@ def chromium() -> Iterator[Browser]:
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A served node with its pool."""
     with town(tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """A market in which everything has happened once, and an order that is half done."""
+    with life(tmp_path_factory.mktemp("lived")) as made:
         yield made

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from life import Life
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
-from conftest import Lived
 from hakari.app import Node, climbs, dossiers, explorer, rounds, tracing
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
@@ -34,7 +34,7 @@ def statements(browser: TestClient) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def pages(browser: TestClient, lived: Lived) -> list[str]:
+def pages(browser: TestClient, lived: Life) -> list[str]:
     said = statements(browser)
     epoch, worker = said["epoch"][0]["statement"]["body"], lived.worker
     return [
@@ -57,7 +57,7 @@ def seen(page: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_of_the_explorer_has_one_heading_no_inline_code_and_never_claims_to_have_recomputed(
-    lived: Lived, language: str
+    lived: Life, language: str
 ) -> None:
     browser = lived.browser()
     for path in pages(browser, lived):
@@ -70,7 +70,7 @@ def test_every_page_of_the_explorer_has_one_heading_no_inline_code_and_never_cla
         assert not [word for word in ("Recomputed", "再計算済み", "已复算") if word in words], path
 
 
-def test_a_verdict_stands_in_the_chain_of_seven_stages_from_order_to_claim(lived: Lived) -> None:
+def test_a_verdict_stands_in_the_chain_of_seven_stages_from_order_to_claim(lived: Life) -> None:
     browser = lived.browser()
     verdict = statements(browser)["verdicts"][0]
     stages = tracing.trace(lived.node, explorer.statement(lived.node, leaf=verdict["leaf"]))
@@ -82,7 +82,7 @@ def test_a_verdict_stands_in_the_chain_of_seven_stages_from_order_to_claim(lived
     assert "17 of 20 answers were accepted and earn 0.68" in page
 
 
-def test_a_submission_leads_to_its_own_account_s_line(lived: Lived) -> None:
+def test_a_submission_leads_to_its_own_account_s_line(lived: Life) -> None:
     market = lived.world
     node = lived.node
     found = next(
@@ -94,7 +94,7 @@ def test_a_submission_leads_to_its_own_account_s_line(lived: Lived) -> None:
     assert line.amount in {each.amount for each in own.lines}
 
 
-def test_a_use_and_its_sale_stand_in_the_chain_of_being_used(lived: Lived) -> None:
+def test_a_use_and_its_sale_stand_in_the_chain_of_being_used(lived: Life) -> None:
     browser = lived.browser()
     said = statements(browser)
     for kind, current in (("release", "release"), ("sale", "licence"), ("use", "use")):
@@ -104,12 +104,12 @@ def test_a_use_and_its_sale_stand_in_the_chain_of_being_used(lived: Lived) -> No
         assert all(stage.reached for stage in stages)
 
 
-def test_a_statement_outside_every_chain_has_no_stages(lived: Lived) -> None:
+def test_a_statement_outside_every_chain_has_no_stages(lived: Life) -> None:
     node = lived.node
     assert tracing.trace(node, explorer.statement(node, leaf=1)) == ()
 
 
-def test_the_proof_file_holds_without_the_node_and_a_changed_one_does_not(lived: Lived) -> None:
+def test_the_proof_file_holds_without_the_node_and_a_changed_one_does_not(lived: Life) -> None:
     browser = lived.browser()
     answer = browser.get("/explore/5/proof")
     assert answer.headers["content-disposition"] == 'attachment; filename="statement-5.tlog-proof"'
@@ -121,7 +121,7 @@ def test_the_proof_file_holds_without_the_node_and_a_changed_one_does_not(lived:
         proof.verify_entry(made, made.extra + b" ", key)
 
 
-def test_every_leaf_s_drawn_way_leads_to_the_signed_root(lived: Lived) -> None:
+def test_every_leaf_s_drawn_way_leads_to_the_signed_root(lived: Life) -> None:
     node = lived.node
     for leaf in range(node.log.checkpoint().size):
         made = explorer.prove(node, explorer.statement(node, leaf=leaf))
@@ -131,7 +131,7 @@ def test_every_leaf_s_drawn_way_leads_to_the_signed_root(lived: Lived) -> None:
         assert len(made.climb.rungs) == len(made.file.path)
 
 
-def test_a_payout_s_drawn_way_leads_to_the_root_and_sum_of_its_epoch(lived: Lived) -> None:
+def test_a_payout_s_drawn_way_leads_to_the_root_and_sum_of_its_epoch(lived: Life) -> None:
     market = lived.world
     for number in (1, 2):
         file = dossiers.leaf(lived.node, 1, number, Account(market.account("ada")))
@@ -140,7 +140,7 @@ def test_a_payout_s_drawn_way_leads_to_the_root_and_sum_of_its_epoch(lived: Live
         assert (climb.root.hex(), str(climb.root_sum)) == (body["root"], body["total"])
 
 
-def test_a_search_finds_places_ids_accounts_orders_epochs_releases_and_licences(lived: Lived) -> None:
+def test_a_search_finds_places_ids_accounts_orders_epochs_releases_and_licences(lived: Life) -> None:
     browser, market = lived.browser(), lived.world
     said = statements(browser)
     order, release, delegation = (said[kind][0]["id"] for kind in ("order", "release", "delegation"))
@@ -168,13 +168,13 @@ def test_a_search_finds_places_ids_accounts_orders_epochs_releases_and_licences(
     "path",
     ["/explore/999999", "/explore/epochs/1/99", "/explore/licences/99", "/explore/orders/" + "0" * 64, "/explore/x"],
 )
-def test_what_is_not_there_is_a_page_that_says_so(lived: Lived, path: str) -> None:
+def test_what_is_not_there_is_a_page_that_says_so(lived: Life, path: str) -> None:
     answer = lived.browser().get(path)
     assert answer.status_code == 404
     assert answer.text.count("<h1") == 1
 
 
-def test_a_licence_lists_every_use_with_who_and_what_for(lived: Lived) -> None:
+def test_a_licence_lists_every_use_with_who_and_what_for(lived: Life) -> None:
     browser, market = lived.browser(), lived.world
     page = browser.get("/explore/licences/1").text
     assert "Used 1 time" in page
@@ -220,7 +220,7 @@ def counted() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def test_a_page_asks_the_database_as_often_however_many_rows_it_shows(lived: Lived) -> None:
+def test_a_page_asks_the_database_as_often_however_many_rows_it_shows(lived: Life) -> None:
     node = lived.node
     with counted() as asked:
         explorer.newest(node)

@@ -6,36 +6,13 @@ import json
 import re
 
 import pytest
+from life import HOSTILE, PAGES, Life
 
-from conftest import HOSTILE, Lived
 from hakari.app.pages import dataset, earnings, progress
 from hakari.doors.web.languages import LANGUAGES
 
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 INLINE = re.compile(r"<script(?![^>]*\bsrc\b)|<style|<[a-z][^>]*\s(?:style|on[a-z]+)\b")
-
-PAGES = {
-    "market": "/",
-    "work": "/tasks",
-    "workspace": "/tasks/{open}",
-    "earnings": "/earnings?account={worker}",
-    "earnings of nobody": "/earnings",
-    "orders": "/orders",
-    "a judged order": "/orders/{judged}?account={worker}",
-    "a ranked order": "/orders/{ranked}",
-    "an open order": "/orders/{open}",
-    "a dataset": "/d/1/{release}",
-    "a dataset for a purpose": "/d/1/{release}?purpose=research",
-    "a pool": "/p/1",
-    "me": "/me",
-    "legal": "/legal/notice",
-}
-
-
-def address(lived: Lived, page: str) -> str:
-    return PAGES[page].format(
-        **{name: getattr(lived, name) for name in ("open", "judged", "ranked", "release", "worker")}
-    )
 
 
 def without_values(page: str) -> str:
@@ -44,11 +21,11 @@ def without_values(page: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_speaks_every_language_and_holds_no_script_of_its_own(lived: Lived, page: str) -> None:
+def test_a_page_speaks_every_language_and_holds_no_script_of_its_own(lived: Life, page: str) -> None:
     who = "ada" if page == "me" else None
     with lived.browser(who) as browser:
         for language in LANGUAGES:
-            answer = browser.get(address(lived, page), headers={"Accept-Language": language})
+            answer = browser.get(lived.address(page), headers={"Accept-Language": language})
             assert answer.status_code == 200
             assert f'<html lang="{language}"' in answer.text
             assert answer.text.count("<h1") == 1
@@ -63,15 +40,15 @@ def test_a_page_speaks_every_language_and_holds_no_script_of_its_own(lived: Live
 
 
 @pytest.mark.parametrize("page", ["work", "workspace", "orders", "an open order", "market", "earnings"])
-def test_what_a_task_or_an_order_says_is_text(lived: Lived, page: str) -> None:
+def test_what_a_task_or_an_order_says_is_text(lived: Life, page: str) -> None:
     with lived.browser() as browser:
-        text = browser.get(address(lived, page)).text
+        text = browser.get(lived.address(page)).text
     assert "<script>alert" not in text
     assert "<img src=x" not in text
     assert "&lt;script&gt;" in text
 
 
-def test_who_works_sees_money_by_stage_with_a_reason_for_each_amount(lived: Lived) -> None:
+def test_who_works_sees_money_by_stage_with_a_reason_for_each_amount(lived: Life) -> None:
     found = earnings.earnings(lived.node, lived.worker)
     assert found.reserved == 2 * 40_000
     assert found.paid == 200_000
@@ -90,7 +67,7 @@ def test_a_title_that_a_spreadsheet_would_run_is_made_text() -> None:
     assert earnings.plain("Reviews") == "Reviews"
 
 
-def test_items_are_shown_to_their_author_and_to_nobody_else(lived: Lived) -> None:
+def test_items_are_shown_to_their_author_and_to_nobody_else(lived: Life) -> None:
     place = f"/orders/{lived.judged}?account={lived.worker}"
     with lived.browser() as browser:
         assert "evening was" not in browser.get(place).text
@@ -101,7 +78,7 @@ def test_items_are_shown_to_their_author_and_to_nobody_else(lived: Lived) -> Non
             assert "evening was" in browser.get(place).text
 
 
-def test_a_keyed_release_shows_rows_to_licensees_only(lived: Lived) -> None:
+def test_a_keyed_release_shows_rows_to_licensees_only(lived: Life) -> None:
     place = f"/d/1/{lived.release}"
     with lived.browser() as browser:
         assert "evening was" not in browser.get(place).text
@@ -111,7 +88,7 @@ def test_a_keyed_release_shows_rows_to_licensees_only(lived: Lived) -> None:
     assert [each.hidden for each in found.columns] == [True, False, False, False]
 
 
-def test_the_parts_of_a_price_are_those_that_the_contributors_get(lived: Lived) -> None:
+def test_the_parts_of_a_price_are_those_that_the_contributors_get(lived: Life) -> None:
     [priced] = dataset.dataset(lived.node, 1, lived.release, None).offers
     assert (priced.people, priced.originator, priced.fee) == (700_003, 250_000, 50_000)
     with lived.browser() as browser:
@@ -120,14 +97,14 @@ def test_the_parts_of_a_price_are_those_that_the_contributors_get(lived: Lived) 
     assert [each.rsplit("#")[1] for each in purposes["rightOperand"]] == ["evaluation", "research"]
 
 
-def test_every_sale_and_use_is_listed_with_its_purpose(lived: Lived) -> None:
+def test_every_sale_and_use_is_listed_with_its_purpose(lived: Life) -> None:
     with lived.browser() as browser:
         page = browser.get(f"/d/1/{lived.release}").text
     assert "Which evenings are good?" in page
     assert dataset.dataset(lived.node, 1, lived.release, None).uses[0].purposes == ("research",)
 
 
-def test_an_order_counts_what_the_log_holds(lived: Lived) -> None:
+def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     found = progress.progress(lived.node, lived.judged, None)
     assert (found.answers.accepted, found.answers.refused) == (17, 3)
     assert found.curve.points[-1][0] == 17 * 40_000
@@ -136,7 +113,7 @@ def test_an_order_counts_what_the_log_holds(lived: Lived) -> None:
 
 
 @pytest.mark.parametrize(("who", "closed"), [(None, None), ("ada", "done"), ("ben", None), ("buyer 1", "own")])
-def test_why_an_order_is_closed_is_said(lived: Lived, who: str | None, closed: str | None) -> None:
+def test_why_an_order_is_closed_is_said(lived: Life, who: str | None, closed: str | None) -> None:
     from hakari.app.pages import queue
 
     account = None if who is None else lived.world.account(who)
@@ -144,7 +121,7 @@ def test_why_an_order_is_closed_is_said(lived: Lived, who: str | None, closed: s
     assert found.closed == closed
 
 
-def test_a_form_of_another_site_claims_nothing(lived: Lived) -> None:
+def test_a_form_of_another_site_claims_nothing(lived: Life) -> None:
     with lived.browser() as browser:
         page = browser.get(f"/earnings?account={lived.worker}")
         proof = re.search(r'name="proof" value="([0-9a-f]+)"', browser.get("/me").text)
@@ -157,7 +134,7 @@ def test_a_form_of_another_site_claims_nothing(lived: Lived) -> None:
         assert foreign.status_code == 403
 
 
-def test_a_sign_in_is_a_cookie_that_no_script_reads_and_ends_when_asked(lived: Lived) -> None:
+def test_a_sign_in_is_a_cookie_that_no_script_reads_and_ends_when_asked(lived: Life) -> None:
     with lived.browser("ada") as browser:
         me = browser.get("/me")
         assert lived.worker in me.text
@@ -170,7 +147,7 @@ def test_a_sign_in_is_a_cookie_that_no_script_reads_and_ends_when_asked(lived: L
         assert browser.get("/me/export.json").status_code == 401
 
 
-def test_a_page_that_the_operator_wrote_is_text_with_marks_and_never_tags(lived: Lived) -> None:
+def test_a_page_that_the_operator_wrote_is_text_with_marks_and_never_tags(lived: Life) -> None:
     folder = lived.node.settings.dir / "legal"
     folder.mkdir(exist_ok=True)
     (folder / "terms.md").write_text(f"# Rules\n\nBe **kind**. {HOSTILE} [x](javascript:alert(1))", encoding="utf-8")
@@ -181,7 +158,7 @@ def test_a_page_that_the_operator_wrote_is_text_with_marks_and_never_tags(lived:
     assert 'href="javascript' not in page
 
 
-def test_an_order_s_changes_are_told_until_it_is_done(lived: Lived) -> None:
+def test_an_order_s_changes_are_told_until_it_is_done(lived: Life) -> None:
     with lived.browser() as browser, browser.stream("GET", f"/orders/{lived.judged}/events") as told:
         text = "".join(told.iter_text())
     assert "event: done" in text

@@ -11,9 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from life import HOSTILE, Life
 from starlette.testclient import TestClient
-
-from conftest import HOSTILE, Lived
 
 WHAT = {
     "title": "Reviews",
@@ -82,7 +81,7 @@ class Buyer:
 CSV = b'review,secret\n"It broke, again",no\nLovely,yes\n' + HOSTILE.encode() + b",no\n"
 
 
-def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Lived) -> None:
+def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Life) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         assert buyer.send(WHAT, [("reviews.csv", CSV)]) == 200
@@ -124,7 +123,7 @@ def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Lived) -> No
         ("a.csv", "\ufeff文;n\r\n速い;1\r\n".encode(), 1),
     ],
 )
-def test_a_file_of_each_form_is_read(lived: Lived, name: str, data: bytes, count: int) -> None:
+def test_a_file_of_each_form_is_read(lived: Life, name: str, data: bytes, count: int) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         assert buyer.send(WHAT, [(name, data)]) == 200
@@ -144,7 +143,7 @@ def test_a_file_of_each_form_is_read(lived: Lived, name: str, data: bytes, count
     ],
 )
 def test_a_file_that_can_t_be_read_is_refused_and_the_form_stays_filled(
-    lived: Lived, name: str, data: bytes, why: str
+    lived: Life, name: str, data: bytes, why: str
 ) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
@@ -159,7 +158,7 @@ def test_a_file_that_can_t_be_read_is_refused_and_the_form_stays_filled(
         assert 'role="alert"' in buyer.page.text
 
 
-def test_pictures_come_from_a_sandbox_by_their_hash(lived: Lived) -> None:
+def test_pictures_come_from_a_sandbox_by_their_hash(lived: Life) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         assert buyer.send({**WHAT, "asked": "Dark?"}, [("1.png", png(1)), ("2.png", png(2))]) == 200
@@ -184,7 +183,7 @@ def test_pictures_come_from_a_sandbox_by_their_hash(lived: Lived) -> None:
         ("what", {**WHAT, "question": "own", "config": "<View><Script/></View>"}, "Script"),
     ],
 )
-def test_a_step_says_what_it_expected(lived: Lived, step: str, fields: dict[str, Any], why: str) -> None:
+def test_a_step_says_what_it_expected(lived: Life, step: str, fields: dict[str, Any], why: str) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         buyer.send(WHAT, [("reviews.csv", CSV)])
@@ -193,7 +192,7 @@ def test_a_step_says_what_it_expected(lived: Lived, step: str, fields: dict[str,
         assert why in buyer.page.text
 
 
-def test_a_draft_is_its_visitor_s_alone(lived: Lived) -> None:
+def test_a_draft_is_its_visitor_s_alone(lived: Life) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         buyer.send(WHAT, [("reviews.csv", CSV)])

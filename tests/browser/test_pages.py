@@ -1,0 +1,137 @@
+"""Every page of the market as people meet it: axe finds nothing, nothing runs off the side, and what needs no script works without."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from life import PAGES, Life
+from people import words
+from playwright.sync_api import Browser, BrowserContext, expect
+from town import DESK, PHONE, shot, visitor
+
+MORE = {"the wizard": "/orders/new", "joining": "/start", "the API": "/v1/docs", "nowhere": "/nowhere"}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Look = tuple[str, dict[str, int], str]
+"""Theme, size and language in which a page is seen."""
+USUAL: list[Look] = [("light", DESK, "en"), ("dark", PHONE, "ja")]
+ALL: list[Look] = [
+    (theme, size, tag) for theme in ("light", "dark") for size in (DESK, PHONE) for tag in ("en", "ja", "zh")
+]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The rules as a script; the tests are left out where they are not here."""
+    script = os.environ.get("HAKARI_AXE")
+    if not script:
+        pytest.skip("no axe: the pages are not tried against its rules")
+    return Path(script).read_text(encoding="utf-8")
+
+
+def every(lived: Life) -> dict[str, str]:
+    return {**{page: lived.address(page) for page in PAGES}, **MORE}
+
+
+def opened(chromium: Browser, lived: Life, look: Look) -> BrowserContext:
+    theme, size, language = look
+    context = chromium.new_context(
+        base_url=lived.world.url,
+        viewport=size,
+        locale=language,
+        color_scheme=theme,
+        reduced_motion="reduce",  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
+def broken(found: dict[str, Any]) -> list[str]:
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+def faults(chromium: Browser, lived: Life, axe: str, look: Look) -> dict[str, Any]:
+    """What is wrong with each page in one theme, width and language."""
+    theme, size, language = look
+    wrong: dict[str, Any] = {}
+    context = opened(chromium, lived, look)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    for name, address in every(lived).items():
+        page.goto(address)
+        page.evaluate(axe)
+        found = broken(
+            page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        )
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if found or width > 0:
+            wrong[name] = [*found, f"{width} px too wide"] if width > 0 else found
+        shot(page, f"page-{name}-{theme}-{size['width']}-{language}".replace(" ", "-"))
+    # The page that does not exist is one, and its answer says so.
+    refused = [text for text in said if "404" not in text]
+    context.close()
+    return {**wrong, **({"console": refused} if refused else {})}
+
+
+@pytest.mark.parametrize("look", USUAL, ids=lambda look: f"{look[0]}-{look[1]['width']}-{look[2]}")
+def test_axe_finds_nothing_and_nothing_runs_off_the_side(chromium: Browser, lived: Life, axe: str, look: Look) -> None:
+    assert faults(chromium, lived, axe, look) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("look", [each for each in ALL if each not in USUAL])
+def test_axe_finds_nothing_in_any_theme_width_and_language(
+    chromium: Browser, lived: Life, axe: str, look: Look
+) -> None:
+    assert faults(chromium, lived, axe, look) == {}
+
+
+def test_a_narrow_screen_needs_no_sideways_scroll(chromium: Browser, lived: Life) -> None:
+    context = opened(chromium, lived, ("light", {"width": 320, "height": 640}, "ja"))
+    page = context.new_page()
+    wide = {}
+    for name, address in every(lived).items():
+        page.goto(address, wait_until="domcontentloaded")
+        if width := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
+            wide[name] = width
+    context.close()
+    assert wide == {}
+
+
+def test_a_buyer_without_script_reaches_price_and_terms_by_purpose(chromium: Browser, lived: Life) -> None:
+    with visitor(chromium, lived.world, size=PHONE, java_script_enabled=False) as page:
+        page.goto("/")
+        page.get_by_role("link", name="Moods").click()
+        page.get_by_label(words("en", "facet.purpose.research")).check()
+        page.get_by_role("button", name=words("en", "dataset.see_terms")).click()
+        expect(page.get_by_text(words("en", "s12_undo"))).to_be_visible()
+        expect(page.get_by_text("licences", exact=False).last).to_be_visible()
+
+
+def test_somebody_without_script_reads_why_each_amount_came(chromium: Browser, lived: Life) -> None:
+    with visitor(chromium, lived.world, size=PHONE, java_script_enabled=False) as page:
+        page.goto("/earnings")
+        page.get_by_label(words("en", "earnings.account")).fill(lived.worker)
+        page.get_by_role("button", name=words("en", "earnings.show")).click()
+        expect(page.get_by_text(words("en", "because.work"))).to_be_visible()
+        expect(page.get_by_text(re.compile("0.08")).first).to_be_visible()
+
+
+def test_a_page_of_an_order_in_progress_draws_itself_anew(chromium: Browser, lived: Life) -> None:
+    with visitor(chromium, lived.world, size=DESK) as page:
+        page.goto(f"/orders/{lived.open}")
+        live = page.locator("#live")
+        expect(live.get_by_text("2 of 8", exact=False).first).to_be_visible()
+        lived.world.work("ben", {"label": lived.open})
+        expect(live.get_by_text("4 of 8", exact=False).first).to_be_visible()
+
+
+def test_nothing_of_a_hostile_order_runs(chromium: Browser, lived: Life) -> None:
+    with visitor(chromium, lived.world, size=DESK) as page:
+        shown: list[str] = []
+        page.on("dialog", lambda dialog: (shown.append(dialog.message), dialog.dismiss()))
+        for address in (f"/orders/{lived.open}", "/tasks", f"/tasks/{lived.open}", "/orders", "/"):
+            page.goto(address)
+        assert shown == []
