@@ -1,5 +1,6 @@
 """Somebody's own account: the keys that sign for it, and everything that this node holds of it, to take away."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,6 @@ from hakari.app import views
 from hakari.app.node import Node
 from hakari.core.ids import Account
 from hakari.people.delegation import SessionKey
-
-MOST_STATEMENTS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,17 +52,23 @@ def export(node: Node, who: Account) -> dict[str, Any]:
             for order, _ in book.figures.orders_of(who)
             for row in book.answers.of_account(order, who)
         ]
-    statements: list[Any] = []
-    after = 0
-    while len(statements) < MOST_STATEMENTS:
-        page = views.statements(node, kind=None, author=who, after=after, limit=views.LARGEST_PAGE)
-        statements += page["items"]
-        if page["next"] is None:
-            break
-        after = int(page["next"])
     return {
         **views.account(node, who),
-        "lines": views.every_line(node, who),
+        "lines": _all(lambda after: views.lines(node, who, after=after or views.FIRST_LINE)),
         "answers_given": answers,
-        "statements": statements,
+        "statements": _all(
+            lambda after: views.statements(node, kind=None, author=who, after=int(after or 0), limit=views.LARGEST_PAGE)
+        ),
     }
+
+
+def _all(page: Callable[[str], dict[str, Any]]) -> list[Any]:
+    """Return the items of every page, asked for by the `next` of the one before («» for the first)."""
+    found: list[Any] = []
+    after = ""
+    while True:
+        made = page(after)
+        found += made["items"]
+        if made["next"] is None:
+            return found
+        after = str(made["next"])
