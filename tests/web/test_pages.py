@@ -51,8 +51,11 @@ def test_what_a_task_or_an_order_says_is_text(lived: Life, page: str) -> None:
 def test_who_works_sees_money_by_stage_with_a_reason_for_each_amount(lived: Life) -> None:
     found = earnings.earnings(lived.node, lived.worker)
     assert found.reserved == 2 * 40_000
-    assert found.paid == 200_000
-    assert {each.why for each in found.entries} == {"work", "sale"} or {each.why for each in found.entries} == {"work"}
+    assert found.paid == 200_000 + 205_883
+    assert [(each.why, each.stage, each.amount) for each in found.entries] == [
+        ("sale", "accepted", 205_883),
+        ("work", "accepted", 200_000),
+    ]
     with lived.browser("ada") as browser:
         page = browser.get("/earnings").text
         assert page.count("/explore/epochs/1/1/") == 1
