@@ -1,6 +1,8 @@
 """Who can do what: made from chain and settings, and said in every language."""
 
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from hakari.doors.web.languages import LANGUAGES, catalogue
 from hakari.people.wallets import address_of
 
 GAPS = {
+    "no_jury",
     *("own_chain", "own_randomness", "test_money", "judge_is_operator", "one_judge", "single_keys"),
     *("hidden_evidence", "no_witness", "one_intake", "one_store", "own_pages", "issuer"),
 }
@@ -43,6 +46,24 @@ def test_holders_are_those_of_the_chain(lived: Lived) -> None:
     assert token.holders[0].contract
     log = next(role for role in found.roles if role.name == "log")
     assert log.key == lived.node.signer.verifier.text
+
+
+def test_the_api_says_the_same_as_the_page(lived: Lived) -> None:
+    found = lived.browser().get("/v1/trust").json()
+    assert found == trust.plain(trust.trust(lived.node))
+    assert {role["role"] for role in found["roles"]} == set(trust.RULES)
+    [court] = [role["holders"] for role in found["roles"] if role["role"] == "court"]
+    assert court == [{"account": address_of(secret("court")), "contract": False, "pool": 1}]
+
+
+def test_the_command_line_says_it_in_words(lived: Lived) -> None:
+    command = [sys.executable, "-m", "hakari.doors.cli.main", "trust", "--url", lived.world.url]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert shown.returncode == 0, shown.stderr
+    said = " ".join(shown.stderr.split())
+    assert address_of(secret("court")) in said
+    assert "No open jury rules yet" in said
+    assert "have the last word if anyone appeals" in said
 
 
 def test_gaps_are_those_of_this_chain_and_these_terms(lived: Lived) -> None:

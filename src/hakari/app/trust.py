@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hakari.adapters.sql.store import Book
 from hakari.app.node import Node
+from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.pay.lines import NOBODY
@@ -71,6 +72,28 @@ class Trust:
     asked: bool
     chain_id: int
     embedded: bool
+
+
+def plain(found: Trust) -> dict[str, Json]:
+    """Return it as one JSON object: names for programs, whose sentences are in the pages' catalogue under `trust.`."""
+    return {
+        "asked": found.asked,
+        "chain_id": found.chain_id,
+        "embedded": found.embedded,
+        "gaps": [{"gap": gap.name, "pools": list[Json](gap.pools)} for gap in found.gaps],
+        "roles": [
+            {
+                "role": role.name,
+                "holders": [
+                    {"account": held.account, "contract": held.contract, "pool": held.pool} for held in role.holders
+                ],
+                "key": role.key,
+                "can": list[Json](role.can),
+                "never": list[Json](role.never),
+            }
+            for role in found.roles
+        ],
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +216,7 @@ def _gaps(node: Node, pools: Sequence[_Pool], code: _Code) -> list[Gap]:
         _about("single_keys", [each.number for each in pools if not (code.at(each.arbiter) and code.at(each.court))]),
         _about("hidden_evidence", [each.number for each in pools if each.evidence != "open"]),
         # These hold for every node of this version, whatever its settings.
+        Gap(name="no_jury"),
         Gap(name="no_witness"),
         Gap(name="one_intake"),
         Gap(name="one_store"),

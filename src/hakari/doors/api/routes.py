@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import assignment, claims, desk, lineage, placement, sessions, shelf, views
+from hakari.app import assignment, claims, desk, lineage, placement, sessions, shelf, trust, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import (
@@ -43,6 +43,12 @@ Number = Annotated[int, Path(ge=1, le=LARGEST)]
 def get_node(node: AtNode) -> dict[str, Any]:
     """Who this node is: log, chain, contracts, how far it is."""
     return views.node(node)
+
+
+@router.get("/trust", tags=["node"])
+def get_trust(node: AtNode) -> dict[str, Any]:
+    """Who can do what: every role, who holds its key, what it can and can never do, and what is not decentralised yet."""
+    return trust.plain(trust.trust(node))
 
 
 @router.post("/auth/nonce", tags=["people"])

@@ -15,6 +15,7 @@ from hakari.core.errors import HakariError
 from hakari.doors.cli.economy import economy
 from hakari.doors.cli.market import GROUPS
 from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
+from hakari.doors.cli.trust import trust
 from hakari.doors.cli.watch import watch
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -330,7 +331,7 @@ def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     fresh.replace(path)
 
 
-for group in (*GROUPS, watch, economy):
+for group in (*GROUPS, trust, watch, economy):
     cli.add_command(group)
 
 if __name__ == "__main__":

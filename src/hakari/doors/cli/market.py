@@ -14,7 +14,8 @@ from hakari.doors.cli.terminal import as_json, in_dir, micros, print_json, secre
 at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
 
 
-def _ask(url: str) -> Any:
+def ask(url: str) -> Any:
+    """Return a client that reads from a node."""
     from hakari.client import Client  # noqa: PLC0415 the command line starts fast
 
     # Reading needs no account of one's own.
@@ -38,7 +39,7 @@ def node() -> None:
 @as_json
 def node_show(url: str, as_json: bool) -> None:
     """Who a node is, and how far its log and chain are."""
-    found = _ask(url).get("/v1/node")
+    found = ask(url).get("/v1/node")
     if as_json:
         print_json(found)
         return
@@ -58,7 +59,7 @@ def pool() -> None:
 @as_json
 def pool_list(url: str, as_json: bool) -> None:
     """The pools of a node."""
-    found = _ask(url).get("/v1/pools")["items"]
+    found = ask(url).get("/v1/pools")["items"]
     if as_json:
         print_json(found)
         return
@@ -129,7 +130,7 @@ def order() -> None:
 @as_json
 def order_list(url: str, as_json: bool) -> None:
     """The orders of a node."""
-    found = list(_ask(url).pages("/v1/orders"))
+    found = list(ask(url).pages("/v1/orders"))
     if as_json:
         print_json(found)
         return
@@ -151,7 +152,7 @@ def order_list(url: str, as_json: bool) -> None:
 @at_url
 def order_show(order: str, url: str) -> None:
     """One order, as JSON."""
-    print_json(_ask(url).get(f"/v1/orders/{order}"))
+    print_json(ask(url).get(f"/v1/orders/{order}"))
 
 
 @click.group()
@@ -164,7 +165,7 @@ def release() -> None:
 @as_json
 def release_list(url: str, as_json: bool) -> None:
     """The releases of a node."""
-    found = list(_ask(url).pages("/v1/releases"))
+    found = list(ask(url).pages("/v1/releases"))
     if as_json:
         print_json(found)
         return
@@ -242,7 +243,7 @@ def _parent(text: str) -> tuple[str, int]:
 @as_json
 def release_lineage(release: str, url: str, as_json: bool) -> None:
     """What a RELEASE derives from, what derives from it, and each one's part of its income."""
-    found = _ask(url).get(f"/v1/releases/{release}/lineage")
+    found = ask(url).get(f"/v1/releases/{release}/lineage")
     if as_json:
         print_json(found)
         return
@@ -273,7 +274,7 @@ def account() -> None:
 @as_json
 def account_show(account: str, url: str, as_json: bool) -> None:
     """An account's answers, money by stage, and why each amount."""
-    client = _ask(url)
+    client = ask(url)
     found = client.get(f"/v1/accounts/{account}")
     lines = list(client.lines(account))
     if as_json:
@@ -291,7 +292,7 @@ def account_show(account: str, url: str, as_json: bool) -> None:
 @at_url
 def account_claim(account: str, url: str) -> None:
     """Have all that an account has coming paid to it. Costs it no gas, and anyone may ask."""
-    made = _ask(url).post(f"/v1/accounts/{account}/claims", {})
+    made = ask(url).post(f"/v1/accounts/{account}/claims", {})
     words.print(f"Asked for {len(made['transactions'])} claims; the contract pays {account} itself.")
 
 
@@ -305,7 +306,7 @@ def statement() -> None:
 @at_url
 def statement_show(statement: str, url: str) -> None:
     """One statement with its place in the log and the proof, as JSON."""
-    client = _ask(url)
+    client = ask(url)
     found = client.get(f"/v1/statements/{statement}")
     proof = None if found["leaf"] is None else client.get("/v1/log/inclusion", statement=statement)
     print_json({**found, "inclusion": proof})
