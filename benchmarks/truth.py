@@ -1,4 +1,4 @@
-"""Quality of answers and of pay on real crowds: `python benchmarks/truth.py clean|attack|speed --data FOLDER [...]`.
+"""Quality of answers and of pay on real crowds: `python benchmarks/truth.py clean|attack|speed|latency --data FOLDER [...]`.
 
 FOLDER holds one folder a set with labels.csv (task,worker,label) and truth.csv (task,label). Prints one JSON object a line.
 """
@@ -19,6 +19,7 @@ from hakari.truth.dawid_skene import Prior, dawid_skene
 from hakari.truth.evidence import min_skill
 from hakari.truth.judgement import judge_labels
 from hakari.truth.majority import majority
+from hakari.truth.provisional import Provisional
 from hakari.truth.replay import drawn, replay
 from hakari.truth.tables import read_answers, read_first_labels
 from hakari.truth.votes import UNKNOWN, Floats, Votes
@@ -191,6 +192,33 @@ def speed(labels: int, classes: int) -> None:
         print(json.dumps({"judge_labels_wall_s": round(time.perf_counter() - wall, 2)}))
 
 
+def latency(labels: int, classes: int) -> None:
+    """Print how long one more answer takes to update the provisional estimate, after `labels` answers (ten a task)."""
+    rng = np.random.default_rng(0)
+    tasks, workers = labels // 10, max(100, labels // 200)
+    running = Provisional(classes=classes)
+    true = rng.integers(0, classes, tasks)
+    took = []
+    for n in range(labels):
+        task, worker = n % tasks, int(rng.integers(0, workers // 10)) * 10 + n // tasks
+        label = int(true[task]) if rng.random() < 0.7 else int(rng.integers(0, classes))
+        began = time.perf_counter()
+        running.add(f"t{task}", f"w{worker}", label)
+        took.append(time.perf_counter() - began)
+    p50, p99 = np.percentile(np.array(took) * 1000, (50, 99))
+    right = np.mean([running.belief(f"t{t}").argmax() == true[t] for t in range(tasks)])
+    print(
+        json.dumps(
+            {
+                "one_answer_ms_p50": round(p50, 3),
+                "one_answer_ms_p99": round(p99, 3),
+                "labels": labels,
+                "accuracy": round(float(right), 4),
+            }
+        )
+    )
+
+
 def _accuracy(p_label: Floats, true: "np.ndarray") -> float:
     at = true >= 0
     return float((p_label[at].argmax(axis=1) == true[at]).mean())
@@ -198,7 +226,7 @@ def _accuracy(p_label: Floats, true: "np.ndarray") -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("clean", "attack", "speed"))
+    parser.add_argument("what", choices=("clean", "attack", "speed", "latency"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data/crowd"))
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--attacks", default=",".join(ATTACKS))
@@ -214,6 +242,8 @@ def main() -> None:
         attack(
             args.data, args.sets.split(","), args.attacks.split(","), share=args.share, rate=args.rate, seed=args.seed
         )
+    elif args.what == "latency":
+        latency(min(args.labels, 100_000), args.classes)
     else:
         speed(args.labels, args.classes)
 

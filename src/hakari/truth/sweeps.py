@@ -10,6 +10,7 @@ from hakari.truth.compiled import compiled, over_ranges
 from hakari.truth.votes import BadVotes, Floats, Ints, Votes, starts
 
 Longs = npt.NDArray[np.int64]
+Cells = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -34,13 +35,12 @@ class Layout:
 
         Raises BadVotes above 256 classes or 2^32 cells: a byte a label and a word a cell are what keeps 10M labels small.
         """
-        if classes > 256 or len(votes.workers) * classes >= 1 << 32:
-            raise BadVotes(f"at most 256 classes and 2^32 (worker, class) cells expected, got {classes} classes")
+        cell = cells(votes, classes)
         order = np.argsort(votes.worker, kind="stable")
         return Layout(
             classes=classes,
             task_start=starts(votes.task, len(votes.tasks)),
-            task_cell=votes.worker.astype(np.uint32) * np.uint32(classes) + votes.label.astype(np.uint32),
+            task_cell=cell,
             worker_start=starts(votes.worker, len(votes.workers)),
             worker_task=votes.task[order].astype(np.uint32),
             worker_label=votes.label[order].astype(np.uint8),
@@ -82,6 +82,13 @@ class Layout:
 
         over_ranges(run, self.task_count, work=len(self.task_cell))
         return out
+
+
+def cells(votes: Votes, classes: int) -> Cells:
+    """Return (V,) worker * classes + label, in order of task. Raises BadVotes above 256 classes or 2^32 cells."""
+    if classes > 256 or len(votes.workers) * classes >= 1 << 32:
+        raise BadVotes(f"at most 256 classes and 2^32 (worker, class) cells expected, got {classes} classes")
+    return votes.worker.astype(np.uint32) * np.uint32(classes) + votes.label.astype(np.uint32)
 
 
 # Indices in the inner loops are unsigned and the tables flat: numba then drops the test for negative indices, and the inner loop
