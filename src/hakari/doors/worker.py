@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hakari.app import Node, rounds
 from hakari.app.rounds import Raced
 from hakari.core.errors import HakariError
+from hakari.doors.web import posting
 
 log = logging.getLogger("hakari.worker")
 
@@ -17,8 +18,12 @@ def work(node: Node, stop: threading.Event) -> None:
     """Do rounds until `stop` is set, and publish the log beside them: a chain that is slow must not hold up what receipts promise."""
     log_ = threading.Thread(target=_repeat, args=(node, stop, rounds.number), name="hakari-log", daemon=True)
     log_.start()
+    # A push service that does not answer must hold up neither.
+    told = threading.Thread(target=_repeat, args=(node, stop, posting.post), name="hakari-push", daemon=True)
+    told.start()
     _repeat(node, stop, rounds.round_)
     log_.join(30)
+    told.join(30)
 
 
 def _repeat(node: Node, stop: threading.Event, step: Callable[[Node], bool]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from hakari.adapters.sql.schema import epochs, lines, orders, releases, statements, uses
+from hakari.adapters.sql.schema import answers, epochs, lines, orders, releases, statements, uses
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.core.statement import Statement, parse_bytes
@@ -42,6 +42,17 @@ class Use:
     licence: int
     release: StatementId
     account: Account
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """`count` answers to an order that verdicts (said at `time`, Unix seconds) refused for one reason."""
+
+    order: StatementId
+    verdicts: StatementId
+    reason: str
+    time: int
+    count: int
 
 
 class Finding:
@@ -205,6 +216,38 @@ class Finding:
         return [
             Use(id=row.id, licence=row.licence, release=row.release, account=row.account)
             for row in self._connection.execute(wanted.order_by(statements.c.seq.desc()).limit(limit))
+        ]
+
+    def uses_of_work(self, account: str, *, limit: int) -> list[Use]:
+        """Return up to `limit` uses of releases of orders that the account bought or answered, newest first."""
+        own = select(orders.c.id).where(orders.c.buyer == account)
+        own = own.union(select(answers.c.order).where(answers.c.account == account))
+        wanted = (
+            select(uses)
+            .join(statements, statements.c.id == uses.c.id)
+            .join(releases, releases.c.id == uses.c.release)
+            .where(releases.c.order.in_(own))
+            .order_by(statements.c.seq.desc())
+            .limit(limit)
+        )
+        return [
+            Use(id=row.id, licence=row.licence, release=row.release, account=row.account)
+            for row in self._connection.execute(wanted)
+        ]
+
+    def refusals(self, account: str, *, limit: int) -> list[Refusal]:
+        """Return up to `limit` refusals of an account's answers, newest first: one for each reason in each verdicts."""
+        wanted = (
+            select(answers.c.order, answers.c.verdicts, answers.c.reason, statements.c.time, func.count())
+            .join(statements, statements.c.id == answers.c.verdicts)
+            .where(answers.c.account == account, answers.c.accepted.is_(False))
+            .group_by(answers.c.order, answers.c.verdicts, answers.c.reason, statements.c.time)
+            .order_by(statements.c.time.desc(), answers.c.verdicts, answers.c.reason)
+            .limit(limit)
+        )
+        return [
+            Refusal(order=row[0], verdicts=row[1], reason=row[2] or "", time=row[3], count=int(row[4]))
+            for row in self._connection.execute(wanted)
         ]
 
     def count_uses(self, *, licence: int | None = None, release: str | None = None) -> int:

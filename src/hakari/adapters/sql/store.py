@@ -21,6 +21,7 @@ from hakari.adapters.sql.doorway import Doorway
 from hakari.adapters.sql.faults import DatabaseUnavailable, Raced, speak_plainly
 from hakari.adapters.sql.figures import Figures
 from hakari.adapters.sql.finding import Finding
+from hakari.adapters.sql.notes import Notes
 from hakari.adapters.sql.orders import Orders
 from hakari.adapters.sql.payouts import Payouts
 from hakari.adapters.sql.releases import Releases
@@ -51,6 +52,7 @@ class Book:
         self.figures = Figures(connection)
         self.uploads = Uploads(connection)
         self.finding = Finding(connection)
+        self.notes = Notes(connection)
         self._connection = connection
 
     @contextmanager

@@ -10,7 +10,20 @@ from hakari.app import Node
 from hakari.doors.api import errors, routes, uploads
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
-from hakari.doors.web import docs, explorer, hands, house, operator, orders, pages, shell, shelves, wizard, work
+from hakari.doors.web import (
+    docs,
+    explorer,
+    hands,
+    house,
+    notices,
+    operator,
+    orders,
+    pages,
+    shell,
+    shelves,
+    wizard,
+    work,
+)
 
 MIB = 2**20
 
@@ -19,7 +32,7 @@ def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
     app = _application()
     app.state.node = node
-    for part in (pages, work, hands, wizard, orders, shelves, explorer, docs, operator, house):
+    for part in (pages, work, hands, wizard, orders, shelves, explorer, docs, operator, notices, house):
         app.include_router(part.router)
     shell.install(app)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)

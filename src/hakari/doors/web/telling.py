@@ -1,0 +1,30 @@
+"""A notice as one sentence: what, how much, because of what. The same words on the page, in the feed and in a push message."""
+
+from markupsafe import Markup
+
+from hakari.app.notices import Notice
+from hakari.doors.web import formats
+from hakari.doors.web.formats import Formats
+from hakari.doors.web.sentences import purposes
+
+
+def sentence(form: Formats, notice: Notice) -> Markup:
+    """Return what a notice says in the reader's language."""
+    say, figures = form.say, notice.figures
+    if notice.kind == "claimable":
+        amount = form.money_text(figures["amount"])
+        return say("notice.claimable", amount=amount, pool=figures["pool"], number=figures["number"])
+    if notice.kind == "refused":
+        reason = str(figures["reason"])
+        known = say(f"notice.reason.{reason}") if say.has(f"notice.reason.{reason}") else reason
+        until = int(figures["until_at"])
+        kind = "notice.refused_until" if until > form.now else "notice.refused"
+        values = {"until": form.when(until)} if until > form.now else {}
+        return say(kind, count=figures["count"], title=figures["title"], reason=known, **values)
+    if notice.kind == "use":
+        who, purpose = formats.short(str(figures["who"])), purposes(form, int(figures["purpose"]))
+        return say("notice.use", title=figures["title"], who=who, purpose=purpose)
+    if notice.kind == "vote":
+        return say("notice.vote", pool=figures["pool"], until=form.when(int(figures["until_at"])))
+    why = say(f"op.stuck.{figures['why']}", count=figures["count"])
+    return say("notice.stalled", title=figures["title"], why=why)
