@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from world import FEE_BPS, GUIDELINE, REWARD, World, secret
 
 from hakari.client import Client, Refused, digest
+from hakari.core import canonical
 from hakari.core.canonical import Json
 
 AUDIT_REWARD = 90_000
@@ -44,13 +45,15 @@ class Merit:
         quality: Mapping[str, Json],
         beside: int = 0,
         reward: int = REWARD,
+        listed: Sequence[tuple[str, int]] = (),
     ) -> str:
-        """Place an order by merit, once for each buyer. beside: micro-units for every other role."""
+        """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs."""
         market, who = self.market, self.market.delegated(name, "buy work")
-        budget = len(items) * redundancy * cost(reward) + beside
+        budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
+        pairs = canonical.lines({"account": market.account(each), "task": task} for each, task in listed).decode()
         escrow_order, deadline = market.fund(name, budget)
         body: dict[str, Json] = {
-            "assignment": "drawn",
+            "assignment": "listed" if listed else "drawn",
             "budget": str(budget),
             "deadline": deadline,
             "description": "An order by merit.",
@@ -62,11 +65,21 @@ class Merit:
             "redundancy": redundancy,
             "reward": str(reward),
             "source": "label",
-            "spec": spec,
+            "spec": {**spec, "listed": digest(pairs)} if listed else spec,
             "terms_version": 1,
             "title": "By merit",
         }
-        return market.keep(who.order(body, items=list(items), guideline=GUIDELINE)).id
+        extra = [pairs] if listed else []
+        return market.keep(who.order(body, items=list(items), guideline=GUIDELINE, extra=extra)).id
+
+    def staked(self, name: str, amount: int, *, limit: int | None = None) -> None:
+        """Put tokens at stake, and let the pool slash up to `limit` of them."""
+        market, who = self.market, self.market.person(name)
+        stakes = who.node["chain"]["contracts"]["stakes"]
+        market.call(who, "payment_token", "faucet(address,uint256)", [who.account, amount])
+        market.call(who, "payment_token", "approve(address,uint256)", [stakes, amount])
+        market.call(who, "stakes", "stake(uint256)", [amount])
+        market.call(who, "stakes", "commit(uint256,uint256)", [market.pool(), amount if limit is None else limit])
 
     def serve(self, names: Sequence[str], *roles: str) -> None:
         """Let these accounts be drawn in these roles."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk
+from hakari.app import auditing, desk, stakes
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -51,13 +51,19 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     if row is not None and row.status in seats.STATUS.values():
         chosen = auditing.give(node, facts, row, account, count=count)
         return _shown(node, found, chosen)
+    risk = stakes.at_risk(node, found.pool, account) if stakes.asked(facts) else None
     if found.assignment == "open":
+        if risk is not None:
+            with node.store.reading() as book:
+                count = min(count, stakes.room(node, book, facts, account, risk=risk))
         return _browse(node, facts, account, count)
     newest = (b"", 0) if found.assignment == "listed" else _shuffle(node, found, account)
     chosen: dict[int, int] = {}
+    uncovered: list[Account] = []
 
     def write(book: Book) -> None:
         chosen.clear()
+        uncovered.clear()
         now = node.clock()
         # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
         _gives(book.orders.held(order), now)
@@ -93,6 +99,9 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
                 given=given,
                 count=most - len(open_),
             )
+        if fresh and risk is not None:
+            fresh = fresh[: stakes.room(node, book, facts, account, risk=risk)]
+            uncovered.extend([] if fresh or chosen else [account])
         if fresh:
             book.orders.assign(found.id, account, fresh, size=size, time=now)
             body: dict[str, Json] = {"account": account, "order": found.id, "size": size, "tasks": list[Json](fresh)}
@@ -100,6 +109,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             chosen.update(dict.fromkeys(fresh, found.lapses(now)))
 
     node.store.commit(write)
+    if uncovered and risk is not None:
+        raise stakes.refusal(node, facts, account, risk=risk)
     return _shown(node, found, chosen)
 
 

@@ -8,18 +8,21 @@ from hakari.adapters.sql.store import Book
 from hakari.app import lineage
 from hakari.app.node import Node
 from hakari.core import canonical, money
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.core.statement import Statement
 from hakari.pay import lines as pay_lines
-from hakari.pay import merits
-from hakari.pay.lines import Sale, Settlement, Work
+from hakari.pay import merits, settlements, slashes
+from hakari.pay.lines import Debt, Sale, Settlement, Work
+from hakari.pay.merits import Pay
+from hakari.pay.settlements import Rule
+from hakari.pay.slashes import Slash
 from hakari.pay.vesting import Vesting
 from hakari.work import orders
-from hakari.work.orders import Terms
+from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT
 
-KINDS = ("verdicts", "settlement", "sale", "instalment")
+KINDS = ("verdicts", "settlement", "slash", "sale", "instalment")
 """The kinds of statement that make something due."""
 
 
@@ -27,7 +30,7 @@ class Due(NamedTuple):
     """A statement at its leaf, what it makes due, and the chain time (Unix seconds) from which an epoch may take its money."""
 
     leaf: int
-    what: Work | Settlement | Sale
+    what: Debt
     ready: int
 
 
@@ -52,10 +55,12 @@ def said(book: Book, pool: int, since: int) -> list[tuple[Statement, int | None]
     ]
 
 
-def _made(node: Node, book: Book, statement: Statement) -> list[tuple[Work | Settlement | Sale, int]]:
+def _made(node: Node, book: Book, statement: Statement) -> list[tuple[Debt, int]]:
     if statement.kind == "settlement":
         return [(_settlement(node, book, statement), 0)]
-    if statement.kind in ("verdicts", "settlement"):
+    if statement.kind == "slash":
+        return [(_slash(node, book, statement), 0)]
+    if statement.kind == "verdicts":
         return [(_work(book, statement), 0)]
     return _sale(book, statement) if statement.kind == "sale" else _instalment(book, statement)
 
@@ -63,13 +68,46 @@ def _made(node: Node, book: Book, statement: Statement) -> list[tuple[Work | Set
 def _settlement(node: Node, book: Book, statement: Statement) -> Settlement:
     order = book.orders.get(str(statement.body["order"]))
     assert order is not None  # settlements are said of recorded orders only
-    pay = merits.read(canonical.read_lines(node.kept(str(statement.body["pay"]))))
     return Settlement(
         cause=statement.id,
         source=order.escrow_order,
-        amounts=pay.due,
+        amounts=pay_of(node, statement).due,
         fee=money.parse(statement.body["fee"]),
         free=money.parse(statement.body["free"]),
+    )
+
+
+def pay_of(node: Node, settlement: Statement) -> Pay:
+    """Return the pay lines of a settlement."""
+    return merits.read(canonical.read_lines(node.kept(str(settlement.body["pay"]))))
+
+
+def settled(node: Node, book: Book, pool: int) -> list[tuple[Statement, Order, Pay, Rule]]:
+    """Return the settlements of a pool in the order they were said, each with its order, pay lines and rule."""
+    found: list[tuple[Statement, Order, Pay, Rule]] = []
+    known = terms(book, pool)
+    for statement, _ in book.statements.about("settlement"):
+        ordered = book.statements.get(str(statement.body["order"]))
+        assert ordered is not None  # settlements are said of recorded orders only
+        order = orders.order(ordered[0])
+        if order.pool == pool:
+            found.append((statement, order, pay_of(node, statement), settlements.rule(order, known)))
+    return found
+
+
+def _slash(node: Node, book: Book, statement: Statement) -> Slash:
+    pool = pool_of(book, statement)
+    assert pool is not None  # it is said of a settlement that stands here
+    return slashes.of(
+        cause=statement.id,
+        source=cast(int, statement.body["income_order"]),
+        income=money.parse(statement.body["income"]),
+        account=Account(str(statement.body["account"])),
+        settlement=str(statement.body["settlement"]),
+        past=[
+            slashes.Past(id=each.id, buyer=order.buyer, pay=pay, rule=rule, fee=money.parse(each.body["fee"]))
+            for each, order, pay, rule in settled(node, book, pool)
+        ],
     )
 
 
@@ -83,13 +121,16 @@ def anchored(book: Book, origin: str) -> dict[int, int]:
     return found
 
 
-def below(found: Iterable[Due], size: int, anchored: int) -> list[Work | Settlement | Sale]:
+def below(found: Iterable[Due], size: int, anchored: int) -> list[Debt]:
     """Return what an epoch of this size must pay: of instalments those that had vested when its checkpoint was anchored."""
     return [each.what for each in found if each.leaf < size and each.ready <= anchored]
 
 
 def pool_of(book: Book, statement: Statement) -> int | None:
     """Return the pool that a statement of KINDS is of, None where its order or release is not known."""
+    if statement.kind == "slash":
+        found = book.statements.get(str(statement.body["settlement"]))
+        return None if found is None else pool_of(book, found[0])
     if statement.kind in ("verdicts", "settlement"):
         order = book.orders.get(str(statement.body["order"]))
         return None if order is None else order.pool
@@ -140,13 +181,13 @@ def _work(book: Book, statement: Statement) -> Work:
     )
 
 
-def _sale(book: Book, statement: Statement) -> list[tuple[Work | Settlement | Sale, int]]:
+def _sale(book: Book, statement: Statement) -> list[tuple[Debt, int]]:
     if vesting(book, statement) is not None:
         return []
     return [(_income(book, statement.id, statement, money.parse(statement.body["price"])), 0)]
 
 
-def _instalment(book: Book, statement: Statement) -> list[tuple[Work | Settlement | Sale, int]]:
+def _instalment(book: Book, statement: Statement) -> list[tuple[Debt, int]]:
     sale = _statement(book, str(statement.body["sale"]))
     vests = vesting(book, sale)
     said = 0

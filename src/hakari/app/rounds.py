@@ -10,7 +10,20 @@ from typing import cast
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
-from hakari.app import auditing, desk, evidence, intents, judgement, mending, pools, promises, sales, settling, uploads
+from hakari.app import (
+    auditing,
+    desk,
+    evidence,
+    intents,
+    judgement,
+    mending,
+    pools,
+    promises,
+    sales,
+    settling,
+    stakes,
+    uploads,
+)
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -134,6 +147,13 @@ def prepare(node: Node) -> bool:
             contract="payment_token",
             function="approve",
             args=[node.contracts.payouts, everything],
+        ),
+        Intent(
+            name="approve:stakes",
+            signer="operator",
+            contract="payment_token",
+            function="approve",
+            args=[node.contracts.stakes, everything],
         ),
     ]
     if node.settings.profile == "local" and not node.settings.payment_token:
@@ -266,6 +286,13 @@ def promise(node: Node) -> bool:
     return _all(partial(promises.advance, node, pool) for pool in pools)
 
 
+def punish(node: Node) -> bool:
+    """Propose slashes for convictions, and follow them to their end."""
+    with node.store.reading() as book:
+        pools = [row.pool for row in book.orders.pools()]
+    return _all([*(partial(stakes.punish, node, pool) for pool in pools), partial(stakes.follow, node)])
+
+
 def tell(node: Node) -> bool:
     """Send what we mean to say to the chain: sign once, keep the signed bytes, send until it is mined."""
     return _all(partial(_tell, node, signer) for signer in ("operator", "relayer"))
@@ -377,6 +404,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     number,
     settle,
     number,
+    punish,
     reserve,
     promise,
     tell,

@@ -45,6 +45,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "instalment": "operate",
     "service": "work",
     "settlement": "operate",
+    "slash": "operate",
     "submission": "work",
     "tasks": "operate",
     "use": "buy",

@@ -14,7 +14,8 @@ from hakari.core.ids import Account, Digest
 from hakari.core.money import Micros
 from hakari.pay import lines as pay_lines
 from hakari.pay import tree as pay_tree
-from hakari.pay.lines import Line, Owed, Pull, Sale, Settlement, Work
+from hakari.pay.lines import Debt, Line, Owed, Pull, Settlement, Work
+from hakari.pay.slashes import Slash
 from hakari.pay.tree import Tree
 from hakari.people.statements import PULLS
 from hakari.work.orders import Terms
@@ -55,7 +56,7 @@ def assemble(
     number: int,
     size: int,
     terms: Terms,
-    due: Sequence[Work | Settlement | Sale],
+    due: Sequence[Debt],
     previous: Mapping[Account, Micros],
 ) -> Epoch:
     """Return the epoch that pays the due statements of one pool and one terms version.
@@ -91,11 +92,13 @@ def assemble(
     )
 
 
-def _lines(due: Work | Settlement | Sale, terms: Terms) -> list[Line]:
+def _lines(due: Debt, terms: Terms) -> list[Line]:
     if isinstance(due, Work):
         return pay_lines.work_lines(due, terms)
     if isinstance(due, Settlement):
         return pay_lines.settlement_lines(due, terms)
+    if isinstance(due, Slash):
+        return pay_lines.slash_lines(due)
     return pay_lines.sale_lines(due, terms)
 
 
@@ -113,7 +116,7 @@ def _body(*, number: int, size: int, terms: Terms, pulls: Sequence[Pull], named:
     }
 
 
-def fitting_size(*, sizes: Iterable[int], due: Sequence[tuple[int, Work | Settlement | Sale]]) -> int | None:
+def fitting_size(*, sizes: Iterable[int], due: Sequence[tuple[int, Debt]]) -> int | None:
     """Return the largest of `sizes` below which at most 32 escrow orders are due, or None where even the smallest holds more.
 
     due: pairs of a statement's leaf and what it makes due. The sizes are those of anchored checkpoints.

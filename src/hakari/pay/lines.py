@@ -6,18 +6,19 @@ Pure functions of verdicts, sales, shares and terms, in whole micro-units: docs/
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import cast
+from typing import TypeAlias, cast
 
 from hakari.core import canonical, ids, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
-from hakari.pay import royalties
+from hakari.pay import royalties, slashes
 from hakari.pay.royalties import Lineage
+from hakari.pay.slashes import Slash
 from hakari.work.orders import Terms, unit_cost
 
-WHYS = ("work", "audit", "jury", "review", "held", "sale", "upstream", "originator", "fee")
+WHYS = ("work", "audit", "jury", "review", "held", "slash", "sale", "upstream", "originator", "fee")
 """Why a line is owed, in the order in which the first one names a merged line."""
 
 NOBODY = Account("0x" + 40 * "0")
@@ -120,6 +121,10 @@ class Owed:
     lines: tuple[Line, ...]
 
 
+Debt: TypeAlias = Work | Settlement | Slash | Sale
+"""What a statement makes due."""
+
+
 def work_lines(work: Work, terms: Terms) -> list[Line]:
     """Return the lines of one `verdicts` statement: the reward for each accepted answer, and the fee on each, rounded down.
 
@@ -137,6 +142,11 @@ def work_lines(work: Work, terms: Terms) -> list[Line]:
 def settlement_lines(settlement: Settlement, terms: Terms) -> list[Line]:
     """Return the lines of one `settlement`: what its pay lines make due, and the fee. Merged."""
     return merged(_lines(settlement, [*settlement.amounts, (terms.fee_account, settlement.fee, "fee")]))
+
+
+def slash_lines(slash: Slash) -> list[Line]:
+    """Return the lines of one `slash`: the harmed buyer, then the honest. No fee. Merged."""
+    return merged(_lines(slash, slashes.parts(slash)))
 
 
 def sale_lines(sale: Sale, terms: Terms) -> list[Line]:
@@ -186,7 +196,7 @@ def sale_parts(price: int, terms: Terms) -> tuple[int, int, int]:
     return price - fee - originator, originator, fee
 
 
-def _lines(due: Work | Settlement | Sale, parts: Iterable[tuple[Account, int, str]]) -> list[Line]:
+def _lines(due: Debt, parts: Iterable[tuple[Account, int, str]]) -> list[Line]:
     return [
         Line(account=account, cause=due.cause, source=due.source, amount=Micros(amount), why=why)
         for account, amount, why in parts
@@ -225,7 +235,7 @@ def _with_amount(line: Line, amount: int) -> Line:
     return Line(account=line.account, cause=line.cause, source=line.source, amount=Micros(amount), why=line.why)
 
 
-def pulls(due: Iterable[Work | Settlement | Sale], lines: Iterable[Line], terms: Terms) -> list[Pull]:
+def pulls(due: Iterable[Debt], lines: Iterable[Line], terms: Terms) -> list[Pull]:
     """Return what each escrow order of the due statements pays and sets free, ascending by order.
 
     pay is the sum of the order's lines. free is what was reserved for the judged answers, reward and fee rounded down for each,
@@ -244,7 +254,7 @@ def pulls(due: Iterable[Work | Settlement | Sale], lines: Iterable[Line], terms:
     return [Pull(order=order, pay=Micros(paid), free=Micros(free)) for order, paid, free in taken if paid or free]
 
 
-def _reserved(due: Work | Settlement | Sale, terms: Terms) -> int:
+def _reserved(due: Debt, terms: Terms) -> int:
     if isinstance(due, Work):
         return due.judged * unit_cost(reward=due.reward, fee_bps=terms.fee_bps)
     if isinstance(due, Settlement):

@@ -283,7 +283,7 @@ class Standing:
     def fees(self, rule: Rule, pay: Pay, blind: Iterable[Blind] = ()) -> Micros:
         """Return the fee on all that a settlement makes due."""
         work = sum(rule.fee(each.due) for each in (*pay.worked, *pay.held))
-        return Micros(work + sum(each.accepted * each.fee_each for each in blind))
+        return Micros(work + blind_fee(blind))
 
     def take(self, order: StatementId, rule: Rule, pay: Pay) -> None:
         """Record a settlement of an order as it was said."""
@@ -311,6 +311,11 @@ class Standing:
         if _proven(rule, career.judged, career.merit_bps) and not career.convicted:
             for where in list(career.held):
                 _move(career, career.due, where, career.held[where])
+
+
+def blind_fee(blind: Iterable[Blind]) -> int:
+    """Return the fee on what blind answers are paid."""
+    return sum(each.accepted * each.fee_each for each in blind)
 
 
 def _proven(rule: Rule, judged: int, merit_bps: int) -> bool:

@@ -279,6 +279,9 @@ _BODIES: dict[str, Check] = {
             "size": _NUMBER,
         }
     ),
+    "slash": _object(
+        {"account": _account, "case": _POSITIVE, "income": _amount, "income_order": _POSITIVE, "settlement": _digest}
+    ),
     "service": _object({"pool": _NUMBER, "roles": _list(_ROLE, most=len(ROLES)), "until": _NUMBER}),
     "settlement": _object(
         {"fee": _amount, "free": _amount, "order": _digest, "paid": _amount, "pay": _digest, "verdicts": _digest}

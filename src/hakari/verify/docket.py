@@ -9,6 +9,7 @@ from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
 from hakari.pay.lines import Settlement
 from hakari.pay.settlements import Batch, Blind
+from hakari.pay.slashes import Slash
 from hakari.sources.kind import Decision, Kind
 from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.replay import Replay
@@ -57,6 +58,7 @@ class Docket:
         default_factory=dict[tuple[StatementId, str], dict[int, tuple[Account, ...]]]
     )
     settled: dict[StatementId, Settlement] = field(default_factory=dict[StatementId, Settlement])
+    slashed: dict[StatementId, Slash] = field(default_factory=dict[StatementId, Slash])
     resettled: set[StatementId] = field(default_factory=set[StatementId])
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     judged: set[StatementId] = field(default_factory=set[StatementId])

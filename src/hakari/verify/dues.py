@@ -7,7 +7,7 @@ from typing import cast
 from hakari.core import money
 from hakari.core.ids import StatementId
 from hakari.pay import lines as pay_lines
-from hakari.pay.lines import Owners, Sale, Settlement, Work
+from hakari.pay.lines import Owners, Sale, Work
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import EscrowOrder
 from hakari.verify.ledger import Placed
@@ -26,7 +26,7 @@ class Due:
     leaf: int
     terms_version: int
     cause: StatementId
-    what: Work | Settlement | Sale | None
+    what: pay_lines.Debt | None
     judged: bool
     said: int
     ready: int = 0
@@ -73,6 +73,7 @@ def dues(docket: Docket, replay: Replay, pool: int) -> Dues:
     found = [
         *_verdicts(docket, pool),
         *_settlements(docket, pool),
+        *_slashes(docket, replay, pool),
         *_sales(docket, replay, pool),
         *_instalments(docket, replay, pool),
     ]
@@ -119,6 +120,21 @@ def _settlements(docket: Docket, pool: int) -> Iterable[Due]:
                     judged=placed.id in docket.resettled,
                     said=placed.time,
                 )
+
+
+def _slashes(docket: Docket, replay: Replay, pool: int) -> Iterable[Due]:
+    for placed in docket.log.ledger.slashes:
+        order = replay.orders.get(placed.number("income_order"))
+        file = docket.log.ledger.settlements[StatementId(placed.text("settlement"))]
+        if file.order.pool == pool and order is not None:
+            yield Due(
+                leaf=placed.leaf,
+                terms_version=order.terms_version,
+                cause=placed.id,
+                what=docket.slashed.get(placed.id),
+                judged=placed.text("settlement") in docket.resettled,
+                said=placed.time,
+            )
 
 
 def income(docket: Docket, replay: Replay, sale: Placed) -> EscrowOrder | None:

@@ -131,6 +131,17 @@ class Licence:
         return held[-1] if held else None
 
 
+@dataclass(kw_only=True, slots=True)
+class Case:
+    """A slash proposed on chain; order: the income order once it was executed, 0 before."""
+
+    pool: int
+    account: str
+    evidence: str
+    where: str
+    order: int = 0
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted:
     """A checkpoint anchored on chain. time: of its block, Unix seconds."""

@@ -139,6 +139,8 @@ class Ledger:
     rulings: dict[StatementId, tuple[OrderFile, Ruling]] = field(
         default_factory=dict[StatementId, tuple[OrderFile, Ruling]]
     )
+    settlements: dict[StatementId, OrderFile] = field(default_factory=dict[StatementId, OrderFile])
+    slashes: list[Placed] = field(default_factory=list[Placed])
     services: dict[int, list[Placed]] = field(default_factory=dict[int, list[Placed]])
     epochs: list[Placed] = field(default_factory=list[Placed])
     releases: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
@@ -304,6 +306,16 @@ def _take_settlement(ledger: Ledger, placed: Placed) -> None:
     if file.order.quality["rules"] not in BY_MERIT:
         raise Misplaced("settlement", expected="one of an order by merit", got=file.order.quality["rules"])
     file.settlements.append(placed)
+    ledger.settlements[placed.id] = file
+
+
+def _take_slash(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    if placed.text("settlement") not in ledger.settlements:
+        raise Misplaced("settlement of a slash", expected="one of an earlier leaf", got=placed.text("settlement"))
+    if any(each.number("case") == placed.number("case") for each in ledger.slashes):
+        raise Misplaced("case of a slash", expected="said once", got=f"{placed.number('case')} again")
+    ledger.slashes.append(placed)
 
 
 def _take_submission(ledger: Ledger, placed: Placed) -> None:
@@ -444,6 +456,7 @@ _TAKERS = {
     "sale": _take_sale,
     "service": _take_service,
     "settlement": _take_settlement,
+    "slash": _take_slash,
     "submission": _take_submission,
     "tasks": _take_tasks,
     "use": _take_use,

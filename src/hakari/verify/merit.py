@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from hakari.core import money
 from hakari.core.errors import HakariError
-from hakari.pay import merits, settlements
+from hakari.core.ids import Account, StatementId
+from hakari.pay import merits, settlements, slashes
 from hakari.pay.lines import Settlement
 from hakari.pay.merits import Pay, Worked
 from hakari.pay.settlements import HOLD_S, NEAR, Batch, Rule, Standing
+from hakari.pay.slashes import Past
 from hakari.verify.docket import Docket, Merits
 from hakari.verify.draws import check_draw
 from hakari.verify.ledger import OrderFile, Placed
@@ -23,21 +25,62 @@ def check_merit(docket: Docket) -> None:
         # A draw sees what lies below its size, not below its own leaf.
         steps = [(placed.number("size"), 0, file, placed) for file in files for placed in file.lots.values()]
         steps += [(placed.leaf, 1, file, placed) for file in files for placed in file.settlements]
+        past: list[Past] = []
         for _, settles, file, placed in sorted(steps, key=lambda step: (step[0], step[1], step[3].leaf)):
             if settles:
                 with docket.findings.section("settlements"):
-                    _settlement(docket, file, placed, standing)
+                    past += _settlement(docket, file, placed, standing)
             else:
                 with docket.findings.section("draws"):
                     check_draw(docket, file, placed, standing)
+        with docket.findings.section("slashes"):
+            _slashes(docket, pool, past)
 
 
-def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Standing) -> None:
+def _slashes(docket: Docket, pool: int, past: Sequence[Past]) -> None:
+    """Hold every slash of a pool against its case on chain and the settlement that convicted; fills the docket's slashes."""
+    for placed in docket.log.ledger.slashes:
+        settlement = StatementId(placed.text("settlement"))
+        if docket.replay is None or docket.log.ledger.settlements[settlement].order.pool != pool:
+            continue
+        case = docket.replay.cases.get(placed.number("case"))
+        income = docket.replay.orders.get(placed.number("income_order"))
+        if case is None or income is None or not case.order:
+            docket.findings.wrong(placed.id, "case", expected="one executed on chain", got=placed.number("case"))
+            continue
+        right = True
+        for name, expected, got in (
+            ("pool", pool, case.pool),
+            ("account", case.account, placed.text("account")),
+            ("evidence on chain, the settlement", case.evidence, settlement),
+            ("income order", case.order, placed.number("income_order")),
+            ("income", str(income.funded), placed.text("income")),
+        ):
+            right &= docket.findings.same(placed.id, f"{name} of slash {case.where}", expected=expected, got=got)
+        try:
+            made = slashes.of(
+                cause=placed.id,
+                source=placed.number("income_order"),
+                income=money.parse(placed.body["income"]),
+                account=Account(placed.text("account")),
+                settlement=settlement,
+                past=past,
+            )
+        except HakariError as error:
+            docket.findings.wrong(placed.id, "slash", expected="of a convicted account", got=error.message)
+            continue
+        docket.slashed[placed.id] = made
+        if right:
+            docket.findings.holds(docket.seen)
+
+
+def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Standing) -> list[Past]:
+    """Make one settlement again and take it; return it for those after it, where it could be read."""
     found: list[Pay] = []
     docket.try_evidence(lambda: found.append(merits.read(docket.shelf.lines(placed.text("pay")))))
     known = docket.merits.get(file.rulings[-1].placed.id) if file.order.quality["rules"] in BY_MERIT else None
     if not found or known is None:
-        return
+        return []
     [said] = found
     docket.settled[placed.id] = Settlement(
         cause=placed.id,
@@ -53,6 +96,7 @@ def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Stand
         standing.take(file.order.id, rule, said)
     except (HakariError, ValueError) as error:
         docket.findings.wrong(placed.id, "settlement", expected="one that the verdicts give", got=str(error))
+        return []
     if docket.findings.found == before:
         whole = known.audited is not None
         docket.findings.holds(
@@ -60,6 +104,8 @@ def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Stand
         )
         if whole and all(ruling.placed.id in docket.judged for ruling in file.rulings):
             docket.resettled.add(placed.id)
+    fee = money.parse(placed.body["fee"])
+    return [Past(id=placed.id, buyer=file.order.buyer, pay=said, rule=rule, fee=fee)]
 
 
 def _compare(

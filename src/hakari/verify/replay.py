@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from hakari.pay.chain import ChainEvent
 from hakari.verify.arguments import Args, Impossible, most, same
-from hakari.verify.holdings import Claim, EscrowOrder, Licence, Offer, Posted, Proposal
+from hakari.verify.holdings import Case, Claim, EscrowOrder, Licence, Offer, Posted, Proposal
 
 SALE = 3
 
@@ -32,6 +32,7 @@ class Replay:
     claims: list[Claim] = field(default_factory=list[Claim])
     offers: dict[int, Offer] = field(default_factory=dict[int, Offer])
     licences: dict[int, Licence] = field(default_factory=dict[int, Licence])
+    cases: dict[int, Case] = field(default_factory=dict[int, Case])
     posted: list[Posted] = field(default_factory=list[Posted])
     bonds: int = 0
     credits: dict[str, int] = field(default_factory=dict[str, int])
@@ -325,6 +326,20 @@ def _posted(replay: Replay, event: ChainEvent, args: Args) -> None:
     replay.posted.append(posted)
 
 
+def _accused(replay: Replay, _: ChainEvent, args: Args) -> None:
+    replay.cases[args.whole("id")] = Case(
+        pool=args.whole("pool"), account=args.account("account"), evidence=args.digest("evidence"), where=args.where
+    )
+
+
+def _slashed(replay: Replay, _: ChainEvent, args: Args) -> None:
+    case = replay.cases.get(args.whole("id"))
+    if case is None:
+        raise Impossible(f"{args.where}: slash", expected="one that was proposed", got=args.whole("id"))
+    same(args.where, "account of a slash", case.account, args.account("account"))
+    case.order = args.whole("order")
+
+
 _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("anchor", "Posted"): _posted,
     ("escrow", "Closing"): _closing,
@@ -347,4 +362,6 @@ _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("payouts", "Withdrawn"): _withdrawn,
     ("pools", "Release"): _release,
     ("pools", "Terms"): _terms,
+    ("stakes", "SlashProposed"): _accused,
+    ("stakes", "Slashed"): _slashed,
 }

@@ -43,6 +43,7 @@ class Quality:
     min_skill_bps: int
     alpha_bps: int
     audits: Audits | None
+    stake: Micros | None
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -52,7 +53,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"audits"},
+        optional={"audits", "stake"},
     )
     return Quality(
         margin_bps=given.whole("margin_bps", 0, BPS - 1),
@@ -61,6 +62,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         min_skill_bps=given.whole("min_skill_bps", 1, BPS - 1),
         alpha_bps=given.whole("alpha_bps", 1, BPS // 2),
         audits=_audits(given),
+        stake=given.amount("stake") if "stake" in quality else None,
     )
 
 
