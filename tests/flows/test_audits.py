@@ -1,5 +1,7 @@
 """Audits end to end: drawn after the answers by an anchored log and a later block, answered blind, paid, and verified by a stranger."""
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from world import CONFIG, REWARD, World, mismatches, world
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.money import UNIT
 from hakari.work.quality import AUDITORS
 
 HONEST = ("ada", "ben", "cho")
@@ -98,3 +101,16 @@ def test_the_folder_is_what_money_on_chain_follows(lived: tuple[World, Merit, st
         lines = reader.get(f"/v1/accounts/{market.account(name)}/lines")["items"]
         assert sum(int(line["amount"]) for line in lines if line["status"] == "accepted") == due
     assert Path(market.public / "log" / "checkpoint").exists()
+
+
+def test_the_pages_show_each_amount_as_it_was_settled(lived: tuple[World, Merit, str]) -> None:
+    market, _, order = lived
+    reader = market.person("reader")
+    for name in (*HONEST, SPAMMER, *AUDITING):
+        account = market.account(name)
+        rows = csv.DictReader(io.StringIO(reader.download("/earnings.csv", account=account).decode()))
+        shown = sorted((row["why"], row["stage"], round(float(row["amount"]) * UNIT)) for row in rows)
+        lines = reader.get(f"/v1/accounts/{account}/lines")["items"]
+        assert shown == sorted((line["why"], line["status"], int(line["amount"])) for line in lines)
+    page = reader.download(f"/orders/{order}").decode()
+    assert f"<dd>{SHARE}</dd>" in page

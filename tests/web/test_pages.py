@@ -48,6 +48,17 @@ def test_what_a_task_or_an_order_says_is_text(lived: Life, page: str) -> None:
     assert "&lt;script&gt;" in text
 
 
+@pytest.mark.parametrize("page", [each for each in PAGES if each not in ("workspace", "earnings of nobody")])
+def test_a_page_is_light_where_nobody_works_with_their_hands(lived: Life, page: str) -> None:
+    with lived.browser() as browser:
+        text = browser.get(lived.address(page)).text
+        files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text))
+        scripts = {file for file in files if ".js" in file and "/islands/" not in file}
+        sizes = {file: len(browser.get(file).content) for file in files if "/islands/" not in file}
+    assert sum(sizes[file] for file in scripts) < 100_000
+    assert len(text) + sum(sizes.values()) < 150_000
+
+
 def test_who_works_sees_money_by_stage_with_a_reason_for_each_amount(lived: Life) -> None:
     found = earnings.earnings(lived.node, lived.worker)
     assert found.reserved == 2 * 40_000

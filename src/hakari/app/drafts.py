@@ -25,6 +25,8 @@ from hakari.sources.label.config import parse
 from hakari.sources.label.controls import Choices, Control, Pairwise, Rating
 from hakari.sources.label.markup import Element
 from hakari.sources.table import KINDS
+from hakari.truth.rules import LABEL_RULES
+from hakari.work import quality
 from hakari.work.orders import unit_cost
 
 STEPS = ("what", "who", "quality", "money", "check")
@@ -33,6 +35,16 @@ MOST_DRAFTS = 500
 TEST_ITEMS = 20
 SHOWN = 5
 REDUNDANCIES = (1, 3, 5, 7, 9)
+AUDITED_BPS = 1_000
+AUDIT_S = 2 * 86_400
+MERIT: Mapping[str, Json] = {
+    "margin_bps": 1_000,
+    "hold": 20,
+    "spread_bps": 7_000,
+    "min_skill_bps": 6_500,
+    "alpha_bps": 100,
+}
+"""The usual figures of label/2 (docs/reference/rules.md, section 5)."""
 
 
 class UnknownDraft(Unknown):
@@ -45,8 +57,9 @@ class UnknownDraft(Unknown):
 class Draft:
     """An order in the making. Amounts are micro-units. columns: column → Text, Image or Audio; `shown` are those that workers see.
 
-    question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. days: how long
-    the order takes answers. test: begin with the first TEST_ITEMS items. done: steps that were filled in.
+    question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. audits: whether
+    people outside the order check a part of it blind. days: how long the order takes answers. test: begin with the first TEST_ITEMS
+    items. done: steps that were filled in.
     """
 
     id: str
@@ -68,6 +81,7 @@ class Draft:
     config: str = ""
     pool: int = 0
     redundancy: int = 3
+    audits: bool = False
     answer_minutes: int = 30
     reward: int = 40_000
     days: int = 14
@@ -77,18 +91,20 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an order costs at most, for the answers and for the fee (micro-units); how many units and answers it asks for."""
+    """What an order costs at most, for answers, their fee and audits (micro-units); how many units, answers, audited units it has."""
 
     units: int
     answers: int
     pay: int
     fee: int
     fee_bps: int
+    audited: int
+    audits: int
 
     @property
     def all(self) -> int:
         """What is put into escrow."""
-        return self.pay + self.fee
+        return self.pay + self.fee + self.audits
 
 
 def begin(node: Node, *, owner: str, account: Account | None) -> Draft:
@@ -230,7 +246,24 @@ def cost(node: Node, draft: Draft) -> Cost:
     with node.store.reading() as book:
         fee_bps = desk.terms(book, draft.pool).fee_bps if book.orders.pool(draft.pool) else 0
     fee = unit_cost(reward=draft.reward, fee_bps=fee_bps) - draft.reward
-    return Cost(units=units, answers=answers, pay=answers * draft.reward, fee=answers * fee, fee_bps=fee_bps)
+    declared = quality.read(_rules(draft))
+    return Cost(
+        units=units,
+        answers=answers,
+        pay=answers * draft.reward,
+        fee=answers * fee,
+        fee_bps=fee_bps,
+        audited=declared.audits.count(units) if declared and declared.audits else 0,
+        audits=quality.cost(declared, tasks=units, fee_bps=fee_bps) if units else 0,
+    )
+
+
+def _rules(draft: Draft) -> dict[str, Json]:
+    """Return the quality rule of a draft: by agreement alone, or by merit with a tenth of the units audited at twice the pay."""
+    if not draft.audits:
+        return {"rules": KINDS["label"].rules}
+    audits: dict[str, Json] = {"reward": str(2 * draft.reward), "share_bps": AUDITED_BPS, "within_s": AUDIT_S}
+    return {"rules": LABEL_RULES, **MERIT, "audits": audits}
 
 
 def prices(node: Node, draft: Draft) -> dict[int, int]:
@@ -271,7 +304,7 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
         "evidence": pool.evidence,
         "guideline": {"sha256": hashlib.sha256(draft.guideline.encode()).hexdigest(), "version": 1},
         "pool": draft.pool,
-        "quality": {"rules": kind.rules},
+        "quality": _rules(draft),
         "redundancy": draft.redundancy,
         "reward": str(draft.reward),
         "source": kind.name,

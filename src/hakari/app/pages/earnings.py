@@ -10,16 +10,19 @@ from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import market, views
+from hakari.app import careers, market, views
 from hakari.app.market import Estimate
 from hakari.app.node import Node
 from hakari.app.pages.pace import HOUR_S, worked_s
-from hakari.core import money
+from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.core.statement import Statement
+from hakari.pay import merits
 from hakari.pay.lines import Line
 from hakari.work import orders
+from hakari.work.orders import Order
+from hakari.work.quality import BY_MERIT
 
 STAGES = ("reserved", "window", "claimable", "paid")
 
@@ -69,11 +72,13 @@ class Waiting:
 class Earnings:
     """An account's money by stage (micro-units), its entries newest first, and what its answers came to.
 
-    `window_ends`: Unix seconds when the next proposed epoch can be settled, by the chain's clock; None where none is proposed.
+    held: of newcomers, until their first answers prove good. window_ends: Unix seconds when the next proposed epoch can be settled,
+    by the chain's clock; None where none is proposed.
     """
 
     account: Account
     reserved: int
+    held: int
     window: int
     claimable: int
     paid: int
@@ -98,7 +103,8 @@ def earnings(node: Node, who: Account) -> Earnings:
     money_now = views.account(node, who)["earnings"]
     with node.store.reading() as book:
         orders_ = book.figures.orders_of(who)
-        entries = _entries(book, who, dict(orders_))
+        entries = _entries(node, book, who, dict(orders_))
+        held = _held(node, book, who)
         waiting = [each for order, tally in orders_ if tally.waiting for each in [_waiting(book, order, tally)]]
         refusals = [
             each for order, tally in orders_ if tally.refused for each in [_refusal(book, order, who)] if each.reasons
@@ -120,6 +126,7 @@ def earnings(node: Node, who: Account) -> Earnings:
         account=who,
         reserved=sum(each.amount for each in waiting),
         window=sum(each.amount for each in entries if each.stage != "accepted"),
+        held=held,
         claimable=int(money_now["claimable"]),
         paid=int(money_now["claimed"]),
         claims=len(claimed),
@@ -133,27 +140,48 @@ def earnings(node: Node, who: Account) -> Earnings:
     )
 
 
-def _entries(book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> list[Entry]:
+def _entries(node: Node, book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> list[Entry]:
     lines = book.payouts.of_account(who)
     made = [_entry(book, line, mine, stage=row.status, pool=row.pool, epoch=row.number) for row, line in lines]
     known = {line.cause for _, line in lines}
     for order in mine:
-        for verdicts, _ in book.statements.about("verdicts", order):
-            accepted = book.answers.accepted_by_account(verdicts.id).get(who, 0)
-            if verdicts.id in known or not accepted:
-                continue
-            said = book.statements.get(order)
-            assert said is not None  # verdicts are said of recorded orders only
-            asked = orders.order(said[0])
-            line = Line(
-                account=who,
-                cause=verdicts.id,
-                source=asked.escrow_order,
-                amount=Micros(accepted * asked.reward),
-                why="work",
-            )
-            made.append(_entry(book, line, mine, stage="judged", pool=asked.pool, epoch=None))
+        said = book.statements.get(order)
+        assert said is not None  # answers are of recorded orders
+        asked = orders.order(said[0])
+        for line in _coming(node, book, who, asked):
+            if line.cause not in known:
+                made.append(_entry(book, line, mine, stage="judged", pool=asked.pool, epoch=None))
     return sorted(made, key=lambda each: (-each.time, each.cause, each.why))
+
+
+def _coming(node: Node, book: Book, who: Account, asked: Order) -> list[Line]:
+    """Return what verdicts and settlements of an order give an account; before a settlement, what its verdicts give at most."""
+    verdicts = [each for each, _ in book.statements.about("verdicts", asked.id)]
+    settled = [each for each, _ in book.statements.about("settlement", asked.id)]
+    by_merit = any(each.body["rules"] in BY_MERIT for each in verdicts)
+    found: list[tuple[StatementId, int, str]] = []
+    if not (by_merit and settled):
+        newest = verdicts[-1:] if by_merit else verdicts
+        found += [
+            (each.id, book.answers.accepted_by_account(each.id).get(who, 0) * asked.reward, "work") for each in newest
+        ]
+    for each in settled:
+        pay = merits.read(canonical.read_lines(node.kept(str(each.body["pay"]))))
+        found += [(each.id, amount, why) for account, amount, why in pay.due if account == who]
+    return [
+        Line(account=who, cause=cause, source=asked.escrow_order, amount=Micros(amount), why=why)
+        for cause, amount, why in found
+        if amount
+    ]
+
+
+def _held(node: Node, book: Book, who: Account) -> int:
+    """Return what is held of an account's pay until its first answers prove good, over all pools."""
+    return sum(
+        sum(career.held.values()) + sum(career.due.values())
+        for row in book.orders.pools()
+        for career in [careers.standing(node, book, row.pool).career(who)]
+    )
 
 
 def _entry(

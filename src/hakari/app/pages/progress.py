@@ -7,15 +7,18 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import desk
+from hakari.app import auditing, desk
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import funds, queue
 from hakari.app.pages.queue import Work
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
+from hakari.core.money import BPS
 from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
 from hakari.sources.table import KINDS
+from hakari.truth.judgement import DIFFERS_FROM_AUDIT
+from hakari.work import quality
 from hakari.work.records import AnswerRow, OrderRow
 
 PEOPLE_SHOWN = 20
@@ -91,6 +94,21 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Audits:
+    """Audits of an order: tasks drawn for it, blind answers that are in, answers that differ from what audits found right.
+
+    size, block: the log's size and the block that fixed the draw. statement: the draw's id.
+    """
+
+    tasks: int
+    answers: int
+    differ: int
+    size: int
+    block: int
+    statement: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cancel:
     """What closing the order now does: micro-units that return and that stay, answers that the buyer keeps."""
 
@@ -121,6 +139,9 @@ class Progress:
     curve: Curve
     verdicts: Sequence[Verdicts]
     releases: Sequence[tuple[str, int, str]]
+    audits: Audits | None
+    audited_share: float | None
+    hold: int
     cancel: Cancel
 
     @property
@@ -211,6 +232,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
         ]
         curve = _curve(node, book, row, work.reward, verdicts)
         goal = body["quality"].get("goal_bps")
+        declared = quality.read(body["quality"])
         return Progress(
             work=work,
             status=row.status,
@@ -221,7 +243,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             rules=str(body["quality"]["rules"]),
             answers=tally,
             accepted=estimate(tally.accepted, judged),
-            goal=None if goal is None else goal / 10_000,
+            goal=None if goal is None else goal / BPS,
             people=[
                 Person(account=account, answers=each, accepted=estimate(each.accepted, each.accepted + each.refused))
                 for account, each in book.figures.people(order, limit=PEOPLE_SHOWN)
@@ -233,8 +255,25 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             curve=curve,
             verdicts=verdicts,
             releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
+            audits=_audits(node, book, row),
+            audited_share=declared.audits.share_bps / BPS if declared and declared.audits else None,
+            hold=declared.hold if declared else 0,
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
         )
+
+
+def _audits(node: Node, book: Book, row: OrderRow) -> Audits | None:
+    drawn = auditing.drawing(book, row.id, auditing.AUDIT)
+    if drawn is None:
+        return None
+    return Audits(
+        tasks=len(auditing.panels_of(node, drawn)),
+        answers=len(book.answers.blind(row.id, auditing.AUDIT)),
+        differ=book.figures.reasons(row.id).get(DIFFERS_FROM_AUDIT, 0),
+        size=cast(int, drawn.body["size"]),
+        block=cast(int, drawn.body["block"]),
+        statement=drawn.id,
+    )
 
 
 def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -83,6 +83,7 @@ def order(
         given=given,
         live=found.status in LIVE,
         purposes=PURPOSES,
+        randomness=node.randomness,
         unit=market.unit(node),
     )
 

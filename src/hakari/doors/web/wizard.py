@@ -153,7 +153,7 @@ def _who(draft: Draft, form: FormData) -> Draft:
 
 
 def _quality(draft: Draft, form: FormData) -> Draft:
-    return replace(draft, redundancy=_whole(form, "redundancy", 1, 25))
+    return replace(draft, redundancy=_whole(form, "redundancy", 1, 25), audits=form.get("audits") == "yes")
 
 
 def _money(draft: Draft, form: FormData) -> Draft:
