@@ -30,11 +30,13 @@ def adopt(node: Node, pool: int) -> bool:
     It is kept with its root where our own have the id of their statement. Raises StrangeEpoch.
     """
     with node.store.reading() as book:
-        rows = book.payouts.epochs(pool)
-        number = sum(row.status == "accepted" for row in rows) + 1
+        number = book.payouts.accepted(pool) + 1
         accepted = _last(book, pool, number, upto=("Accepted",), wanted="Accepted")
         proposed = _last(book, pool, number, upto=("Proposed",), wanted="Proposed")
-        if accepted is None or proposed is None or any(ours(row, proposed) for row in rows):
+        if accepted is None or proposed is None:
+            return False
+        rows = book.payouts.epochs(pool)
+        if any(ours(row, proposed) for row in rows):
             return False
         made = _made(node, book, proposed, rows)
     root = str(accepted.args["root"])
@@ -42,7 +44,7 @@ def adopt(node: Node, pool: int) -> bool:
         got = "none" if made is None else made.body["root"]
         raise StrangeEpoch(f"epoch {number} of pool {pool} was accepted with root {root}, the log gives {got}")
     with node.store.book() as book:
-        if sum(row.status == "accepted" for row in book.payouts.epochs(pool)) != number - 1:
+        if book.payouts.accepted(pool) != number - 1:
             return False
         for intent in book.chain.intents("waiting", signer="operator"):
             # Sent now it would be taken for the next epoch, wrong in every leaf, and cost the bond.
@@ -76,7 +78,9 @@ def _made(node: Node, book: Book, proposed: ChainEvent, rows: list[EpochRow]) ->
 def _last(book: Book, pool: int, number: int, *, upto: tuple[str, ...], wanted: str) -> ChainEvent | None:
     said = [
         event
-        for event in book.chain.events(contract="payouts", having=("pool", str(pool)))
-        if event.event in upto and event.args["epoch"] == str(number)
+        for name in upto
+        for event in book.chain.events(contract="payouts", event=name, having=("epoch", str(number)))
+        if event.args["pool"] == str(pool)
     ]
+    said.sort(key=lambda event: (event.block, event.index))
     return said[-1] if said and said[-1].event == wanted else None

@@ -71,11 +71,18 @@ def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account
     return digest
 
 
+FOUND = "terms looked at"
+"""The mark of the last block whose terms were looked at."""
+
+
 def found(node: Node) -> bool:
     """Say in the log which pools the chain has opened for terms of ours."""
     changed = False
     with node.store.reading() as book:
-        events = book.chain.events(contract="pools", event="Terms")
+        # Terms are kept before the pool is asked for, so an event that was not ours when it was heard never will be.
+        events = book.chain.events(contract="pools", event="Terms", first=(book.chain.mark(FOUND) or -1) + 1)
+        if not events:
+            return False
         created = {str(each.args["pool"]): each for each in book.chain.events(contract="pools", event="Created")}
         known = {row.pool for row in book.orders.pools()}
     for event in events:
@@ -94,6 +101,8 @@ def found(node: Node) -> bool:
                 book.statements.add(statement, subject=str(pool))
                 book.orders.keep_pool(pool, statement.id, statement.body)
                 changed = True
+    with node.store.book() as book:
+        book.chain.set_mark(FOUND, events[-1].block)
     return changed
 
 

@@ -1,7 +1,6 @@
 """Epochs on their way: anchor the log, propose what is due, settle after the window, mark what the chain accepted."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.chain import Intent
@@ -32,11 +31,10 @@ def advance(node: Node, pool: int) -> bool:
     if adoption.adopt(node, pool):
         return True
     with node.store.reading() as book:
-        rows = book.payouts.epochs(pool)
-    open_ = next((row for row in rows if row.status == "proposed"), None)
-    if open_ is not None:
-        return _follow(node, open_)
-    return _propose(node, pool, rows)
+        last = book.payouts.last(pool)
+    if last is not None and last.status == "proposed":
+        return _follow(node, last)
+    return _propose(node, pool, last)
 
 
 def rebuilt(book: Book, row: EpochRow) -> Tree:
@@ -62,19 +60,19 @@ def anchor(node: Node) -> bool:
 
 def crowded(book: Book, pool: int) -> bool:
     """Tell whether so much is due in a pool that more would not fit into its next epoch: what would be due waits unsaid till then."""
-    rows = book.payouts.epochs(pool)
-    since = cast(int, rows[-1].body["size"]) if rows else 0
+    last = book.payouts.last(pool)
+    since = cast(int, last.body["size"]) if last else 0
     return len(dues.said(book, pool, since)) >= MOST_DUE
 
 
-def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
-    since = cast(int, before[-1].body["size"]) if before else 0
+def _propose(node: Node, pool: int, last: EpochRow | None) -> bool:
+    since, number = (cast(int, last.body["size"]), last.number + 1) if last else (0, 1)
     with node.store.reading() as book:
         due = dues.due(node, book, pool, since)
+        if not due:
+            return False
         posted = dues.anchored(book, node.signer.name)
         checkpoint = node.log.checkpoint()
-    if not due:
-        return False
     # Of a size that was anchored before one of its instalments had vested the epoch would pass that one over.
     sizes = [
         size
@@ -89,14 +87,15 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
     if size is None:
         return False
     with node.store.book() as book:
-        if any(row.status == "proposed" for row in book.payouts.epochs(pool)):
+        standing = book.payouts.last(pool)
+        if standing is not None and standing.number >= number:
             return False
-        if adoption.pending(book, pool, len(before) + 1) is not None:
+        if adoption.pending(book, pool, number) is not None:
             # Somebody else's stands in the slot: whatever becomes of it, ours would be another one.
             return False
         try:
             made = epochs.assemble(
-                number=len(before) + 1,
+                number=number,
                 size=size,
                 terms=dues.terms(book, pool),
                 due=dues.below(due, size, posted[size]),
@@ -110,7 +109,7 @@ def _propose(node: Node, pool: int, before: Sequence[EpochRow]) -> bool:
         if not book.statements.add(statement, subject=str(pool)):
             # The same epoch was voided within this second: said again, it must be another statement.
             return False
-        row = EpochRow(pool=pool, number=len(before) + 1, statement=statement.id, body=made.body, status="proposed")
+        row = EpochRow(pool=pool, number=number, statement=statement.id, body=made.body, status="proposed")
         book.payouts.add(row, made.lines)
     return True
 
@@ -121,9 +120,12 @@ def _follow(node: Node, row: EpochRow) -> bool:
         # A voided number is used again: what the chain said of it until then was about another epoch.
         voided = book.chain.mark(_void(row)) or 0
         said = {
-            event.event: event
-            for event in book.chain.events(contract="payouts", first=voided + 1)
-            if event.args.get("pool") == str(row.pool) and event.args.get("epoch") == str(row.number)
+            name: event
+            for name in ("Proposed", "Accepted", "Voided")
+            for event in book.chain.events(
+                contract="payouts", event=name, first=voided + 1, having=("epoch", str(row.number))
+            )
+            if event.args["pool"] == str(row.pool)
         }
     if "Accepted" in said or "Voided" in said:
         with node.store.book() as book:

@@ -1,5 +1,7 @@
 """Sales: every licence that was bought on chain is said in the log, and its price as it is earned."""
 
+from collections.abc import Callable
+
 from hakari.adapters.sql.store import Book
 from hakari.app import dues, promises
 from hakari.app.node import Node
@@ -13,12 +15,8 @@ def sell(node: Node) -> bool:
     """Restate every licence bought on chain as a `sale`, at once."""
     changed = False
     with node.store.reading() as book:
-        offers = {event.args["offer"]: event for event in book.chain.events(contract="licences", event="Offered")}
-        bought = [
-            event
-            for event in book.chain.events(contract="licences", event="Bought")
-            if book.chain.mark(f"sale:{event.args['id']}") is None
-        ]
+        bought = _left(book, SOLD, _sold)
+        offers = {each.args["offer"]: _offered(book, each) for each in bought}
     for event in bought:
         offer = offers[event.args["offer"]]
         body: dict[str, Json] = {
@@ -31,7 +29,7 @@ def sell(node: Node) -> bool:
             "release": offer.args["release"],
         }
         with node.store.book() as book:
-            if book.chain.mark(f"sale:{event.args['id']}") is not None or int(str(body["price"])) >= money.KEPT:
+            if book.chain.mark(_sale(event)) is not None or int(str(body["price"])) >= money.KEPT:
                 # A price that can't be kept, which only a local chain's free money can pay, would hold up the pool's epochs.
                 continue
             release = book.releases.get(str(offer.args["release"]))
@@ -39,21 +37,20 @@ def sell(node: Node) -> bool:
                 continue
             said = node.sentence("sale", body)
             book.statements.add(said, subject=str(offer.args["release"]))
-            book.chain.set_mark(f"sale:{event.args['id']}", 1)
+            book.chain.set_mark(_sale(event), 1)
             if dues.vesting(book, said) is None:
                 book.chain.set_mark(_earned(event), 1)
         changed = True
+    _move(node, SOLD, _sold)
     return changed
 
 
 def vest(node: Node) -> bool:
     """Say what vested of each sale since the last time: in tenths of the price, and all that is left when no more will vest."""
     with node.store.reading() as book:
-        vesting = [
-            event
-            for event in book.chain.events(contract="licences", event="Bought")
-            if book.chain.mark(_earned(event)) is None and book.chain.mark(f"sale:{event.args['id']}") is not None
-        ]
+        left = _left(book, EARNED, _finished)
+        vesting = [event for event in left if book.chain.mark(_sale(event)) is not None]
+    _move(node, EARNED, _finished)
     if not vesting:
         return False
     # An embedded chain makes no blocks while nobody sends anything; its next one has at least the time of our clock.
@@ -63,6 +60,48 @@ def vest(node: Node) -> bool:
         with node.store.book() as book:
             changed |= _vest(node, book, event, now)
     return changed
+
+
+SOLD, EARNED = "sold up to", "earned up to"
+"""Marks of the last block all of whose purchases are said, and said to the end: rounds look at later ones only."""
+
+
+def _left(book: Book, mark: str, done: Callable[[Book, ChainEvent], bool]) -> list[ChainEvent]:
+    """Return the purchases behind a mark for which something is left to do."""
+    after = book.chain.mark(mark)
+    bought = book.chain.events(contract="licences", event="Bought", first=-1 if after is None else after + 1)
+    return [event for event in bought if not done(book, event)]
+
+
+def _move(node: Node, mark: str, done: Callable[[Book, ChainEvent], bool]) -> None:
+    """Put a mark behind the last block before the first purchase for which something is left to do."""
+    with node.store.reading() as book:
+        after = book.chain.mark(mark)
+        bought = book.chain.events(contract="licences", event="Bought", first=-1 if after is None else after + 1)
+        if not bought:
+            return
+        first = next((event.block for event in bought if not done(book, event)), bought[-1].block + 1)
+    if first - 1 > (-1 if after is None else after):
+        with node.store.book() as book:
+            book.chain.set_mark(mark, first - 1)
+
+
+def _sold(book: Book, event: ChainEvent) -> bool:
+    """Tell whether a purchase is said, or is of another node's release."""
+    return book.chain.mark(_sale(event)) is not None or _foreign(book, event)
+
+
+def _finished(book: Book, event: ChainEvent) -> bool:
+    return book.chain.mark(_earned(event)) is not None or _foreign(book, event)
+
+
+def _foreign(book: Book, event: ChainEvent) -> bool:
+    return book.releases.get(str(_offered(book, event).args["release"])) is None
+
+
+def _offered(book: Book, event: ChainEvent) -> ChainEvent:
+    [offered] = book.chain.events(contract="licences", event="Offered", having=("offer", str(event.args["offer"])))
+    return offered
 
 
 def _vest(node: Node, book: Book, event: ChainEvent, now: int) -> bool:
@@ -88,8 +127,12 @@ def _sale_of(book: Book, event: ChainEvent) -> Statement:
 
 
 def _pool(book: Book, event: ChainEvent) -> Json:
-    [offered] = book.chain.events(contract="licences", event="Offered", having=("offer", str(event.args["offer"])))
-    return offered.args["pool"]
+    return _offered(book, event).args["pool"]
+
+
+def _sale(event: ChainEvent) -> str:
+    """Return the name of the mark that says that a purchase is said."""
+    return f"sale:{event.args['id']}"
 
 
 def _earned(event: ChainEvent) -> str:

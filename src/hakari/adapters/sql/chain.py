@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
-from hakari.adapters.sql.schema import chain_events, intents, marks
+from hakari.adapters.sql.schema import chain_arguments, chain_events, intents, marks
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.pay.chain import ChainEvent
@@ -27,6 +27,12 @@ class Intent:
     raw: bytes | None = None
     tx: str | None = None
     note: str | None = None
+
+
+ARGUMENTS = frozenset(("account", "epoch", "id", "log_id", "offer", "order", "pool", "release", "to", "vote"))
+"""Arguments by which events are looked up. Others can be asked for too, by reading all events of the contract."""
+
+LONGEST_VALUE = 80
 
 
 class Chain:
@@ -67,6 +73,21 @@ class Chain:
                 for event in fresh.values()
             ],
         )
+        found = [
+            {
+                "contract": event.contract,
+                "name": name,
+                "value": value,
+                "event": event.event,
+                "block": event.block,
+                "position": event.index,
+            }
+            for event in fresh.values()
+            for name, value in event.args.items()
+            if name in ARGUMENTS and isinstance(value, str) and len(value) <= LONGEST_VALUE
+        ]
+        if found:
+            self._connection.execute(chain_arguments.insert(), found)
 
     def events(
         self,
@@ -85,7 +106,15 @@ class Chain:
             wanted = wanted.where(chain_events.c.event == event)
         if last is not None:
             wanted = wanted.where(chain_events.c.block <= last)
-        if having is not None:
+        if having is not None and contract is not None and having[0] in ARGUMENTS:
+            asked = chain_arguments.c
+            same = and_(asked.block == chain_events.c.block, asked.position == chain_events.c.position)
+            wanted = wanted.join(chain_arguments, same).where(
+                asked.contract == contract, asked.name == having[0], asked.value == having[1]
+            )
+            if event is not None:
+                wanted = wanted.where(asked.event == event)
+        elif having is not None:
             # Canonical text: an argument stands in it in exactly one way.
             wanted = wanted.where(
                 chain_events.c.args.contains(canonical.encode(dict([having]))[1:-1].decode(), autoescape=True)

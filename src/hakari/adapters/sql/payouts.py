@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, func, select, tuple_, update
 
 from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import epochs, lines
@@ -81,6 +81,17 @@ class Payouts:
     def get(self, pool: int, number: int) -> EpochRow | None:
         """Return an epoch, or None."""
         row = self._connection.execute(select(epochs).where(epochs.c.pool == pool, epochs.c.number == number)).first()
+        return None if row is None else _epoch(row)
+
+    def accepted(self, pool: int) -> int:
+        """Return how many epochs of a pool the chain accepted."""
+        wanted = select(func.count()).where(epochs.c.pool == pool, epochs.c.status == "accepted")
+        return self._connection.scalar(wanted) or 0
+
+    def last(self, pool: int) -> EpochRow | None:
+        """Return a pool's epoch of the highest number, whatever its status, or None."""
+        wanted = select(epochs).where(epochs.c.pool == pool).order_by(epochs.c.number.desc()).limit(1)
+        row = self._connection.execute(wanted).first()
         return None if row is None else _epoch(row)
 
     def newest(self, pool: int) -> EpochRow | None:

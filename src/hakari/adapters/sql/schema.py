@@ -41,6 +41,7 @@ statements = Table(
     Column("bytes", LargeBinary, nullable=False),
     Column("leaf", BigInteger, unique=True),  # null: in the outbox, not sequenced yet
     Index("ix_statements_kind_subject", "kind", "subject"),
+    Index("ix_statements_kind_leaf", "kind", "leaf"),
     Index("ix_statements_author", "author", "seq"),
 )
 
@@ -78,6 +79,7 @@ orders = Table(
     Column("answered", BigInteger, nullable=False, default=0),
     Column("deadline", BigInteger, nullable=False),
     Column("status", String(16), nullable=False),  # open, closing, auditing, appealable, jury, judged
+    Index("ix_orders_status", "status", "seq"),
 )
 
 tasks = Table(
@@ -136,7 +138,18 @@ chain_events = Table(
     Column("tx", Hash, nullable=False),
     Column("time", BigInteger, nullable=False),
     Column("args", Text, nullable=False),
-    Index("ix_chain_events_contract_event", "contract", "event"),
+    Index("ix_chain_events_contract_event_block", "contract", "event", "block"),
+)
+
+chain_arguments = Table(
+    "chain_arguments",
+    metadata,
+    Column("contract", String(32), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("value", String(80), primary_key=True),
+    Column("event", String(32), primary_key=True),
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
 )
 
 intents = Table(
