@@ -47,9 +47,11 @@ def tone(seconds: float = 4.0) -> bytes:
 
 
 @contextmanager
-def at_work(chromium: Browser, market: Town, size: dict[str, int], language: str = "en") -> Iterator[Page]:
+def at_work(
+    chromium: Browser, market: Town, size: dict[str, int], language: str = "en", *, theme: str = "light"
+) -> Iterator[Page]:
     """Somebody with a key, in a browser that can load the buyers' files."""
-    with visitor(chromium, market, size=size, language=language) as page:
+    with visitor(chromium, market, size=size, language=language, color_scheme=theme) as page:
         # What buyers upload is served from here one day; the page's own code is not touched.
         page.route("**/files/*.svg", lambda route: route.fulfill(body=SVG, content_type="image/svg+xml"))
         page.route("**/files/*.wav", lambda route: route.fulfill(body=tone(), content_type="audio/wav"))

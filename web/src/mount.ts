@@ -7,14 +7,14 @@ export interface Shared {
   readonly t: Words
 }
 
-export async function island<Props extends Record<string, unknown>>(name: string, part: Component<Props & Shared>): Promise<void> {
+/** `kept`: what of the server's own words stays above the part, as a selector. */
+export async function island<Props extends Record<string, unknown>>(name: string, part: Component<Props & Shared>, kept = ''): Promise<void> {
   const places = [...document.querySelectorAll<HTMLElement>(`[data-island="${name}"]`)]
   if (!places.length) return
   const [t] = await Promise.all([words(), styled()])
   for (const place of places) {
     const props = JSON.parse(place.dataset['props'] || '{}') as Props
-    // What happens to money, data and undo was written by the server and stays above the button.
-    place.replaceChildren(...place.querySelectorAll(':scope > .before'))
+    place.replaceChildren(...(kept ? place.querySelectorAll(`:scope > ${kept}`) : []))
     mount(part, { target: place, props: { ...props, t } })
     place.dataset['ready'] = ''
   }

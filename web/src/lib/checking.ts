@@ -2,12 +2,13 @@
 import { Refused, type Api } from './api.ts'
 import { hex, sha256, unhex, type Bytes } from './bytes.ts'
 import { decodeStrict, readLines, type Json } from './canonical.ts'
-import { call } from './ethereum.ts'
+import { call, recover, typedHash } from './ethereum.ts'
 import { checkConsistency } from './log/merkle.ts'
 import { Lie, openCheckpoint, parseVerifier, type Checkpoint } from './log/note.ts'
+import { checkProof, parseProof } from './log/proof.ts'
 import { Tiles } from './log/tiles.ts'
 import { show } from './money.ts'
-import { signatureHolds, type Statement } from './statement.ts'
+import { delegation, signatureHolds, type Statement } from './statement.ts'
 import type { Store } from './store.ts'
 import { checkClaim, claimLeaf, linesRoot, type Line } from './sumtree.ts'
 
@@ -54,11 +55,47 @@ export async function checkStatement(api: Api, tiles: Tiles, id: string, tell: T
   if (got !== id) throw new Lie('the statement', id, got)
   const said = decodeStrict(entry) as unknown as Statement
   tell({ name: 'included', level: 'recomputed', found: `${said.kind} · ${leaf} · ${tiles.files} / ${tiles.bytes} B` })
+  await checkSignature(api, said, tell)
+  return said
+}
+
+/** Who said it signed it: a session key by Ed25519, an account that lets one sign for it by EIP-712. Others are left unsaid. */
+async function checkSignature(api: Api, said: Statement, tell: Tell): Promise<void> {
   if (said.key !== 'account') {
     if (!signatureHolds(said)) throw new Lie('the signature of the statement', `one by ${said.key}`, 'one that does not fit')
     tell({ name: 'signed', level: 'recomputed', found: said.key })
+  } else if (said.kind === 'delegation') {
+    const body = said.body as Readonly<Record<string, string>>
+    const { chain } = await api.node()
+    const terms = { chainId: chain.chain_id, log: body['log']!, account: said.author, sessionKey: body['session_key']!, scopes: body['scopes']!, notBefore: Number(body['not_before']), expires: Number(body['expires']), nonce: Number(body['nonce']) }
+    const signer = recover(typedHash(delegation(terms)), said.signature)
+    if (signer !== said.author) throw new Lie('the signature of the statement', `one by ${said.author}`, `one by ${signer ?? 'nobody'}`)
+    tell({ name: 'signed_account', level: 'recomputed', found: said.author })
   }
-  return said
+}
+
+/** A proof file that somebody kept, against the key of this log as this browser knows it. */
+export async function checkFile(api: Api, store: Store, raw: Uint8Array, tell: Tell): Promise<void> {
+  const seen = await store.get<Seen>('seen', 'log')
+  const key = seen?.key ?? (JSON.parse(await api.text('/public/node.json')) as { log: { key: string } }).log.key
+  const file = parseProof(raw)
+  const held = checkProof(file, parseVerifier(key))
+  tell({ name: 'checkpoint', level: 'recomputed', found: `${held.origin} · ${held.size} · ${hex(held.root)}` })
+  const said = decodeStrict(file.entry) as unknown as Statement
+  tell({ name: 'included', level: 'recomputed', found: `${said.kind} · ${file.index} · ${hex(sha256(file.entry))}` })
+  await checkSignature(api, said, tell)
+}
+
+/** The last statement of an epoch that the log holds, over all pages. */
+async function epochOf(api: Api, pool: number, number: number): Promise<string> {
+  let found = ''
+  for (let cursor: number | string | null = 0; cursor !== null; ) {
+    const page: { items: { id: string; statement: Statement }[]; next: string | number | null } = await api.get(`/v1/statements?kind=epoch&limit=200&cursor=${cursor}`)
+    for (const each of page.items) if (each.statement.body['pool'] === pool && each.statement.body['number'] === number) found = each.id
+    cursor = page.next
+  }
+  if (!found) throw new Lie('the epoch of the payout', `a statement of epoch ${number}`, 'none')
+  return found
 }
 
 interface Payout {
@@ -71,11 +108,8 @@ interface Payout {
 export async function checkPayout(api: Api, tiles: Tiles, account: string, tell: Tell): Promise<number> {
   const { items } = await api.get<{ items: Payout[] }>(`/v1/accounts/${account}/payouts`)
   for (const item of items) {
-    const epochs = await api.get<{ items: { id: string; statement: Statement }[] }>('/v1/statements?kind=epoch&limit=200')
-    const named = epochs.items.filter((each) => each.statement.body['pool'] === item.pool && each.statement.body['number'] === item.epoch)
-    const epoch = named[named.length - 1]
-    if (!epoch) throw new Lie('the epoch of the payout', `a statement of epoch ${item.epoch}`, 'none')
-    const body = (await checkStatement(api, tiles, epoch.id, tell)).body as Record<string, Json>
+    const epoch = await epochOf(api, item.pool, item.epoch)
+    const body = (await checkStatement(api, tiles, epoch, tell)).body as Record<string, Json>
     const evidence = await api.bytes(`/public/evidence/${String(body['lines'])}`)
     if (hex(sha256(evidence)) !== body['lines']) throw new Lie('the lines of the epoch', String(body['lines']), hex(sha256(evidence)))
     const all = readLines(evidence).map((line) => ({ ...line, amount: BigInt(String(line['amount'])) }) as unknown as Line)

@@ -6,7 +6,7 @@ import { CANNOT_TELL, chosen, complete, put, rank, read, Unreadable, type Config
 import { show } from '../../lib/money.ts'
 import { Outbox, UNDO_MS, type Waiting } from '../../lib/outbox.ts'
 import { Person } from '../../lib/person.ts'
-import type { SessionKey } from '../../lib/session.ts'
+import { say, type SessionKey } from '../../lib/session.ts'
 import { digest } from '../../lib/statement.ts'
 import type { Words } from '../../lib/words.ts'
 import { problemOf, type Problem } from '../../ui/problem.ts'
@@ -16,6 +16,7 @@ export type Answer = Readonly<Record<string, Json>>
 export type Side = 'left' | 'right'
 
 const AHEAD = 40
+const SERVICE_S = 90 * 86_400
 /** Who answers follows from where the order stands (the node draws them): others answer blind, for the same kind of pay. */
 const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', reviewing: 'review', appealing: 'jury' }
 
@@ -253,6 +254,23 @@ export class Desk {
     await this.person.store.put('seen', `skipped/${this.order}`, [...this.skipped])
     this.tasks = this.tasks.slice(1)
     await this.turn()
+  }
+
+  /** Whether the order asks for people who answer blind. */
+  audited = $derived(this.found?.body.quality['audits'] !== undefined)
+  serving = $state(0)
+
+  /** Let the account be drawn for audits in the order's pool. */
+  async serve(): Promise<void> {
+    if (!this.found || !this.session) return
+    try {
+      const until = this.person.now() + SERVICE_S
+      const body = { pool: this.found.body.pool, roles: ['audit'], until }
+      await this.person.api.say('/v1/services', await say(this.session, 'service', body, this.person.now()))
+      this.serving = until
+    } catch (error) {
+      this.problem = problemOf(this.t, error)
+    }
   }
 
   async noted(refused: Waiting): Promise<void> {

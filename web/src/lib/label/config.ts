@@ -101,6 +101,9 @@ export function read(xml: string, data: Data): Config {
         shown.push({ kind: element.tag, name, value: value(given['value'] ?? ''), lines: [], items: [] })
         return
       case 'List':
+        // A list is shown where it is put in order; what stands above it is that question.
+        shown.push({ kind: 'List', name, value: '', ...listed(element, data) })
+        return
       case 'Chat':
       case 'Paragraphs':
         flush()

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DFH0K8Hk.js`),[],import.meta.url),e(()=>import(`./parts/Buy-KGqX7fT7.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`buy`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DmRC4Svq.js`),[],import.meta.url),e(()=>import(`./parts/Buy-DgwKAfnZ.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`buy`,t.default,`.before`));

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DFH0K8Hk.js`),[],import.meta.url),e(()=>import(`./parts/Claim-D5Z3-mY-.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DmRC4Svq.js`),[],import.meta.url),e(()=>import(`./parts/Claim-DfUt5Esv.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));
