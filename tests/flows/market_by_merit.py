@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from world import FEE_BPS, GUIDELINE, REWARD, World, secret
 
+from hakari.app import Node
 from hakari.client import Client, Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -32,8 +33,8 @@ def cost(reward: int) -> int:
 class Merit:
     """A market with orders by merit. `until` is the time to which auditors serve."""
 
-    def __init__(self, market: World) -> None:
-        self.market = market
+    def __init__(self, market: World, node: Node) -> None:
+        self.market, self.node = market, node
 
     def order(
         self,

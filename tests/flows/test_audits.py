@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
+from retold import retold
 from world import CONFIG, REWARD, World, mismatches, world
 
 from hakari.core import canonical
@@ -36,8 +37,8 @@ def says(name: str, task: int) -> Json:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Merit, str]]:
-    with world(tmp_path_factory.mktemp("audits")) as (market, _):
-        merit = Merit(market)
+    with world(tmp_path_factory.mktemp("audits")) as (market, node):
+        merit = Merit(market, node)
         merit.serve(AUDITING, "audit")
         order = merit.order(
             "buyer of merit",
@@ -114,3 +115,79 @@ def test_the_pages_show_each_amount_as_it_was_settled(lived: tuple[World, Merit,
         assert shown == sorted((line["why"], line["status"], int(line["amount"])) for line in lines)
     page = reader.download(f"/orders/{order}").decode()
     assert f"<dd>{SHARE}</dd>" in page
+
+
+Change = Callable[[list[dict[str, Json]]], None]
+
+
+def swap_panel(lines: list[dict[str, Json]]) -> None:
+    lines[0]["panel"] = list(reversed(lines[0]["panel"]))  # type: ignore[arg-type]
+
+
+def turn(lines: list[dict[str, Json]]) -> None:
+    lines[0]["answer"] = {"mood": "good" if lines[0]["answer"] == {"mood": "bad"} else "bad"}
+
+
+def accept(lines: list[dict[str, Json]]) -> None:
+    refused = next(line for line in lines if line.get("accepted") is False)
+    refused["accepted"] = True
+
+
+def richer(lines: list[dict[str, Json]]) -> None:
+    line = next(line for line in lines if line["role"] == "work" and line["due"] != "0")
+    line["due"] = str(int(str(line["due"])) + 1)
+
+
+def merit_up(lines: list[dict[str, Json]]) -> None:
+    line = next(line for line in lines if "merit" in line)
+    line["merit"] = int(str(line["merit"])) - 5
+
+
+def convict(lines: list[dict[str, Json]]) -> None:
+    line = next(line for line in lines if line["role"] == "work")
+    line["convicted"] = not line["convicted"]
+
+
+def unpaid_auditor(lines: list[dict[str, Json]]) -> None:
+    next(line for line in lines if line["role"] == "audit")["due"] = "0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "lines", "section"),
+    [
+        ("draw", "panels", swap_panel, "draws"),
+        ("verdicts", "blind", turn, "answers"),
+        ("verdicts", "results", accept, "verdicts"),
+        ("verdicts", "results", merit_up, "verdicts"),
+        ("settlement", "pay", richer, "settlements"),
+        ("settlement", "pay", convict, "settlements"),
+        ("settlement", "pay", unpaid_auditor, "settlements"),
+    ],
+)
+def test_a_lie_that_is_signed_anew_is_named(
+    lived: tuple[World, Merit, str], kind: str, member: str, lines: Change, section: str
+) -> None:
+    market, merit, _ = lived
+    report = retold(merit.node, market.public, kind=kind, member=member, lines=lines)
+    assert section in {each.section for each in report.mismatches}, [each.line() for each in report.mismatches]
+
+
+def test_a_draw_by_another_block_and_a_settlement_that_frees_more_are_named(lived: tuple[World, Merit, str]) -> None:
+    market, merit, _ = lived
+
+    def later(body: dict[str, Json]) -> None:
+        body["block"] = int(str(body["block"])) + 1
+
+    def freer(body: dict[str, Json]) -> None:
+        body["free"] = str(int(str(body["free"])) + 1)
+
+    for kind, change, section in (("draw", later, "draws"), ("settlement", freer, "settlements")):
+        report = retold(merit.node, market.public, kind=kind, body=change)
+        assert section in {each.section for each in report.mismatches}
+
+
+def test_the_same_told_again_without_a_lie_holds(lived: tuple[World, Merit, str]) -> None:
+    """The teller itself is no lie: a body that says the same a second later verifies."""
+    market, merit, _ = lived
+    report = retold(merit.node, market.public, kind="settlement", later=1)
+    assert [each.line() for each in report.mismatches] == []

@@ -46,9 +46,9 @@ class Lived:
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     held = votes()
-    with world(tmp_path_factory.mktemp("sapien")) as (market, _):
+    with world(tmp_path_factory.mktemp("sapien")) as (market, node):
         market.patience_s, market.names = 120.0, tuple(held.honest)
-        merit = Merit(market)
+        merit = Merit(market, node)
         merit.serve(AUDITING, "audit")
         for name in (*held.honest, *ATTACKERS):
             merit.staked(name, STAKED)

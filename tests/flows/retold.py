@@ -1,0 +1,86 @@
+"""A log told again up to a leaf by an operator who lies in it and signs the rest anew: what a stranger is served then."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hakari.app import Node
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.statement import Statement
+from hakari.log.checkpoint import sign_checkpoint
+from hakari.log.writer import Appender
+from hakari.verify.ports import Held
+from hakari.verify.report import Findings, Report
+from hakari.verify.verification import references, verify
+from hakari.verify.walk import walk
+
+Line = dict[str, Json]
+
+
+class Drawer(dict[str, bytes]):
+    """Files by name, as the log's writer wants them."""
+
+    def read(self, path: str) -> bytes | None:
+        return self.get(path)
+
+    def write(self, path: str, data: bytes) -> None:
+        self[path] = data
+
+    def delete(self, path: str) -> None:
+        self.pop(path, None)
+
+    def list(self, prefix: str) -> list[str]:
+        return [path for path in self if path.startswith(prefix)]
+
+
+def retold(
+    node: Node,
+    public: Path,
+    *,
+    kind: str,
+    body: Callable[[Line], None] | None = None,
+    member: str | None = None,
+    lines: Callable[[list[Line]], None] | None = None,
+    later: int = 0,
+) -> Report:
+    """Verify the log up to the first statement of `kind`, that one changed: its body, or the lines of the evidence `member` names.
+
+    later: seconds by which it is said later.
+    """
+    with node.store.reading() as book:
+        said = book.statements.entries(0, book.statements.size())
+        chosen = next(each for each, leaf in book.statements.about(kind) if leaf is not None)
+    end = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
+    files = {
+        str(path.relative_to(public)): path.read_bytes()
+        for path in public.rglob("*")
+        if path.is_file() and not str(path.relative_to(public)).startswith("log/")
+    }
+    changed: dict[str, Json] = dict(chosen.body)
+    if member is not None and lines is not None:
+        held = [dict(line) for line in canonical.read_lines(files[f"evidence/{chosen.body[member]}"])]
+        lines(held)
+        data = canonical.lines(held)
+        changed[member] = hashlib.sha256(data).hexdigest()
+        files[f"evidence/{changed[member]}"] = data
+    if body is not None:
+        body(changed)
+    lie: Statement = node.sentence(kind, changed, at=chosen.time + later)
+    assert lie.id != chosen.id, "nothing was changed"
+    drawer = Drawer()
+    appender = Appender(drawer, node.signer.verifier)
+    appender.append([*said[:end], lie.bytes], start=0)
+    appender.publish(sign_checkpoint(appender.checkpoint, node.signer))
+    files |= {f"log/{path}": data for path, data in drawer.items()}
+    return verify(Held(files=_named(files)))
+
+
+def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files that the told log asks for: a liar leaves nothing about."""
+    log = walk(Held(files=files), Findings())
+    assert log is not None
+    asked = {f"evidence/{digest}" for digest in references(log.ledger)}
+    return {
+        path: data for path, data in files.items() if path in asked or path.startswith("log/") or path == "node.json"
+    }
