@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from hakari.truth.attacks import ATTACKS, Row, infest
 from hakari.truth.audits import doubted
@@ -14,10 +13,10 @@ from hakari.truth.consensus import consensus
 from hakari.truth.dawid_skene import Prior, dawid_skene
 from hakari.truth.evidence import min_skill
 from hakari.truth.majority import majority
-from hakari.truth.replay import Played, Terms, accuracy, by_role, drawn, numbered, played_votes
+from hakari.truth.replay import Played, Terms, accuracy, arrivals, by_role, drawn, numbered, played_votes
 from hakari.truth.rules import signed_bps
 from hakari.truth.stopping import bought
-from hakari.truth.votes import UNKNOWN, BadVotes, Floats, Ints, Votes
+from hakari.truth.votes import UNKNOWN, BadVotes, Floats, Ints
 
 Set = tuple[Sequence[Row], Mapping[str, str]]
 
@@ -194,15 +193,6 @@ def _stopped(name: str, rows: Sequence[Row], truth: Mapping[str, str], *, seed: 
         _right(consensus(each, classes=len(names)).p_label, true) for each in (votes.keep(found.used), votes)
     )
     return Stopped(set=name, labels_a_task=len(votes) / len(votes.tasks), saved=found.saved, loss=100 * (whole - part))
-
-
-def arrivals(votes: Votes, rows: Sequence[Row]) -> npt.NDArray[np.int64]:
-    """Return (V,): the place of each vote's row among the rows."""
-    at = {(task, worker): place for place, (task, worker, _) in enumerate(rows)}
-    return np.array(
-        [at[votes.tasks[t], votes.workers[w]] for t, w in zip(votes.task.tolist(), votes.worker.tolist(), strict=True)],
-        np.int64,
-    )
 
 
 def _oracle(honest: Sequence[Row], truth: Mapping[str, str]) -> dict[str, str]:

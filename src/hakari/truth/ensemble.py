@@ -187,6 +187,9 @@ def _by_audits(
 
 def _odds(votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None) -> Floats:
     mask = hidden(votes)
+    if not mask.any():
+        # Every task has one label: there is nothing to foretell.
+        return PLAIN
     seen = votes.keep(~mask)
     task, worker, label = votes.task[mask], votes.worker[mask], votes.label[mask]
     layout = Layout.of(seen, classes)

@@ -1,8 +1,8 @@
 """A whole job again: audits drawn, labels judged, accounts paid, by the functions that production calls."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -14,6 +14,8 @@ from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
 from hakari.truth.rules import REPLAY_RULES, bps, signed_bps
 from hakari.truth.settlement import SHORT, deposit, guess_spread_bps, settle, settle_short
+from hakari.truth.stopping import bought
+from hakari.truth.sweeps import Longs
 from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Ints, Votes, byte_sorted
 
 
@@ -59,9 +61,13 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Played:
-    """A job played to its end. true, known: (T,) class or -1; accounts: one a worker, in the order of votes.workers."""
+    """A job played to its end. true, known: (T,) class or -1; accounts: one a worker, in the order of votes.workers.
+
+    votes: the labels that were used; given: how many there were.
+    """
 
     votes: Votes
+    given: int
     classes: int
     true: Ints
     known: Ints
@@ -92,21 +98,24 @@ def replay(
     seed: int,
     audit_rate: float,
     terms: Terms | None = None,
+    stop: bool = False,
 ) -> dict[str, Any]:
-    """Return what a job with these (task, worker, label) rows would have answered and paid.
+    """Return what a job with these (task, worker, label) rows, in order of arrival, would have answered and paid.
 
     truth: (task, label) rows; audit_rate is the share of all tasks that is audited (drawn among those with a truth), the rest
-    measures accuracy. roles: worker → role («honest» where absent). Every worker's labels are one batch. A role's row: workers, labels,
-    accepted, audited, paid_micros, lost_micros (from deposits), net_micros, positive (share with a net above 0), convicted.
-    Raises EmptyVotes without a label, BadVotes for a repeated (task, worker), two truths of a task, or a rate outside 0..1.
+    measures accuracy. stop: labels are bought one by one until `stopping.bought` has enough. roles: worker → role («honest» where
+    absent). Every worker's labels are one batch. A role's row: workers, labels, accepted, audited, paid_micros, lost_micros (from
+    deposits), net_micros, positive (share with a net above 0), convicted. Raises EmptyVotes without a label, BadVotes for a repeated
+    (task, worker), two truths of a task, or a rate outside 0..1.
     """
-    found = played(labels, truth, seed=seed, audit_rate=audit_rate, terms=terms or Terms())
+    found = played(labels, truth, seed=seed, audit_rate=audit_rate, terms=terms or Terms(), stop=stop)
     return {
         "rules": REPLAY_RULES,
         "accuracy": found.accuracy,
         "tasks": len(found.votes.tasks),
         "asked": int(found.asked.sum()),
         "labels": len(found.votes),
+        "labels_given": found.given,
         "audits": int((found.known != UNKNOWN).sum()),
         "groups": len({each.decision for each in found.judged.decisions if each.decision.startswith("group ")}),
         "roles": by_role(found, roles or {}),
@@ -117,7 +126,8 @@ def by_role(found: Played, roles: Mapping[str, str]) -> dict[str, dict[str, int 
     """Return the sums of each role, sorted by its name."""
     members: dict[str, list[Account]] = {}
     for name, account in zip(found.votes.workers, found.accounts, strict=True):
-        members.setdefault(roles.get(name, "honest"), []).append(account)
+        if account.labels:
+            members.setdefault(roles.get(name, "honest"), []).append(account)
     return {
         role: {
             "workers": len(each),
@@ -157,18 +167,36 @@ def played(
     seed: int,
     audit_rate: float,
     terms: Terms,
+    stop: bool = False,
 ) -> Played:
     """Return the job played to its end: drawn, judged and settled. Raises as `replay`."""
-    votes, true, names = numbered(labels, truth)
+    rows = list(labels)
+    votes, true, names = numbered(rows, truth)
     known = np.where(drawn(votes, true, seed=seed, rate=audit_rate), true, UNKNOWN).astype(np.int32)
-    return played_votes(votes, true, known, classes=len(names), terms=terms)
+    if not stop:
+        return played_votes(votes, true, known, classes=len(names), terms=terms)
+    # Audits are drawn after submission, so they don't stop a task.
+    used = bought(votes, classes=len(names), arrival=arrivals(votes, rows), seed=seed).used
+    found = played_votes(votes.keep(used), true, known, classes=len(names), terms=terms)
+    return replace(found, given=len(votes))
+
+
+def arrivals(votes: Votes, rows: Sequence[tuple[str, str, str]]) -> Longs:
+    """Return (V,): the place of each vote's row among the rows."""
+    at = {(task, worker): place for place, (task, worker, _) in enumerate(rows)}
+    return np.array(
+        [at[votes.tasks[t], votes.workers[w]] for t, w in zip(votes.task.tolist(), votes.worker.tolist(), strict=True)],
+        np.int64,
+    )
 
 
 def played_votes(votes: Votes, true: Ints, known: Ints, *, classes: int, terms: Terms) -> Played:
     """Return the job of these votes played to its end; known: (T,) what the audits say, or -1."""
     judged = judge_labels(votes, classes=classes, known=known)
     accounts = settled(votes, judged, known, classes=classes, terms=terms)
-    return Played(votes=votes, classes=classes, true=true, known=known, judged=judged, accounts=accounts)
+    return Played(
+        votes=votes, given=len(votes), classes=classes, true=true, known=known, judged=judged, accounts=accounts
+    )
 
 
 def drawn(votes: Votes, true: Ints, *, seed: int, rate: float) -> npt.NDArray[np.bool_]:

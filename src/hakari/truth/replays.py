@@ -14,6 +14,7 @@ def of_tables(
     seed: int,
     audit_rate: float,
     terms: Terms | None = None,
+    stop: bool = False,
 ) -> dict[str, Any]:
     """Return `replay` of the CSV tables task,worker,label · task,label · worker,role.
 
@@ -27,5 +28,6 @@ def of_tables(
         seed=seed,
         audit_rate=audit_rate,
         terms=terms,
+        stop=stop,
     )
     return found | {"repeats": len(again)}

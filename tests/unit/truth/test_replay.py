@@ -104,6 +104,39 @@ def test_without_audits_nobody_is_convicted_and_all_tasks_are_asked():
     assert found["roles"]["honest"]["convicted"] == 0
 
 
+def test_labels_are_bought_only_until_a_task_has_enough():
+    votes, true = made.crowd(tasks=500, workers=30, per_task=12, classes=2, skill=0.85)
+    order = np.random.default_rng(1).permutation(len(votes))
+    rows = made.rows(votes)
+    rows = [(rows[n][0], rows[n][1], str(rows[n][2])) for n in order]
+    truth = [(name, str(true[t])) for t, name in enumerate(votes.tasks)]
+    every, some = (replay(rows, truth, seed=1, audit_rate=0.1, stop=stop) for stop in (False, True))
+    assert every["labels"] == every["labels_given"] == some["labels_given"] == len(rows)
+    assert some["labels"] < 0.8 * len(rows)
+    assert some["audits"] == every["audits"] == 50
+    assert some["accuracy"] > every["accuracy"] - 0.02
+    assert sum(row["labels"] for row in some["roles"].values()) == some["labels"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("t0", f"w{n}", "ab"[n % 3 == 0]) for n in range(1_000)],
+        [(f"t{n}", "w", "ab"[n % 3 == 0]) for n in range(2_000)],
+        [(f"t{n}", f"w{w}", "a") for n in range(50) for w in range(4)],
+        [("t1", "w1", "nan"), ("t1", "w2", "inf"), ("t2", "w1", "NaN")],
+    ],
+    ids=["a task of a thousand", "one worker", "one label", "words for no number"],
+)
+def test_strange_jobs_have_a_defined_end(rows):
+    found = replay(rows, [(rows[0][0], rows[0][2])], seed=1, audit_rate=0.5)
+    row = found["roles"]["honest"]
+    assert row["labels"] == found["labels"] == len(rows)
+    assert row["paid_micros"] >= 0
+    assert row["lost_micros"] >= 0
+    assert found["audits"] in {0, 1}
+
+
 def test_everything_audited_leaves_no_accuracy_to_measure():
     rows, truth, _ = job(members=0)
     found = replay(rows, truth, seed=1, audit_rate=1.0)

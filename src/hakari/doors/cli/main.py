@@ -294,6 +294,7 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
 @click.option("--hold", type=click.IntRange(0), default=20, help="First answers held back (n0).")
 @click.option("--min-skill", type=click.FloatRange(0, 1), default=None, help="Declared minimum skill.")
 @click.option("--alpha", type=click.FloatRange(0, 1, min_open=True), default=0.01, help="False-conviction bound.")
+@click.option("--stop", is_flag=True, help="Buy labels in order of arrival only until a task has enough.")
 @as_json
 def replay(folder: Path, as_json: bool, **rules: Any) -> None:
     """Judge and pay FOLDER (labels.csv in order of arrival, truth.csv, optional roles.csv) as production does, without HTTP."""
@@ -306,6 +307,7 @@ def replay(folder: Path, as_json: bool, **rules: Any) -> None:
         (folder / "roles.csv").read_bytes() if (folder / "roles.csv").exists() else None,
         seed=rules.pop("seed"),
         audit_rate=rules.pop("audit_rate"),
+        stop=rules.pop("stop"),
         terms=Terms(**rules),
     )
     if as_json:
@@ -317,7 +319,9 @@ def replay(folder: Path, as_json: bool, **rules: Any) -> None:
         counts = [str(row["workers"]), str(row["labels"])]
         table.add_row(role, *counts, *amounts, f"{row['positive']:.3f}", str(row["convicted"]))
     words.print(table)
-    words.print(f"accuracy {found['accuracy']}, {found['labels']} labels, {found['audits']} audits")
+    words.print(
+        f"accuracy {found['accuracy']}, {found['labels']} of {found['labels_given']} labels, {found['audits']} audits"
+    )
 
 
 def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
