@@ -29,11 +29,13 @@ STAGE_OF: Mapping[str, tuple[tuple[str, ...], str]] = {
     "release": (SALE, "release"),
     "sale": (SALE, "licence"),
     "use": (SALE, "use"),
+    "instalment": (SALE, "line"),
 }
 """Which chain a kind of statement stands in, and where."""
 
 FORMS: Mapping[str, str] = {
     "account": "account",
+    "amount": "amount",
     "answers": "evidence",
     "budget": "amount",
     "buyer": "account",
@@ -45,6 +47,8 @@ FORMS: Mapping[str, str] = {
     "expires": "time",
     "fee_account": "account",
     "fee_bps": "bps",
+    "decision": "statement",
+    "income": "amount",
     "licence": "licence",
     "lines": "evidence",
     "manifest": "evidence",
@@ -60,7 +64,9 @@ FORMS: Mapping[str, str] = {
     "release": "release",
     "results": "evidence",
     "reward": "amount",
+    "sale": "statement",
     "session_key": "digest",
+    "settlement": "statement",
     "shares": "evidence",
     "summary": "evidence",
     "total": "amount",
@@ -198,13 +204,15 @@ def _verdict(book: Book, found: Found, order: str) -> Found | None:
 
 def _of_release(book: Book, found: Found) -> list[Stage]:
     way = _Way()
-    release = found.id if found.kind == "release" else str(found.statement.body["release"])
+    said = book.finding.get(str(found.statement.body["sale"])) if found.kind == "instalment" else found
+    assert said is not None  # an instalment is said of a recorded sale
+    release = said.id if said.kind == "release" else str(said.statement.body["release"])
     row = book.releases.get(release)
     if row is None:
         return []
     way.add("order", book.finding.get(row.order))
-    way.add("release", found if found.kind == "release" else book.finding.get(release))
-    licence = None if found.kind == "release" else cast(int, found.statement.body["licence"])
+    way.add("release", said if said.kind == "release" else book.finding.get(release))
+    licence = None if said.kind == "release" else cast(int, said.statement.body["licence"])
     sales = book.finding.about("sale", release, limit=_SALES_LOOKED_AT)
     sale = next((each for each in sales if licence in (None, each.statement.body["licence"])), None)
     way.add("licence", sale, count=book.finding.count("sale", release) if licence is None else None)
@@ -213,7 +221,9 @@ def _of_release(book: Book, found: Found) -> list[Stage]:
     else:
         way.add("use", None, count=book.finding.count_uses(licence=licence, release=release))
     if sale is not None:
-        way.stages += _paid(book, row.pool, sale, None)
+        # A sale by instalments makes nothing due itself: its parts do, one after another.
+        parts = [found] if found.kind == "instalment" else [sale, *book.finding.about("instalment", sale.id, limit=1)]
+        way.stages += next((paid for each in parts if (paid := _paid(book, row.pool, each, None))), [])
     return way.stages
 
 

@@ -45,8 +45,8 @@ def purposes(form: Formats, mask: int) -> str:
     )
 
 
-def _role(form: Formats, role: str) -> str:
-    return str(form.say(f"role.{role}")) if form.say.has(f"role.{role}") else role
+def _named(form: Formats, group: str, name: str) -> str:
+    return str(form.say(f"{group}.{name}")) if form.say.has(f"{group}.{name}") else name
 
 
 def _span(first: int, last: int) -> str:
@@ -66,32 +66,37 @@ _VALUES: Mapping[str, Values] = {
         "blocks": _span(body["from"], body["to"]),
     },
     "delegation": lambda form, body: {"until": form.day(body["expires"])},
-    "draw": lambda form, body: {"role": _role(form, body["role"])},
+    "draw": lambda form, body: {"role": _named(form, "role", body["role"])},
     "epoch": lambda form, body: {
         "number": body["number"],
         "pool": body["pool"],
         "total": form.money_text(body["total"]),
     },
+    "decision": lambda form, body: {"result": _named(form, "result", body["result"])},
+    "instalment": lambda form, body: {"amount": form.money_text(body["amount"])},
     "node": lambda _, body: {"name": body["name"]},
     "order": lambda form, body: {
         "title": body["title"],
         "budget": form.money_text(body["budget"]),
         "reward": form.money_text(body["reward"]),
     },
+    "objection": _nothing,
     "pool": lambda _, body: {"name": body["name"], "pool": body["pool"], "version": body["terms_version"]},
     "release": lambda _, body: {
         "name": body["name"],
         "version": body["version"],
         "count": formats.number(body["items"]),
     },
+    "report": lambda form, body: {"reason": _named(form, "wrong", body["reason"])},
     "revocation": _nothing,
     "sale": lambda form, body: {"licence": body["licence"], "price": form.money_text(body["price"])},
     "service": lambda form, body: {
         "pool": body["pool"],
-        "roles": str(form.say("list.and_comma")).join(_role(form, role) for role in body["roles"]),
+        "roles": str(form.say("list.and_comma")).join(_named(form, "role", role) for role in body["roles"]),
         "until": form.day(body["until"]),
     },
     "settlement": lambda form, body: {"paid": form.money_text(body["paid"])},
+    "slash": lambda form, body: {"account": formats.short(body["account"]), "income": form.money_text(body["income"])},
     "submission": lambda _, body: {"count": len(body["commitments"])},
     "tasks": lambda _, body: {"count": formats.number(body["count"])},
     "use": lambda form, body: {"licence": body["licence"], "purpose": purposes(form, body["purpose"])},
