@@ -12,6 +12,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH
+from hakari.log.faults import Missing
 from hakari.work import drawing, intake, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
@@ -145,7 +146,11 @@ def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:
         # Nothing is drawn from a root that nobody has seen: the log is about to be published for the first time, or again.
         raise LogAway("the log is not published at this moment; ask again in a few seconds")
     size = before[0].size if before else checkpoint.size
-    return node.log.root_at(size), size
+    try:
+        return node.log.root_at(size), size
+    except Missing as error:
+        # Another process publishes at this moment and has taken a partial tile away that was to be read.
+        raise LogAway("the log is being published at this moment; ask again in a second") from error
 
 
 def listed_for(node: Node, order: Order, account: Account) -> list[int]:

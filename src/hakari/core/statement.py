@@ -155,7 +155,8 @@ def answer_commitment(*, task: int, answer: Json, salt: str) -> Digest:
 
 def written_answer_commitment(*, task: int, answer: bytes, salt: str) -> Digest:
     """Return `answer_commitment` of an answer that is canonical JSON already. A batch makes 500 of these."""
-    opened = b'{"answer":%b,"salt":%b,"task":%b}' % (answer, canonical.encode(salt), canonical.encode(task))
+    quoted = b'"%b"' % salt.encode() if salt.isascii() and salt.isalnum() else canonical.encode(salt)
+    opened = b'{"answer":%b,"salt":%b,"task":%b}' % (answer, quoted, canonical.encode(task))
     return Digest(hashlib.sha256(ANSWER_PREFIX + opened).hexdigest())
 
 

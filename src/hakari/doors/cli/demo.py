@@ -353,7 +353,8 @@ class Demo:
 
     def _board(self, summary: str) -> list[dict[str, Json]]:
         data = self._node.public.read(f"evidence/{summary}") or b""
-        return sorted(canonical.read_lines(data), key=lambda line: -cast(int, line["score"]))[:10]
+        lines = canonical.read_lines(data)
+        return sorted(lines, key=lambda line: (cast(int, line["rank"]), -cast(int, line["score"])))[:10]
 
 
 def loaded_by(file: Path) -> str:

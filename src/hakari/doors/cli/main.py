@@ -133,10 +133,13 @@ def _show_facts(facts: Any) -> None:
     words.print(
         f"{facts['people']} people, {facts['votes']:,} votes, {facts['accepted']:,} accepted; "
         f"{money.show(int(facts['claimed_micros']))} test USD claimed in {facts['epochs']} epochs; "
-        f"{facts['log_size']:,} statements in the log; {facts['seconds']} s."
+        f"{facts['log_size']:,} statements in the log; {facts['seconds']} s.",
+        soft_wrap=True,
     )
     words.print(f"Data loaded with {facts['dataset']['loaded_with']}.")
-    words.print(f"Public files: {facts['public']}. Check them yourself: [bold]hakari verify {facts['public']}[/]")
+    # One line each, however narrow the terminal: a command that is broken in two can't be copied.
+    words.print(f"Public files: {facts['public']}", soft_wrap=True)
+    words.print(f"Check them yourself: [bold]hakari verify {facts['public']}[/]", soft_wrap=True)
 
 
 @cli.command()
@@ -153,7 +156,7 @@ def serve(directory: Path | None, host: str | None, port: int | None, public_url
     settings = config.read(dir=directory, host=host, port=port, public_url=public_url)
     node = open_node(settings)
     words.print(f"Hakari at [bold]{settings.url}[/] (API: {settings.url}/v1/docs). Ctrl-C stops it; nothing is lost.")
-    words.print(f"Check it from anywhere: [bold]hakari verify {settings.url}[/]")
+    words.print(f"Check it from anywhere: [bold]hakari verify {settings.url}[/]", soft_wrap=True)
     try:
         run(node)
     finally:

@@ -120,6 +120,9 @@ def pool_open(
     words.print(f"The pool {name!r} is asked for. Start the node: it goes on chain and into the log by itself.")
 
 
+WHOLE_ID = 64
+
+
 @click.group()
 def order() -> None:
     """Orders."""
@@ -151,8 +154,19 @@ def order_list(url: str, as_json: bool) -> None:
 @click.argument("order")
 @at_url
 def order_show(order: str, url: str) -> None:
-    """One order, as JSON."""
-    print_json(ask(url).get(f"/v1/orders/{order}"))
+    """One order, as JSON. The first digits of its id are enough, as the list shows them."""
+    client = ask(url)
+    print_json(client.get(f"/v1/orders/{_whole(client, order)}"))
+
+
+def _whole(client: Any, start: str) -> str:
+    """Return the id of the order that begins with these digits."""
+    if len(start) == WHOLE_ID:
+        return start
+    found = [str(row["id"]) for row in client.pages("/v1/orders") if row["id"].startswith(start)]
+    if len(found) != 1:
+        raise click.UsageError(f"{len(found)} orders begin with {start!r}; hakari order list shows them")
+    return found[0]
 
 
 @click.group()
