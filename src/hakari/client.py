@@ -352,6 +352,19 @@ class Client:
         """Return what a release derives from, what derives from it, and who has which part of its income."""
         return self.get(f"/v1/releases/{release}/lineage")
 
+    def report(self, subject: str, *, reason: str, note: str) -> Sent:
+        """Say that something is wrong: reason is copyright, illegal, private or unsafe. The log holds the note's salted digest only."""
+        return self._noted("/v1/reports", "report", {"reason": reason, "subject": subject}, note)
+
+    def object_to(self, subject: str, *, decision: str, note: str) -> Sent:
+        """Object to a decision that put something of yours into quarantine."""
+        return self._noted("/v1/objections", "objection", {"decision": decision, "subject": subject}, note)
+
+    def _noted(self, path: str, kind: str, body: Mapping[str, Json], note: str) -> Sent:
+        salt = random.token_urlsafe(18)
+        digest = statement.note_commitment(note=note, salt=salt)
+        return self._said(path, self.sign(kind, {**body, "note": digest}), note=note, salt=salt)
+
     def use(
         self,
         *,

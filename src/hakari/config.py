@@ -21,7 +21,8 @@ class Settings:
     outside chain, 0 on the embedded one and on local test chains. profile: local (days are seconds) or real. name: empty means one
     made of the log's key. tick_ms: pause of the worker between rounds. include_s: the receipt's promise. rate, account_rate: requests
     a second of one client address, of one account; claim_rate: claims a minute that one address may ask of the relayer; 0 for no
-    limit. upload_gib: the largest upload. quota_gib: what one account's uploads may take. What may hold a secret is left out of repr.
+    limit. upload_gib: the largest upload. quota_gib: what one account's uploads may take. legal:
+    the folder of the operator's legal texts. What may hold a secret is left out of repr.
     """
 
     dir: Path = Path(".hakari")
@@ -46,11 +47,17 @@ class Settings:
     body_mib: int = 32
     upload_gib: int = 10
     quota_gib: int = 20
+    legal: str = ""
 
     @property
     def url(self) -> str:
         """The address that people and programs use, without a final slash."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def legal_folder(self) -> Path:
+        """The folder of notice.md, privacy.md and terms.md, where the operator wrote them."""
+        return Path(self.legal)
 
     @property
     def domain(self) -> str:

@@ -15,7 +15,7 @@ import pytest
 from world import FEE_BPS, PRICE, RESEARCH, REWARD, SPLIT, UNIT_COST, World, mismatches, opened
 
 from hakari.app import Node, checking, pools
-from hakari.client import digest
+from hakari.client import Client, Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.doors.server import serving
@@ -51,12 +51,14 @@ class Request:
     reasons: dict[str, list[str]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
 
-    def place(self) -> None:
-        who = self.world.delegated(BUYER, "buy")
-        number, deadline = self.world.fund(BUYER, TARGET * UNIT_COST)
+    def place(
+        self, name: str = BUYER, *, reward: int = REWARD, budget: int = TARGET * UNIT_COST, target: int = TARGET
+    ) -> None:
+        who = self.world.delegated(name, "buy")
+        number, deadline = self.world.fund(name, budget)
         body: dict[str, Json] = {
             "assignment": "open",
-            "budget": str(TARGET * UNIT_COST),
+            "budget": str(budget),
             "deadline": deadline,
             "description": "Small things seen in towns.",
             "escrow_order": number,
@@ -65,9 +67,9 @@ class Request:
             "pool": self.world.pool(),
             "quality": {"rules": COLLECT.rules},
             "redundancy": 1,
-            "reward": str(REWARD),
+            "reward": str(reward),
             "source": "collect",
-            "spec": {**SPEC, "target": TARGET},
+            "spec": {**SPEC, "target": target},
             "terms_version": 1,
             "title": "Things seen in towns",
         }
@@ -181,6 +183,99 @@ def test_a_request_is_answered_paid_released_sold_and_verified(request_: Request
         assert ("verdicts", "recomputed") not in levels
         assert levels[("verdicts", "attested")] == TARGET
         check_as_a_licensee(request_, files)
+    something_is_wrong(request_, release, rows)
+
+
+def something_is_wrong(request_: Request, release: str, rows: list[dict[str, Any]]) -> None:
+    """A stranger reports one unit; it is not served any more; a release without it is made; the owner's objection frees it again."""
+    from hakari.core.statement import row_commitment
+
+    world = request_.world
+    buyer, student, stranger = world.person(BUYER), world.person("student"), world.delegated("stranger", "work")
+    world.keep(buyer.delegate(scopes="buy work", nonce=1))
+    row = f"row:{release}:{row_commitment(rows[0])}"
+    words = "This names my neighbour, whose name is Rumpelstiltskin."
+    sent = world.keep(stranger.report(row, reason="private", note=words))
+    with pytest.raises(Refused) as strange:
+        stranger.report(f"release:{'0' * 64}", reason="illegal", note="")
+    assert strange.value.code == "unknown_subject"
+
+    operator = Client(world.url, secret=request_.node.keys.secret("operator"))
+    operator.sign_in()
+    seen = operator.get("/v1/reports", subject=row)
+    assert (seen["items"][0]["note"], seen["quarantined"]) == (words, False)
+    assert "note" not in stranger.get("/v1/reports", subject=row)["items"][0]
+    taken = {"about": [sent.id], "reason": "private", "result": "quarantined", "subject": row}
+    with pytest.raises(Refused) as forbidden:
+        buyer.post("/v1/decisions", taken)
+    assert forbidden.value.code == "forbidden"
+    decision = str(operator.post("/v1/decisions", taken)["id"])
+
+    use = student.get("/v1/statements", kind="use")["items"][-1]["id"]
+    with pytest.raises(Refused) as stopped:
+        student.download(f"/v1/releases/{release}/files/data.parquet", use=use)
+    assert (stopped.value.code, stopped.value.status) == ("quarantined", 451)
+    licence = int(student.get(f"/v1/accounts/{student.account}")["licences"][0]["id"])
+    with pytest.raises(Refused) as again:
+        student.use(licence=licence, release=release, purpose=8, why="Again.", files=["data.parquet"])
+    assert again.value.code == "quarantined"
+    offer = int(student.get(f"/v1/releases/{release}")["offers"][0]["offer"])
+    world.wait("the end of its sale", lambda: stop_is_heard(request_, offer))
+
+    clean = str(buyer.post(f"/v1/orders/{request_.order}/releases", {"name": "Towns, without one"})["id"])
+    assert buyer.get(f"/v1/releases/{clean}")["body"]["items"] == len(rows) - 1
+    with pytest.raises(Refused) as unconcerned:
+        stranger.object_to(row, decision=decision, note="I like it.")
+    assert unconcerned.value.code == "not_concerned"
+    objected = world.keep(buyer.object_to(row, decision=decision, note="It is a fairy tale."))
+    operator.post("/v1/decisions", {"about": [objected.id], "reason": "private", "result": "restored", "subject": row})
+    assert student.download(f"/v1/releases/{release}/files/data.parquet", use=use)
+    world.quiet()
+    report = world.verify()
+    assert mismatches(report) == []
+    assert ("quarantine", "recomputed", 2) in [(check.name, check.level, check.count) for check in report.checks]
+    public = b"".join(path.read_bytes() for path in world.public.rglob("*") if path.is_file())
+    assert b"Rumpelstiltskin" not in public
+    own_data(request_)
+    lie(request_, release, operator, licence)
+
+
+def own_data(request_: Request) -> None:
+    """Somebody lists data of her own: an order that pays nothing, answered by herself, under the same checks as everybody's."""
+    world = request_.world
+    olga = world.delegated("olga", "buy work")
+    world.signed_in("olga")
+    mine = Request(world=world, node=request_.node, evidence=request_.evidence)
+    mine.place("olga", reward=0, budget=1, target=2)
+    new = "The bridge keeper has a list of the boats that went under in the night and of those that did not come back to him."
+    mine.hand_in("olga", [text(new), text(TEXTS[0])])
+    world.wait("the verdicts", lambda: olga.get(f"/v1/orders/{mine.order}")["status"] == "judged")
+    found = olga.get(f"/v1/submissions/{mine.reasons['olga'][0]}")["items"]
+    assert [each["reason"] for each in found] == ["kept", "duplicate"], "what another order of the pool kept is known"
+    offer = {"price": "5000000", "purposes": 8, "term_seconds": 0}
+    made = str(olga.post(f"/v1/orders/{mine.order}/releases", {"name": "Of my own", "offer": offer})["id"])
+    world.wait("the offer", lambda: olga.get(f"/v1/releases/{made}")["offers"])
+    world.quiet()
+    assert mismatches(world.verify()) == []
+
+
+def stop_is_heard(request_: Request, offer: int) -> bool:
+    with request_.node.store.reading() as book:
+        return bool(book.chain.events(contract="licences", event="Stopped", having=("offer", str(offer))))
+
+
+def lie(request_: Request, release: str, operator: Client, licence: int) -> None:
+    """A node that serves what is in quarantine is caught by whoever verifies."""
+    world, student = request_.world, request_.world.person("student")
+    body = {"about": [], "reason": "unsafe", "result": "quarantined", "subject": f"release:{release}"}
+    operator.post("/v1/decisions", body)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("hakari.app.quarantines.pass_release", lambda *_: None)
+        world.keep(student.use(licence=licence, release=release, purpose=8, why="Secretly.", files=["data.parquet"]))
+    world.quiet()
+    [found] = mismatches(world.verify())
+    assert "use of a release" in found
+    assert release in found
 
 
 def kept_by(request_: Request) -> Counter[str]:

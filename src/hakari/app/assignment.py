@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, stakes
+from hakari.app import auditing, desk, quarantines, stakes
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -49,6 +49,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     found = facts.order
     with node.store.reading() as book:
         row = book.orders.get(found.id)
+        quarantines.pass_(book, order=found.id, account=account)
     if row is not None and row.status in seats.STATUS.values():
         chosen = auditing.give(node, facts, row, account, count=count)
         return _shown(node, found, chosen)
@@ -68,6 +69,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         now = node.clock()
         # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
         _gives(book.orders.held(order), now)
+        quarantines.pass_(book, order=found.id, account=account)
         before = book.orders.assigned(found.id, account)
         root, size = newest
         if before and before[0].size != size:
@@ -77,13 +79,19 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         given = [row.task for row in before]
         standing = book.answers.standing(found.id, account, given) if given else set[int]()
         unanswered = [row for row in before if row.task not in standing]
-        open_ = {row.task: found.lapses(row.time) for row in unanswered if found.lapses(row.time) > now}
+        stopped = quarantines.standing(book).tasks(found.id)
+        open_ = {
+            row.task: found.lapses(row.time)
+            for row in unanswered
+            if found.lapses(row.time) > now and row.task not in stopped
+        }
         most, skipped = count, set(given)
         if found.assignment == "drawn":
             lapsed = len(unanswered) - len(open_)
             most = min(count, drawing.most_open(tasks=len(facts.publics), answered=len(standing), lapsed=lapsed))
             # What an account let lapse is others' for as long as it was its own, then anybody's.
             skipped -= {row.task for row in unanswered if row.time + 2 * found.answer_seconds <= now}
+        skipped |= stopped
         chosen.update(list(open_.items())[:most])
         if most <= len(open_):
             return
@@ -132,7 +140,8 @@ def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Gi
         _gives(book.orders.get(facts.order.id), node.clock())
         wanting = book.orders.unfilled(facts.order.id)
         standing = book.answers.standing(facts.order.id, account, wanting)
-        chosen = [n for n in wanting if n not in standing][:count]
+        stopped = quarantines.standing(book).tasks(facts.order.id)
+        chosen = [n for n in wanting if n not in standing and n not in stopped][:count]
         rows = book.orders.tasks(facts.order.id, chosen)
     return [Given(task=row.n, public=row.public, data=row.data, until=facts.order.deadline) for row in rows]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import contents
+from hakari.app import contents, quarantines
 from hakari.app.node import Node
 from hakari.core.errors import Forbidden, Malformed, Unknown
 from hakari.core.statement import Statement
@@ -106,6 +106,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         if book.statements.has(statement.id):
             return
         may_use(statement, book.statements.key(statement.key))
+        quarantines.pass_(book, order=facts.order.id, account=statement.author)
         if intake.role_of(statement) == WORK:
             intake.record(book, facts, statement, rows, now=node.clock())
         else:

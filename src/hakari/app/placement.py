@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk
+from hakari.app import desk, quarantines
 from hakari.app.node import Node
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
@@ -113,6 +113,7 @@ def place_order(
         if book.statements.has(statement.id):
             return
         may_sign(statement, book.statements.key_held(statement.key))
+        quarantines.pass_(book, account=order.buyer)
         _unclaimed(book, order)
         book.statements.add(statement, subject=statement.id)
         book.orders.add(row, planned)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
@@ -12,15 +12,15 @@ from hakari.access import licences
 from hakari.access.licences import Licence
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.releases import ReleaseRow
-from hakari.adapters.sql.store import Book
-from hakari.app import desk, lineage, packing
+from hakari.adapters.sql.store import Book, Raced
+from hakari.app import desk, lineage, packing, quarantines
 from hakari.app.lineage import UnknownRelease
 from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, Digest, StatementId
-from hakari.core.statement import Statement
+from hakari.core.statement import Statement, row_commitment
 from hakari.data import croissant, lineages, release
 from hakari.pay import lines as pay_lines
 from hakari.people.book import may_sign
@@ -69,6 +69,8 @@ def publish(
         accepted = [book.answers.accepted_by_account(each) for each in verdicts]
         pool = book.orders.pool(facts.order.pool)
         lineage.check_parents(book, list(parents))
+        quarantines.pass_(book, order=order, account=account)
+        stopped = quarantines.standing(book)
     assert pool is not None  # the order was taken under its terms
     for standing in before:
         if standing.body["name"] == name:
@@ -80,7 +82,9 @@ def publish(
     rows = facts.kind.rows(facts.order.spec, specs, by_task)
     schema = facts.kind.schema(facts.order.spec)
     files = [] if facts.kind.contents is None else packing.fill(node, facts.kind.contents, rows)
-    built = release.build(rows, schema=schema, salts=[_salt(node, order, n) for n in range(len(rows))])
+    salts = [_salt(node, order, n) for n in range(len(rows))]
+    rows, salts, files = _without(stopped.rows(), rows, salts, files)
+    built = release.build(rows, schema=schema, salts=salts)
     archives = packing.archives(node, files)
     terms = cast(dict[str, Json], pool.body["terms"])
     digest = release.sha256(built.parquet)
@@ -137,6 +141,10 @@ def publish(
         node.private.take(f"releases/{said.id}/{each.path}", each.place)
     node.private.settle()
     with node.store.book() as book:
+        book.orders.held(order)
+        quarantines.pass_(book, order=order, account=account)
+        if quarantines.standing(book).rows() != stopped.rows():
+            raise Raced("what is in quarantine changed meanwhile; ask again")
         for standing in book.releases.of_order(order):
             if standing.body["name"] == name:
                 return standing.id
@@ -170,6 +178,22 @@ def _tell(book: Book, row: ReleaseRow) -> None:
     book.chain.intend(
         Intent(name=f"offer:{row.id}", signer="operator", contract="licences", function="offer", args=args)
     )
+
+
+def _without(
+    stopped: Collection[str],
+    rows: Sequence[dict[str, Json]],
+    salts: Sequence[str],
+    files: Sequence[tuple[Digest, str]],
+) -> tuple[list[dict[str, Json]], list[str], list[tuple[Digest, str]]]:
+    """Return rows, salts and files without those in quarantine. A row keeps its salt, so it is known again by its digest."""
+    kept = [
+        (row, salt)
+        for row, salt in zip(rows, salts, strict=True)
+        if not stopped or row_commitment({**row, "salt": salt}) not in stopped
+    ]
+    names = {str(row.get("file")) for row, _ in kept}
+    return [row for row, _ in kept], [salt for _, salt in kept], [each for each in files if each[1] in names]
 
 
 def _judged(row: AnswerRow) -> Judged:
@@ -208,6 +232,8 @@ def use(node: Node, statement: Statement) -> Receipt:
     if not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):
         raise licences.LicenceExpired(f"licence {held.id} is not good any more: expired or revoked")
     with node.store.book() as book:
+        book.orders.held(found.order)
+        quarantines.pass_release(book, wanted)
         may_sign(statement, book.statements.key_held(statement.key))
         if book.statements.add(statement, subject=wanted):
             book.releases.add_use(use=statement.id, licence=held.id, release=wanted, account=statement.author)
@@ -220,6 +246,7 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
     Raises UnknownRelease, Unknown, NoLicence, UseOver or LicenceExpired.
     """
     with node.store.reading() as book:
+        quarantines.pass_release(book, release_id)
         found = book.releases.get(release_id)
         used = None if use_id is None else book.releases.use(use_id)
         said = None if use_id is None else book.statements.get(use_id)

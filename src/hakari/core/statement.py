@@ -20,6 +20,7 @@ ITEM_PREFIX = b"hakari.item.v1\n"
 ANSWER_PREFIX = b"hakari.answer.v1\n"
 ROW_PREFIX = b"hakari.row.v1\n"
 RECEIPT_PREFIX = b"hakari.receipt.v1\n"
+NOTE_PREFIX = b"hakari.note.v1\n"
 
 LARGEST = 65_535
 """Bytes of a statement at most: an entry of a tlog-tiles bundle has a 16-bit length."""
@@ -33,13 +34,16 @@ ACCOUNT_KEY = "account"
 SCOPE_OF_KIND: dict[str, str] = {
     "assignment": "operate",
     "chain": "operate",
+    "decision": "operate",
     "delegation": ACCOUNT_KEY,
     "draw": "operate",
     "epoch": "operate",
     "node": "operate",
+    "objection": "work",
     "order": "buy",
     "pool": "operate",
     "release": "operate",
+    "report": "work",
     "revocation": ACCOUNT_KEY,
     "sale": "operate",
     "instalment": "operate",
@@ -168,3 +172,8 @@ def item_commitment(*, data: Json, salt: str) -> Digest:
 def row_commitment(row: Mapping[str, Json]) -> Digest:
     """Return the salted content hash of one dataset row, its `salt` included: SHA-256(prefix ‖ canonical row)."""
     return Digest(hashlib.sha256(ROW_PREFIX + canonical.encode(row)).hexdigest())
+
+
+def note_commitment(*, note: str, salt: str) -> Digest:
+    """Return the salted hash of a note that the log does not hold: SHA-256(prefix ‖ canonical {note, salt})."""
+    return Digest(hashlib.sha256(NOTE_PREFIX + canonical.encode({"note": note, "salt": salt})).hexdigest())

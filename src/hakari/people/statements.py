@@ -32,6 +32,11 @@ _OPTIONAL_CONTRACTS = ("proofs", "stakes")
 _PATH = re.compile(r"(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\]+(?:/(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\]+)*")
 
 
+_SUBJECT = re.compile(
+    r"(release|order):[0-9a-f]{64}|row:[0-9a-f]{64}:[0-9a-f]{64}|task:[0-9a-f]{64}:(0|[1-9][0-9]{0,9})|account:0x[0-9a-f]{40}"
+)
+
+
 def check_body(kind: str, body: Mapping[str, Json]) -> None:
     """Check that `body` has exactly the members of its kind, each of its type. Raises Malformed with a JSON pointer (/body/…)."""
     _BODIES[kind](dict(body), "/body")
@@ -85,6 +90,15 @@ def _path(value: Json, pointer: str) -> None:
     if not isinstance(value, str) or not _PATH.fullmatch(value):
         raise Malformed(
             f"{_name(pointer)} must be a relative path without «.», «..» or empty parts, got {_shown(value)}",
+            pointer=pointer,
+        )
+
+
+def _subject(value: Json, pointer: str) -> None:
+    if not isinstance(value, str) or not _SUBJECT.fullmatch(value):
+        raise Malformed(
+            f"{_name(pointer)} must be release:<id>, row:<release>:<row>, order:<id>, task:<order>:<n> or account:<address>, "
+            f"got {_shown(value)}",
             pointer=pointer,
         )
 
@@ -182,7 +196,19 @@ _TERMS = _object(
     optional=("derivatives",),
 )
 
+_WRONGS = _one_of("copyright", "illegal", "private", "unsafe")
+
 _BODIES: dict[str, Check] = {
+    "report": _object({"note": _digest, "reason": _WRONGS, "subject": _subject}),
+    "decision": _object(
+        {
+            "about": _list(_digest, most=100),
+            "reason": _WRONGS,
+            "result": _one_of("dismissed", "quarantined", "restored", "upheld"),
+            "subject": _subject,
+        }
+    ),
+    "objection": _object({"decision": _digest, "note": _digest, "subject": _subject}),
     "delegation": _object(
         {
             "expires": _NUMBER,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from hakari.access import quarantine
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
@@ -126,7 +127,9 @@ class OrderFile:
 
 @dataclass
 class Ledger:
-    """A log of statements, as far as it was taken. `ids` has every statement's leaf by its 32-byte id."""
+    """A log of statements, as far as it was taken. `ids` has every statement's leaf by its 32-byte id. `said` are reports,
+    decisions and objections; `given` the assignments after the first decision.
+    """
 
     node: Mapping[str, Json]
     size: int = 0
@@ -149,6 +152,9 @@ class Ledger:
     instalments: list[Placed] = field(default_factory=list[Placed])
     uses: list[Placed] = field(default_factory=list[Placed])
     chains: list[Placed] = field(default_factory=list[Placed])
+    said: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
+    decisions: list[Placed] = field(default_factory=list[Placed])
+    given: list[Placed] = field(default_factory=list[Placed])
     latest_time: int = 0
 
     def take(self, statement: Statement, leaf: int, identity: StatementId) -> None:
@@ -242,6 +248,8 @@ def _take_assignment(ledger: Ledger, placed: Placed) -> None:
     if role != WORK:
         _seat(file, placed, account, role)
         return
+    if ledger.decisions:
+        ledger.given.append(placed)
     if file.order.assignment == "open":
         raise Misplaced("assignment", expected="none in an open order", got=f"one for {account}")
     if file.tasks is None:
@@ -443,16 +451,51 @@ def _take_chain(ledger: Ledger, placed: Placed) -> None:
     ledger.chains.append(placed)
 
 
+def _take_report(ledger: Ledger, placed: Placed) -> None:
+    _known_subject(ledger, placed)
+    ledger.said[placed.id] = placed
+
+
+def _take_decision(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    _known_subject(ledger, placed)
+    for named in cast(list[str], placed.body["about"]):
+        known = ledger.said.get(StatementId(named))
+        if known is None or known.body["subject"] != placed.body["subject"] or "result" in known.body:
+            raise Misplaced("what a decision is about", expected="reports and objections of earlier leaves", got=named)
+    ledger.said[placed.id] = placed
+    ledger.decisions.append(placed)
+
+
+def _take_objection(ledger: Ledger, placed: Placed) -> None:
+    known = ledger.said.get(StatementId(placed.text("decision")))
+    if known is None or known.body["subject"] != placed.body["subject"] or "result" not in known.body:
+        raise Misplaced("decision of an objection", expected="one of an earlier leaf", got=placed.text("decision"))
+    ledger.said[placed.id] = placed
+
+
+def _known_subject(ledger: Ledger, placed: Placed) -> None:
+    kind, named, _ = quarantine.parts(placed.text("subject"))
+    known = kind == "account" or StatementId(named) in (
+        ledger.releases if kind in ("release", "row") else ledger.orders
+    )
+    if not known:
+        raise Misplaced("subject", expected="something of an earlier leaf", got=placed.text("subject"))
+
+
 _TAKERS = {
     "assignment": _take_assignment,
     "chain": _take_chain,
+    "decision": _take_decision,
     "draw": _take_draw,
     "epoch": _take_epoch,
     "instalment": _take_instalment,
     "node": _take_node,
+    "objection": _take_objection,
     "order": _take_order,
     "pool": _take_pool,
     "release": _take_release,
+    "report": _take_report,
     "sale": _take_sale,
     "service": _take_service,
     "settlement": _take_settlement,

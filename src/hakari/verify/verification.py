@@ -17,6 +17,7 @@ from hakari.verify.merit import check_merit
 from hakari.verify.orders import check_orders, check_pools
 from hakari.verify.outside import OMISSION, UNSEEN, check_anchors, check_receipts, check_world
 from hakari.verify.ports import ChainView, Files
+from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.walk import LOG, NODE, Walk, walk
@@ -61,6 +62,7 @@ def verify(
     books = check_epochs(docket)
     check_sales(docket)
     check_uses(docket)
+    check_quarantines(docket)
     check_anchors(docket)
     check_receipts(docket, receipts, now)
     if chain is not None:

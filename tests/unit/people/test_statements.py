@@ -90,6 +90,9 @@ GOOD = {
     "sale": {"buyer": A, "income_order": 2, "licence": 1, "offer": 1, "price": "5", "purposes": 8, "release": D},
     "instalment": {"amount": "5", "sale": D},
     "use": {"files": ["a.parquet"], "licence": 1, "purpose": 8, "release": D, "statement": "for a model"},
+    "report": {"note": D, "reason": "private", "subject": f"row:{D}:{D}"},
+    "decision": {"about": [D], "reason": "private", "result": "quarantined", "subject": f"release:{D}"},
+    "objection": {"decision": D, "note": D, "subject": f"account:{A}"},
     "chain": {"block_hash": D, "count": 0, "events": D, "from": 0, "to": 0},
 }
 
@@ -174,6 +177,12 @@ def test_a_missing_or_a_further_member_is_refused(kind: str):
         ("node", ("formats",), 2),
         ("node", ("formats",), True),
         ("delegation", ("scopes",), "work buy"),
+        ("report", ("reason",), "dull"),
+        ("decision", ("result",), "deleted"),
+        *(
+            ("report", ("subject",), subject)
+            for subject in ("", D, f"release:{D}:{D}", f"row:{D}", f"task:{D}:01", f"account:{A.upper()}", f"node:{D}")
+        ),
         *(
             ("release", ("files", 0, "path"), path)
             for path in ("", "/etc/passwd", "../x", "a/../b", "a//b", "a/", ".", "a\\b", "a\nb")

@@ -179,6 +179,15 @@ class Answers:
         )
         return [json.loads(row.answer) for row in rows]
 
+    def has_of(self, order: StatementId, account: Account) -> bool:
+        """Return whether an account answered anything in an order."""
+        return (
+            self._connection.scalar(
+                select(answers.c.task).where(answers.c.order == order, answers.c.account == account).limit(1)
+            )
+            is not None
+        )
+
     def of_submission(self, submission: str) -> list[AnswerRow]:
         """Return the answers of one submission in order of n."""
         rows = self._connection.execute(

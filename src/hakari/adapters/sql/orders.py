@@ -118,6 +118,10 @@ class Orders:
         row = self._connection.execute(select(orders).where(orders.c.escrow_order == escrow_order)).first()
         return None if row is None else _order(row)
 
+    def of_buyer(self, buyer: Account) -> list[StatementId]:
+        """Return the orders that an account placed, in order of intake."""
+        return list(self._connection.scalars(select(orders.c.id).where(orders.c.buyer == buyer).order_by(orders.c.seq)))
+
     def with_status(self, status: str) -> list[OrderRow]:
         """Return the orders of one status in order of intake."""
         return [

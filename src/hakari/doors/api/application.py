@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from hakari.app import Node
-from hakari.doors.api import errors, routes, uploads
+from hakari.doors.api import errors, reports, routes, uploads
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
 from hakari.doors.web import (
@@ -61,6 +61,7 @@ def _application() -> FastAPI:
     errors.install(app)
     app.include_router(routes.router)
     app.include_router(uploads.router)
+    app.include_router(reports.router)
     return app
 
 

@@ -82,6 +82,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         (423, "another request is writing it"),
         (429, "too many requests"),
         (503, "try again"),
+        (451, "in quarantine"),
         (507, "storage is full"),
     ]
 }

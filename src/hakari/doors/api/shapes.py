@@ -144,3 +144,20 @@ class ChecksIn(Shape):
     """Units to be checked against an order's request."""
 
     units: list[UnitIn] = Field(min_length=1, max_length=BATCH)
+
+
+class NotedIn(Shape):
+    """A report or an objection: the statement, and the words that it names by their salted digest and the log never holds."""
+
+    statement: StatementIn
+    note: StrictStr = Field(max_length=5000)
+    salt: StrictStr = Field(min_length=SHORTEST_SALT, max_length=LONGEST_SALT)
+
+
+class DecisionIn(Shape):
+    """What becomes of a subject: quarantined, restored, upheld or dismissed; and the reports or objections that this answers."""
+
+    about: list[StrictStr] = Field(max_length=100)
+    reason: StrictStr = Field(max_length=16)
+    result: StrictStr = Field(max_length=16)
+    subject: StrictStr = Field(max_length=200)
