@@ -217,7 +217,7 @@ def something_is_wrong(request_: Request, release: str, rows: list[dict[str, Any
     assert (stopped.value.code, stopped.value.status) == ("quarantined", 451)
     licence = int(student.get(f"/v1/accounts/{student.account}")["licences"][0]["id"])
     with pytest.raises(Refused) as again:
-        student.use(licence=licence, release=release, purpose=8, why="Again.", files=["data.parquet"])
+        student.use(licence=licence, release=release, purpose=RESEARCH, why="Again.", files=["data.parquet"])
     assert again.value.code == "quarantined"
     offer = int(student.get(f"/v1/releases/{release}")["offers"][0]["offer"])
     world.wait("the end of its sale", lambda: stop_is_heard(request_, offer))
@@ -252,7 +252,7 @@ def own_data(request_: Request) -> None:
     world.wait("the verdicts", lambda: olga.get(f"/v1/orders/{mine.order}")["status"] == "judged")
     found = olga.get(f"/v1/submissions/{mine.reasons['olga'][0]}")["items"]
     assert [each["reason"] for each in found] == ["kept", "duplicate"], "what another order of the pool kept is known"
-    offer = {"price": "5000000", "purposes": 8, "term_seconds": 0}
+    offer = {"price": "5000000", "purposes": RESEARCH, "term_seconds": 0}
     made = str(olga.post(f"/v1/orders/{mine.order}/releases", {"name": "Of my own", "offer": offer})["id"])
     world.wait("the offer", lambda: olga.get(f"/v1/releases/{made}")["offers"])
     world.quiet()
@@ -271,7 +271,7 @@ def lie(request_: Request, release: str, operator: Client, licence: int) -> None
     operator.post("/v1/decisions", body)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("hakari.app.quarantines.pass_release", lambda *_: None)
-        world.keep(student.use(licence=licence, release=release, purpose=8, why="Secretly.", files=["data.parquet"]))
+        world.keep(student.use(licence=licence, release=release, purpose=RESEARCH, why="Secretly.", files=["data.parquet"]))
     world.quiet()
     [found] = mismatches(world.verify())
     assert "use of a release" in found
@@ -291,7 +291,7 @@ def kept_by(request_: Request) -> Counter[str]:
 
 def sell(request_: Request) -> str:
     buyer = request_.world.signed_in(BUYER)
-    offer = {"price": str(PRICE), "purposes": RESEARCH | 8, "term_seconds": 365 * 86_400}
+    offer = {"price": str(PRICE), "purposes": RESEARCH | 1, "term_seconds": 365 * 86_400}
     made = str(buyer.post(f"/v1/orders/{request_.order}/releases", {"name": "Towns", "offer": offer})["id"])
     request_.world.wait("the offer", lambda: buyer.get(f"/v1/releases/{made}")["offers"])
     return made
@@ -311,7 +311,7 @@ def buy(request_: Request, release: str) -> dict[str, bytes]:
     world.wait("the licence", lambda: student.get(f"/v1/accounts/{student.account}")["licences"])
     licence = int(student.get(f"/v1/accounts/{student.account}")["licences"][0]["id"])
     names = [str(each["path"]) for each in found["body"]["files"]]
-    use = student.use(licence=licence, release=release, purpose=8, why="A model of towns.", files=names)
+    use = student.use(licence=licence, release=release, purpose=RESEARCH, why="A model of towns.", files=names)
     world.keep(use)
     return {name: student.download(f"/v1/releases/{release}/files/{name}", use=use.id) for name in names}
 

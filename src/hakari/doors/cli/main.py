@@ -12,6 +12,7 @@ from rich.table import Table
 
 from hakari.core import money
 from hakari.core.errors import HakariError
+from hakari.doors.cli.data import DATA
 from hakari.doors.cli.economy import economy
 from hakari.doors.cli.market import GROUPS
 from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
@@ -338,7 +339,7 @@ def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     fresh.replace(path)
 
 
-for group in (*GROUPS, trust, watch, economy):
+for group in (*GROUPS, *DATA, trust, watch, economy):
     cli.add_command(group)
 
 if __name__ == "__main__":
