@@ -271,7 +271,9 @@ def lie(request_: Request, release: str, operator: Client, licence: int) -> None
     operator.post("/v1/decisions", body)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("hakari.app.quarantines.pass_release", lambda *_: None)
-        world.keep(student.use(licence=licence, release=release, purpose=RESEARCH, why="Secretly.", files=["data.parquet"]))
+        world.keep(
+            student.use(licence=licence, release=release, purpose=RESEARCH, why="Secretly.", files=["data.parquet"])
+        )
     world.quiet()
     [found] = mismatches(world.verify())
     assert "use of a release" in found
