@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import multisig
 import uvicorn
+from multisig import Multisig
 from world import CONFIG, LABEL_ITEMS, MODELS, RANK_ITEMS, WORKERS, World, open_pool, opened, secret
 
 from hakari.adapters.sql.store import Book
@@ -67,6 +69,8 @@ class Stage:
 
     node: Node
     market: World
+    arbiter: Multisig
+    court: Multisig
 
     def anchored(self) -> bool:
         """Ask for an anchor of the newest checkpoint until one covers every verdict."""
@@ -83,6 +87,10 @@ class Stage:
         receipt = chain.receipt(signed.hash)
         assert receipt is not None
         assert receipt.status
+
+    def rule(self, resolver: Multisig, pool: int, *, valid: bool, signers: tuple[int, int] = (0, 2)) -> None:
+        """Two people of a resolver rule on the root in a pool's slot."""
+        resolver.act(self.node.contracts, "payouts", "rule", pool, valid, signers=signers)
 
     def ask(self, contract: str, function: str, *args: Any) -> Any:
         return self.node.chain.call(self.node.contracts, contract, function, args)
@@ -278,9 +286,10 @@ def staged(tmp_path: Path, *, ahead_s: int = 0) -> Iterator[Stage]:
     try:
         with served(node):
             market = World(url=node.settings.url, public=tmp_path / "public")
-            made = Stage(node=node, market=market)
+            arbiter, court = (multisig.deploy(node.chain, name) for name in ("arbiter", "court"))
+            made = Stage(node=node, market=market, arbiter=arbiter, court=court)
             with operating(node):
-                open_pool(node)
+                open_pool(node, arbiter=arbiter.address, court=court.address)
                 labels = label_order(market)
                 market.work_all({"label": labels})
                 market.judged({"label": labels})

@@ -22,6 +22,7 @@ from hakari.app import Node, checking, open_node, pools
 from hakari.client import Client, Refused, Sent, Unreachable, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.ids import Account
 from hakari.doors.server import serving
 from hakari.people.wallets import address_of
 from hakari.sources.table import KINDS
@@ -103,10 +104,14 @@ def terms(node: Node) -> dict[str, Json]:
     }
 
 
-def open_pool(node: Node) -> None:
+def open_pool(node: Node, *, arbiter: Account | None = None, court: Account | None = None) -> None:
     """What the operator does before anybody comes: ask for the one pool. Again, it asks for nothing."""
     pools.open_pool(
-        node, name="World", terms=terms(node), arbiter=address_of(secret("arbiter")), court=address_of(secret("court"))
+        node,
+        name="World",
+        terms=terms(node),
+        arbiter=arbiter or address_of(secret("arbiter")),
+        court=court or address_of(secret("court")),
     )
 
 
