@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -154,6 +155,28 @@ MUTANTS = [
 ]
 
 
+# Every assertion in these functions is taken out, one at a time: all that claim, settle, refund and slash refuse.
+ASSERTING = {
+    "payouts": ("settle", "claim", "claim_many", "claim_for", "withdraw_credit", "_owe", "_accept", "_pay"),
+    "escrow": ("refund", "refund_abandoned", "stop_sale", "pay_out", "check", "_give_back"),
+    "stakes": ("withdraw", "propose_slash", "contest", "rule", "appeal", "execute"),
+}
+
+
+def assertions(contract: str) -> list[int]:
+    """The lines (from 0) of the assertions in a contract's ASSERTING functions."""
+    found, inside = [], ""
+    for number, line in enumerate((HOME / "contracts" / f"{contract}.vy").read_text().splitlines()):
+        if line.startswith("def "):
+            inside = line[4 : line.index("(")]
+        if inside in ASSERTING[contract] and line.strip().startswith("assert "):
+            found.append(number)
+    return found
+
+
+ALL_ASSERTIONS = [(contract, number) for contract in ASSERTING for number in assertions(contract)]
+
+
 @pytest.fixture(scope="module")
 def compiler() -> ModuleType:
     spec = importlib.util.spec_from_file_location("compile_contracts", HOME / "scripts" / "compile_contracts.py")
@@ -179,11 +202,44 @@ def test_a_mutant_is_noticed(
     number: int, tmp_path: Path, compiler: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, old, new = MUTANTS[number]
+    noticed(name, lambda source: source.replace(old, new, 1), f"{old!r} -> {new!r}", tmp_path, compiler, monkeypatch)
+
+
+def test_every_function_of_the_list_asserts_something() -> None:
+    for contract, functions in ASSERTING.items():
+        source = (HOME / "contracts" / f"{contract}.vy").read_text()
+        assert all(f"\ndef {function}(" in source for function in functions), contract
+    assert len(ALL_ASSERTIONS) > 40
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("name", "line"), ALL_ASSERTIONS)
+def test_an_assertion_taken_out_is_noticed(
+    name: str, line: int, tmp_path: Path, compiler: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(source: str) -> str:
+        lines = source.splitlines(keepends=True)
+        indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
+        lines[line] = f"{indent}pass\n"
+        return "".join(lines)
+
+    noticed(name, broken, f"line {line + 1} without its assertion", tmp_path, compiler, monkeypatch)
+
+
+def noticed(  # noqa: PLR0917 what pytest gives is passed on
+    name: str,
+    change: Callable[[str], str],
+    what: str,
+    tmp_path: Path,
+    compiler: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Assert that the tests of a contract fail where its source is changed."""
     sources, artefacts = tmp_path / "contracts", tmp_path / "artefacts"
     shutil.copytree(HOME / "contracts", sources)
     shutil.copytree(SHIPPED, artefacts)
     broken = sources / f"{name}.vy"
-    broken.write_text(broken.read_text().replace(old, new, 1))
+    broken.write_text(change(broken.read_text()))
     monkeypatch.setattr(compiler, "SOURCES", sources)
     users = (
         [name]
@@ -201,4 +257,4 @@ def test_a_mutant_is_noticed(
         text=True,
         check=False,
     )
-    assert done.returncode == 1, f"nobody noticed in {name}: {old!r} -> {new!r}\n{done.stdout[-2000:]}"
+    assert done.returncode == 1, f"nobody noticed in {name}: {what}\n{done.stdout[-2000:]}"
