@@ -1,5 +1,6 @@
 """The watcher, run as a stranger runs it: beside an operator that lies in nine ways, then beside a dead one."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -155,7 +156,8 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     for _ in range(2):
         assert not watching.look(eyes)
     assert eyes.trouble
-    assert [word.kind for word in poor] == ["saw", "could_not"]
+    assert [word.kind for word in poor] == ["saw", "saw", "could_not"]
+    assert poor[0].text.startswith("1 accepted so far")
     assert "passes the limit of 0" in poor[-1].text
     assert stage.ask("payouts", "slot", pool)["state"] == 1
 
@@ -232,21 +234,32 @@ def test_nine_lies_are_stopped_and_a_dead_operator_strands_nothing(stage: Stage,
     assert stage.ask("payment_token", "balanceOf", THIEF) == stage.ask("payment_token", "balanceOf", GHOST) == 0
     # With nothing left to do a single round ends well and sends nothing.
     sent = stage.node.chain.nonce(names[eye])
-    ended = once(url, f"{url}/rpc", key)
-    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    ended = once(url, "--rpc", f"{url}/rpc", "--key-file", str(key))
+    assert ended.returncode == 0, ended.stderr
+    assert [json.loads(line)["text"].split(",")[0] for line in ended.stdout.splitlines()] == ["2 accepted so far"]
     assert stage.node.chain.nonce(names[eye]) == sent
+    # A newcomer needs nothing but the address: the key is made, the chain is the node's own.
+    new = tmp_path / "new" / "hakari-watcher.key"
+    new.parent.mkdir()
+    ended = once(url, folder=new.parent)
+    assert ended.returncode == 0, ended.stderr
+    assert "A new key for this watcher is in hakari-watcher.key" in ended.stderr
+    assert "must be allowed a bond (--limit)" in " ".join(ended.stderr.split())
+    assert new.stat().st_mode & 0o777 == 0o600
+    made = new.read_text()
+    assert once(url, folder=new.parent).returncode == 0
+    assert new.read_text() == made
+    assert once(str(stage.market.public), folder=new.parent).returncode == 2, "a folder has no chain of its own"
 
 
-def once(source: str, rpc: str, key: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hakari.doors.cli.main", "watch", source, "--rpc", rpc]
-    return subprocess.run(
-        [*command, "--key-file", str(key), "--json", "--once"], capture_output=True, text=True, timeout=60, check=False
-    )
+def once(source: str, *options: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hakari.doors.cli.main", "watch", source, "--json", "--once", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=folder)
 
 
 def test_a_file_without_a_key_is_wrong_use(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("not a key\n")
-    ended = once(str(tmp_path), "http://127.0.0.1:9", key)
+    ended = once(str(tmp_path), "--rpc", "http://127.0.0.1:9", "--key-file", str(key))
     assert ended.returncode == 2
     assert "64 hexadecimal digits" in ended.stderr

@@ -8,7 +8,7 @@ from typing import Any, cast
 from hakari.adapters.evm.chain import Chain, open_chain
 from hakari.adapters.evm.contracts import NOBODY, Addresses
 from hakari.adapters.net import open_source
-from hakari.core import canonical
+from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.depth import check_depth
 from hakari.core.errors import Malformed
@@ -86,7 +86,7 @@ class Watch:
 def open_watch(
     source: str,
     *,
-    rpc: str,
+    rpc: str | None,
     secret: bytes,
     limit: int,
     claims: bool,
@@ -96,6 +96,7 @@ def open_watch(
 ) -> Watch:
     """Return a watcher of the node at `source` (folder or URL), once its contracts are found to be the published ones.
 
+    rpc: a chain node that the caller trusts; None takes the node's own, which only a local profile and an address allow.
     Raises SourceUnavailable, ChainUnavailable and Malformed.
     """
     files = open_source(source)
@@ -105,6 +106,8 @@ def open_watch(
     node = cast(Mapping[str, Any], canonical.decode_strict(check_depth(data)))
     check_body("node", dict(node))
     named = cast(Mapping[str, Any], node["chain"])
+    if rpc is None:
+        rpc = _own_chain(source, named)
     chain = open_chain(url=rpc, chain_id=int(named["chain_id"]))
     contracts = _genuine(chain, cast(Mapping[str, str], named["contracts"]), int(named["from_block"]))
     return Watch(
@@ -120,6 +123,36 @@ def open_watch(
         key=key,
         local=named["profile"] == "local",
     )
+
+
+def _own_chain(source: str, named: Mapping[str, Any]) -> str:
+    """Return where a node shows the chain that it makes itself. Raises Malformed where there is a chain of others to trust."""
+    if named["profile"] != "local" or not source.startswith(("http://", "https://")):
+        where = f"chain {named['chain_id']}, {named['profile']} profile"
+        raise Malformed(f"--rpc must name a chain node that you trust ({where}), got none")
+    return f"{source.rstrip('/')}/rpc"
+
+
+def purse(watch: Watch) -> list[str]:
+    """Return in plain words what a watcher's account can pay for now, and what it can't."""
+    gas = watch.chain.balance(watch.account)
+    held = int(watch.ask("payment_token", "balanceOf", watch.account)) // int(watch.ask("payouts", "SCALE"))
+    bond = int(watch.ask("payouts", "BOND"))
+    said: list[str] = []
+    if not gas and not watch.local:
+        said.append(
+            f"It holds no gas on chain {watch.chain.chain_id()}: until somebody sends it some it can only look."
+        )
+    if watch.limit < bond:
+        said.append(
+            f"With a limit of {money.show(watch.limit)} it proves, settles and tells; to challenge, appeal or propose it must be "
+            f"allowed a bond (--limit), {money.show(bond)} at least."
+        )
+    elif held < bond:
+        said.append(
+            f"It holds {money.show(held)} of the {money.show(bond)} that the smallest bond takes: send it some."
+        )
+    return said
 
 
 def _genuine(chain: Chain, named: Mapping[str, str], from_block: int) -> Addresses:

@@ -132,6 +132,7 @@ def _pool(watch_: Watch, docket: Docket, pool: int) -> bool:
     if kept.broken is not None:
         watch_.say("could_not", kept.broken, pool=pool)
         return False
+    _tell_past(watch_, kept)
     if pool not in watch_.state.open:
         return _idle(watch_, docket, kept)
 
@@ -156,6 +157,15 @@ def _act(watch_: Watch, pool: int, judged: Callable[[Proposal], Finding]) -> boo
     if made.function == "challenge":
         made = replace(made, args=(*made.args, hashlib.sha256(finding.why.encode()).digest()))
     return hands.make(watch_, pool, slot.epoch, made)
+
+
+def _tell_past(watch_: Watch, kept: watch.Kept) -> None:
+    """Say, once for each number, that all accepted epochs of a pool were computed again: silence would look like not looking."""
+    count = len(kept.past)
+    if count:
+        paid = money.show(sum(kept.previous.values()))
+        text = f"{count} accepted so far, {paid} in all: the public files give each of their roots"
+        watch_.say("saw", text, pool=kept.dues.pool, epoch=count)
 
 
 def _tell(watch_: Watch, proposal: Proposal, finding: Finding) -> None:

@@ -1,7 +1,9 @@
 """What every command shares: where words go, where JSON goes, common options, amounts and keys as people give them."""
 
 import json
+import os
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,12 @@ def micros(text: str, option: str) -> int:
     if found is None:
         raise click.UsageError(f"{option} must be an amount like 1000 or 0.5, got {text!r}")
     return int(found[1]) * money.UNIT + int((found[2] or "").ljust(6, "0"))
+
+
+def new_secret(path: Path) -> None:
+    """Put a new private key into a file that is not there yet, readable by its owner only."""
+    with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_bytes(32).hex() + "\n")
 
 
 def secret(path: Path) -> bytes:

@@ -9,17 +9,18 @@ import click
 from rich.markup import escape
 
 from hakari.core.errors import HakariError
-from hakari.doors.cli.terminal import micros, secret, words
+from hakari.doors.cli.terminal import micros, new_secret, secret, words
 
 
 @click.command()
 @click.argument("source")
-@click.option("--rpc", required=True, help="A chain node that you trust.")
+@click.option("--rpc", default=None, help="A chain node that you trust. Not needed where the node makes its own chain.")
 @click.option(
     "--key-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="File with the account's private key, 64 hexadecimal digits. It pays gas and bonds.",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("hakari-watcher.key"),
+    show_default=True,
+    help="The account's private key, 64 hexadecimal digits; made where there is none. It pays gas and bonds.",
 )
 @click.option(
     "--limit", default="0", show_default=True, help="Most that bonds may have locked or lost, in whole tokens."
@@ -33,7 +34,7 @@ from hakari.doors.cli.terminal import micros, secret, words
 def watch(
     source: str,
     *,
-    rpc: str,
+    rpc: str | None,
     key_file: Path,
     limit: str,
     key: str | None,
@@ -57,17 +58,23 @@ def watch(
         place = f"pool {word.pool}, epoch {word.epoch}: " if word.pool else ""
         words.print(f"[{style}]{word.kind.replace('_', ' ')}[/] {place}{escape(word.text)}", soft_wrap=True)
 
+    bound = micros(limit, "--limit")
+    if not key_file.exists():
+        new_secret(key_file)
+        words.print(f"A new key for this watcher is in {key_file}, for you alone. What it earns belongs to that key.")
     eyes = watcher.open_watch(
         source,
         rpc=rpc,
         secret=secret(key_file),
-        limit=micros(limit, "--limit"),
+        limit=bound,
         claims=claim,
         proposes=propose,
         tell=tell,
         key=key,
     )
     words.print(f"Watching {source} as {eyes.account}, limit {limit}. Ctrl-C stops it; nothing is lost.")
+    for sentence in watcher.purse(eyes):
+        words.print(sentence)
     pause = (0.3 if eyes.local else 15.0) if every is None else every
     while True:
         try:
