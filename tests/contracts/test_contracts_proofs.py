@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from evm_chain import Reverted
@@ -313,19 +314,30 @@ def test_a_wrong_root_that_nobody_stopped_costs_its_own_pool_and_no_other(world:
             world.payouts.claim(other, 1, tree.of(ben))
 
 
-def attempts(world: World, old: EpochTree, new: EpochTree) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Every proof over all slots of both trees, all neighbours and edges, all pairs of lines."""
+def attempts(
+    world: World, old: EpochTree, new: EpochTree, *, in_turn: bool = False
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Every proof over all slots of both trees, all neighbours and edges, all pairs of lines.
+
+    in_turn: show each pair of neighbours one account as absent, all accounts in turn, and not every account to every pair.
+    """
     p, pool = world.proofs, world.pool
     olds = [old.proof(i) for i in range(2**old.depth)]
     news = [new.proof(i) for i in range(2**new.depth)]
     for a, b in product(news, olds):
         yield "prev", lambda a=a, b=b: p.prove_prev(pool, a, b)
-    for leaf in news:
-        for i, j, edge in product(range(len(olds)), range(len(olds)), range(6)):
-            yield "fresh", lambda x=leaf, i=i, j=j, e=edge: p.prove_fresh(pool, x, olds[i], olds[j], e)
-    for leaf in olds:
-        for i, j, edge in product(range(len(news)), range(len(news)), range(6)):
-            yield "missing", lambda x=leaf, i=i, j=j, e=edge: p.prove_missing(pool, x, news[i], news[j], e)
+
+    def shown(leaves: list[Any], neighbours: int) -> Iterator[tuple[Any, int, int, int]]:
+        places = product(range(neighbours), range(neighbours), range(6))
+        if in_turn:
+            yield from ((leaves[n % len(leaves)], *place) for n, place in enumerate(places))
+        else:
+            yield from ((leaf, *place) for leaf, place in product(leaves, places))
+
+    for leaf, i, j, edge in shown(news, len(olds)):
+        yield "fresh", lambda x=leaf, i=i, j=j, e=edge: p.prove_fresh(pool, x, olds[i], olds[j], e)
+    for leaf, i, j, edge in shown(olds, len(news)):
+        yield "missing", lambda x=leaf, i=i, j=j, e=edge: p.prove_missing(pool, x, news[i], news[j], e)
     for a, b in product(news, news):
         yield "order", lambda a=a, b=b: p.prove_order(pool, a, b)
     for slot, later in product(range(len(news)), news):
@@ -341,9 +353,9 @@ def attempts(world: World, old: EpochTree, new: EpochTree) -> Iterator[tuple[str
         yield "lines", lambda a=leaf, y=y: p.prove_lines(pool, a, y)
 
 
-def count_refused(world: World, old: EpochTree, new: EpochTree) -> int:
+def count_refused(world: World, old: EpochTree, new: EpochTree, *, in_turn: bool = False) -> int:
     refused = 0
-    for kind, attempt in attempts(world, old, new):
+    for kind, attempt in attempts(world, old, new, in_turn=in_turn):
         try:
             attempt()
         except Reverted:
@@ -375,3 +387,18 @@ def test_no_false_proof_kills_an_honest_root_of_many_accounts(world: World, befo
     new = next_epoch(old, world.lines(order, {p: [UNIT] * (i % 2 + 1) for i, p in enumerate(people)}))
     world.propose(new, [(order, new.total, 0)])
     assert count_refused(world, old, new) > 2_000
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, *(pytest.param(n, marks=pytest.mark.soak) for n in range(4, 21))])
+def test_no_false_proof_over_any_pair_of_leaves_kills_an_honest_root(world: World, count: int) -> None:
+    order = world.fund()
+    people = [world.chain.account(f"person {i}") for i in range(count)]
+    # one account more and one that earns nothing: both kinds of absence, carry-overs with and without lines
+    old = world.accept(order, {p: [UNIT] for p in people[: count - 1] or people})
+    new = next_epoch(old, world.lines(order, {p: [UNIT] * (i % 2 + 1) for i, p in enumerate(people) if i != 1}))
+    world.propose(new, [(order, new.total, 0)])
+    leaves = 2**new.depth
+    assert count_refused(world, old, new, in_turn=True) > leaves * leaves
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    assert world.payouts.epoch_count(world.pool) == 2
