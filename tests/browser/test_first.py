@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from people import account_of, named, passkey, to_the_key, words
 from playwright.sync_api import Browser, Page, expect
 from town import DESK, PHONE, Town, shot, visitor
+from visitors import account_of, named, passkey, to_the_key, words
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Header value="How satisfied is the writer?"/>'

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from people import account_of, join, named, words
 from playwright.sync_api import Browser, Page, expect
 from test_workspace import MIXED, MIXED_ITEM, NAMES, OUTLINE, PICTURE, SOUND, at_work
 from town import DESK, PHONE, Town, shot, visitor
+from visitors import account_of, join, named, words
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="mood" toName="text"><Choice value="good"/>'

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from people import words
 from playwright.sync_api import Browser, Page, Route, expect
 from town import DESK, Town, shot, visitor
+from visitors import words
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="mood" toName="text"><Choice value="good"/>'

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from people import account_of, join, named, words
 from playwright.sync_api import Browser, Page, expect
 from town import DESK, PHONE, Town, shot, visitor
+from visitors import account_of, join, named, words
 
 TEXT = "😀 太郎は東京に住んでいます。"
 NAMES = (

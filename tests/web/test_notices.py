@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
 import pytest
+from life import Life
 from starlette.testclient import TestClient
 
-from conftest import Lived
 from hakari.app import notices
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
@@ -28,7 +28,7 @@ def proof_of(browser: TestClient) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_somebody_whose_answers_were_refused_is_told_why(lived: Lived, language: str) -> None:
+def test_somebody_whose_answers_were_refused_is_told_why(lived: Life, language: str) -> None:
     browser = lived.browser("dan")
     page = browser.get("/me/notices", headers={"Accept-Language": language})
     assert page.status_code == 200
@@ -38,7 +38,7 @@ def test_somebody_whose_answers_were_refused_is_told_why(lived: Lived, language:
         assert "answers to “A small label order” were not accepted: differs from what the others say" in page.text
 
 
-def test_notices_are_those_of_the_account_s_own_statements(lived: Lived) -> None:
+def test_notices_are_those_of_the_account_s_own_statements(lived: Life) -> None:
     market = lived.world
     dan = notices.of(lived.node, Account(market.account("dan")))
     refused = [each for each in dan if each.kind == "refused" and each.figures["title"] == "A small label order"]
@@ -51,14 +51,14 @@ def test_notices_are_those_of_the_account_s_own_statements(lived: Lived) -> None
     assert [each.time for each in dan] == sorted((each.time for each in dan), reverse=True)
 
 
-def test_nobody_is_told_of_another_s_affairs(lived: Lived) -> None:
+def test_nobody_is_told_of_another_s_affairs(lived: Life) -> None:
     assert notices.of(lived.node, Account("0x" + "1" * 40)) == []
     page = lived.browser().get("/me/notices").text
     assert "Sign in to see what concerns you" in page
     assert "not accepted" not in page
 
 
-def test_one_press_stops_a_kind_and_another_starts_it_again(lived: Lived) -> None:
+def test_one_press_stops_a_kind_and_another_starts_it_again(lived: Life) -> None:
     browser, who = lived.browser("ben"), Account(lived.world.account("ben"))
     assert "use" in {each.kind for each in notices.of(lived.node, who)}
     form = {"kind": "use", "wanted": "no", "proof": proof_of(browser)}
@@ -69,7 +69,7 @@ def test_one_press_stops_a_kind_and_another_starts_it_again(lived: Lived) -> Non
     assert "use" in {each.kind for each in notices.of(lived.node, who)}
 
 
-def test_a_form_of_another_site_or_of_an_unknown_kind_changes_nothing(lived: Lived) -> None:
+def test_a_form_of_another_site_or_of_an_unknown_kind_changes_nothing(lived: Life) -> None:
     browser, who = lived.browser("cho"), Account(lived.world.account("cho"))
     proof = proof_of(browser)
     assert browser.post("/me/notices/kinds", data={"kind": "use", "proof": "0"}).status_code == 403
@@ -80,7 +80,7 @@ def test_a_form_of_another_site_or_of_an_unknown_kind_changes_nothing(lived: Liv
     assert notices.wishes(lived.node, who).stopped == frozenset()
 
 
-def test_the_feed_says_the_same_and_its_old_address_says_nothing_more(lived: Lived) -> None:
+def test_the_feed_says_the_same_and_its_old_address_says_nothing_more(lived: Life) -> None:
     browser, who = lived.browser("dan"), Account(lived.world.account("dan"))
     address = f"/feeds/{who}/{notices.feed_token(lived.node, who)}.atom"
     answer = lived.browser().get(address)
@@ -97,14 +97,14 @@ def test_the_feed_says_the_same_and_its_old_address_says_nothing_more(lived: Liv
     assert lived.browser().get(address).status_code == 404
 
 
-def test_hostile_titles_are_text_in_the_feed(lived: Lived) -> None:
+def test_hostile_titles_are_text_in_the_feed(lived: Life) -> None:
     who = Account(lived.buyer)
     text = lived.browser().get(f"/feeds/{who}/{notices.feed_token(lived.node, who)}.atom").text
     ET.fromstring(text)
     assert "<script>" not in text
 
 
-def test_a_browser_listens_from_a_page_of_ours_only_and_can_leave(lived: Lived) -> None:
+def test_a_browser_listens_from_a_page_of_ours_only_and_can_leave(lived: Life) -> None:
     browser, who = lived.browser("ada"), Account(lived.world.account("ada"))
     given = {"endpoint": ENDPOINT, "p256dh": PUBLIC, "auth": AUTH, "ahead_min": 540}
     own = {"Origin": lived.node.settings.url}
@@ -130,7 +130,7 @@ def test_a_digest_is_due_at_nine_where_the_reader_is() -> None:
     assert notices.next_digest(at(22, 18), -480) == at(23, 17) - 86_400 + 86_400
 
 
-def test_a_digest_has_one_message_of_each_kind_with_the_page_s_own_words(lived: Lived) -> None:
+def test_a_digest_has_one_message_of_each_kind_with_the_page_s_own_words(lived: Life) -> None:
     who = Account(lived.world.account("dan"))
     found = notices.of(lived.node, who)
     made = [
@@ -142,7 +142,7 @@ def test_a_digest_has_one_message_of_each_kind_with_the_page_s_own_words(lived: 
     assert all(each["body"] in page for each in made)
 
 
-def test_what_is_due_is_what_came_since_the_last_digest(lived: Lived) -> None:
+def test_what_is_due_is_what_came_since_the_last_digest(lived: Life) -> None:
     who = Account(lived.world.account("cho"))
     node = lived.node
     with pytest.raises(Malformed):
@@ -159,7 +159,7 @@ def test_what_is_due_is_what_came_since_the_last_digest(lived: Lived) -> None:
         assert book.notes.get(f"push:{who}") == {}
 
 
-def test_the_service_worker_stands_at_the_top(lived: Lived) -> None:
+def test_the_service_worker_stands_at_the_top(lived: Life) -> None:
     answer = lived.browser().get("/notices-worker.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "showNotification" in answer.text

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from life import Life
 from starlette.testclient import TestClient
 
-from conftest import Lived
 from hakari.app import Node, open_node, operator
 from hakari.config import Settings
 from hakari.doors.api import create_app
@@ -58,7 +58,7 @@ def test_with_a_public_address_the_machine_itself_does_not_suffice(tmp_path: Pat
         assert at(node).get("/operator").status_code == 403
 
 
-def test_a_stranger_who_is_signed_in_sees_nothing_and_the_operator_does(lived: Lived) -> None:
+def test_a_stranger_who_is_signed_in_sees_nothing_and_the_operator_does(lived: Life) -> None:
     assert lived.browser("ada").get("/operator").status_code == 403
     operator.check_sight(lived.node, lived.node.operator, peer="203.0.113.9", host="node.example", forwarded=True)
     with pytest.raises(operator.NotOperator):
@@ -83,7 +83,7 @@ def test_the_set_up_page_names_what_is_missing_and_what_is_there(tmp_path: Path)
         assert {step.name for step in operator.steps(node) if step.done} >= {"legal_terms"}
 
 
-def test_a_node_without_a_worker_says_so_and_one_with_a_worker_does_not(tmp_path: Path, lived: Lived) -> None:
+def test_a_node_without_a_worker_says_so_and_one_with_a_worker_does_not(tmp_path: Path, lived: Life) -> None:
     with opened(tmp_path) as node:
         worker = next(sign for sign in operator.health(node).signs if sign.name == "worker")
         assert worker.level == "bad"
@@ -92,7 +92,7 @@ def test_a_node_without_a_worker_says_so_and_one_with_a_worker_does_not(tmp_path
     assert (signs["worker"], signs["chain"], signs["fuel"], signs["session"]) == ("good", "good", "good", "good")
 
 
-def test_an_order_that_nobody_answers_and_one_that_is_over_are_stuck_and_a_fresh_one_is_not(lived: Lived) -> None:
+def test_an_order_that_nobody_answers_and_one_that_is_over_are_stuck_and_a_fresh_one_is_not(lived: Life) -> None:
     with lived.node.store.reading() as book:
         row = book.orders.get(lived.open)
         assert row is not None

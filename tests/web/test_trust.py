@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 
 import pytest
+from life import Life
 from world import secret
 
-from conftest import Lived
 from hakari.app import open_node, pools, rounds, trust
 from hakari.app.node import Node
 from hakari.config import Settings
@@ -24,7 +24,7 @@ GAPS = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_names_every_role_and_every_gap_in_every_language(lived: Lived, language: str) -> None:
+def test_the_page_names_every_role_and_every_gap_in_every_language(lived: Life, language: str) -> None:
     page = lived.browser().get("/explore/trust", headers={"Accept-Language": language})
     assert page.status_code == 200
     assert page.text.count("<h1") == 1
@@ -32,7 +32,7 @@ def test_the_page_names_every_role_and_every_gap_in_every_language(lived: Lived,
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[a-z][^>]*\s(style|on[a-z]+)=", page.text)
 
 
-def test_holders_are_those_of_the_chain(lived: Lived) -> None:
+def test_holders_are_those_of_the_chain(lived: Life) -> None:
     found = trust.trust(lived.node)
     held = {role.name: [each.account for each in role.holders] for role in found.roles}
     assert held["operator"] == [lived.node.operator]
@@ -48,7 +48,7 @@ def test_holders_are_those_of_the_chain(lived: Lived) -> None:
     assert log.key == lived.node.signer.verifier.text
 
 
-def test_the_api_says_the_same_as_the_page(lived: Lived) -> None:
+def test_the_api_says_the_same_as_the_page(lived: Life) -> None:
     found = lived.browser().get("/v1/trust").json()
     assert found == trust.plain(trust.trust(lived.node))
     assert {role["role"] for role in found["roles"]} == set(trust.RULES)
@@ -56,7 +56,7 @@ def test_the_api_says_the_same_as_the_page(lived: Lived) -> None:
     assert court == [{"account": address_of(secret("court")), "contract": False, "pool": 1}]
 
 
-def test_the_command_line_says_it_in_words(lived: Lived) -> None:
+def test_the_command_line_says_it_in_words(lived: Life) -> None:
     command = [sys.executable, "-m", "hakari.doors.cli.main", "trust", "--url", lived.world.url]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert shown.returncode == 0, shown.stderr
@@ -66,7 +66,7 @@ def test_the_command_line_says_it_in_words(lived: Lived) -> None:
     assert "have the last word if anyone appeals" in said
 
 
-def test_gaps_are_those_of_this_chain_and_these_terms(lived: Lived) -> None:
+def test_gaps_are_those_of_this_chain_and_these_terms(lived: Life) -> None:
     gaps = {gap.name: gap.pools for gap in trust.trust(lived.node).gaps}
     assert {"own_chain", "own_randomness", "test_money", "single_keys", "hidden_evidence", "no_witness"} <= set(gaps)
     assert not {"judge_is_operator", "one_judge", "issuer"} & set(gaps)

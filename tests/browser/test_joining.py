@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from eth_account import Account as Wallet
-from people import WalletInBrowser, account_of, join, passkey, to_the_key, words
 from playwright.sync_api import Browser, Page, expect
 from town import DESK, Town, shot, visitor
+from visitors import WalletInBrowser, account_of, join, passkey, to_the_key, words
 
 PASSPHRASE = "seven herons over the weir"
 

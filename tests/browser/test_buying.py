@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from people import account_of, join, passkey, words
 from playwright.sync_api import Browser, Page, expect
 from town import DESK, Town, shot, visitor
+from visitors import account_of, join, passkey, words
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="mood" toName="text"><Choice value="good"/>'

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from life import PAGES, Life
-from people import words
 from playwright.sync_api import Browser, BrowserContext, expect
 from town import DESK, PHONE, shot, visitor
+from visitors import words
 
 MORE = {"the wizard": "/orders/new", "joining": "/start", "the API": "/v1/docs", "nowhere": "/nowhere"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
