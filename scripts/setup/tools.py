@@ -58,47 +58,43 @@ def node() -> dict[str, str] | None:
     return {"HAKARI_NODE": here} if here else None
 
 
-def anvil() -> dict[str, str] | None:
-    """Another implementation of the chain, from the npm registry by its lock (64-bit Linux); nothing is fetched without Node."""
-    if shutil.which("anvil"):
-        return {}
+def from_npm(home: Path, *, lock: Path, wanted: Path) -> bool:
+    """Whether npm's packages of a lock are in `home`, the file `wanted` among them; fetched where they are not, only with Node."""
     npm = shutil.which("npm")
     if not shutil.which("node") or not npm:
-        return None
+        return False
+    stamp = home / "node_modules" / ".hakari-lock"
+    if wanted.exists() and stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return True
+    say(f"  npm ci: {home.name}")
+    home.mkdir(parents=True, exist_ok=True)
+    if lock.parent != home:
+        shutil.copy(lock, home)
+        shutil.copy(lock.with_name("package.json"), home)
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+    if done.returncode or not wanted.exists():
+        say(done.stderr[:1000])
+        return False
+    shutil.copy(lock, stamp)
+    return True
+
+
+def anvil() -> dict[str, str] | None:
+    """Another implementation of the chain, from the npm registry by its lock (64-bit Linux)."""
+    if shutil.which("anvil"):
+        return {}
     home = CACHE / "anvil"
     program = home / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
     lock = ROOT / "scripts" / "setup" / "anvil" / "package-lock.json"
-    copy = home / lock.name
-    if not (program.exists() and copy.exists() and copy.read_bytes() == lock.read_bytes()):
-        say("  npm ci: anvil")
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copy(lock, copy)
-        shutil.copy(lock.with_name("package.json"), home)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
-        if done.returncode or not program.exists():
-            say(done.stderr[:1000])
-            return None
-    return {"PATH": str(program.parent)}
+    return {"PATH": str(program.parent)} if from_npm(home, lock=lock, wanted=program) else None
 
 
 def islands() -> dict[str, str] | None:
-    """The packages that the pages' scripts are built with, by their lock; nothing is fetched without Node."""
-    npm = shutil.which("npm")
-    if not shutil.which("node") or not npm:
-        return None
+    """The packages that the pages' scripts are built with, by their lock."""
     home = ROOT / "web"
-    stamp = home / "node_modules" / ".hakari-lock"
-    lock = home / "package-lock.json"
-    if not (stamp.exists() and stamp.read_bytes() == lock.read_bytes()):
-        say("  npm ci: web")
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
-        if done.returncode:
-            say(done.stderr[:1000])
-            return None
-        shutil.copy(lock, stamp)
-    return {}
+    lock, wanted = home / "package-lock.json", home / "node_modules" / "vite" / "package.json"
+    return {} if from_npm(home, lock=lock, wanted=wanted) else None
 
 
 def chromium() -> dict[str, str] | None:
@@ -109,25 +105,11 @@ def chromium() -> dict[str, str] | None:
 
 
 def axe() -> dict[str, str] | None:
-    """The accessibility rules, from the npm registry by their lock; nothing is fetched without Node."""
-    npm = shutil.which("npm")
-    if not shutil.which("node") or not npm:
-        return None
+    """The accessibility rules, from the npm registry by their lock."""
     home = CACHE / "axe"
     script = home / "node_modules" / "axe-core" / "axe.min.js"
     lock = ROOT / "scripts" / "setup" / "axe" / "package-lock.json"
-    copy = home / lock.name
-    if not (script.exists() and copy.exists() and copy.read_bytes() == lock.read_bytes()):
-        say("  npm ci: axe")
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copy(lock, copy)
-        shutil.copy(lock.with_name("package.json"), home)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
-        if done.returncode or not script.exists():
-            say(done.stderr[:1000])
-            return None
-    return {"HAKARI_AXE": str(script)}
+    return {"HAKARI_AXE": str(script)} if from_npm(home, lock=lock, wanted=script) else None
 
 
 NEEDS = (

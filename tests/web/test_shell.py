@@ -1,6 +1,8 @@
 """The shell of the pages: languages, headers, cookies, and one catalogue."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -91,3 +93,18 @@ def test_pages_are_light(browser: TestClient) -> None:
     assert len(files) >= 4
     weight = len(page) + sum(len(browser.get(file).content) for file in files)
     assert weight < 100_000
+
+
+def test_every_address_of_a_page_is_in_the_reference(browser: TestClient) -> None:
+    """Redirects of old addresses and islands' own doors aside: what answers a GET of a browser."""
+
+    def pages(routes: Any) -> Iterator[str]:
+        for route in routes:
+            if "GET" in (getattr(route, "methods", None) or ()) and "doors.web" in route.endpoint.__module__:
+                yield str(route.path)
+            yield from pages(getattr(getattr(route, "original_router", None), "routes", []))
+
+    written = (PLACE.parents[4] / "docs" / "reference" / "pages.md").read_text("utf-8")
+    known = set(pages(browser.app.routes))  # type: ignore[attr-defined]
+    assert len(known) > 30
+    assert not sorted(path for path in known if f"`{path}`" not in written)

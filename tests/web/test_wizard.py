@@ -14,6 +14,8 @@ import pytest
 from life import HOSTILE, Life
 from starlette.testclient import TestClient
 
+from hakari.app import drafts
+
 WHAT = {
     "title": "Reviews",
     "about": "To learn which reviews are angry.",
@@ -189,6 +191,28 @@ def test_pictures_come_from_a_sandbox_by_their_hash(lived: Life) -> None:
         assert "sandbox" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert browser.get(f"/files/{'0' * 64}").status_code == 404
+
+
+def test_old_drafts_go_with_their_pictures_unless_their_order_was_asked_for(
+    lived: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def brought(grey: int) -> tuple[Buyer, str]:
+        buyer = Buyer(browser)
+        buyer.send({**WHAT, "asked": "Dark?"}, [("1.png", png(grey))])
+        [place] = re.findall(r'<img src="(/files/[0-9a-f]{64})"', buyer.page.text)
+        return buyer, place
+
+    with lived.browser() as browser:
+        signed, kept = brought(7)
+        for fields in (WHAT, {"pool": 1, "answer_minutes": 5}, {"redundancy": 1}, {"reward": "1", "days": 1}):
+            assert signed.send(fields) == 200
+        assert browser.get(f"/orders/new/{signed.draft}/order.json").status_code == 200
+        forgotten, lost = brought(8)
+        monkeypatch.setattr(drafts, "MOST_BYTES", 1)
+        Buyer(browser).send(WHAT, [("reviews.csv", CSV)])
+        assert browser.get(kept).status_code == 200
+        assert browser.get(lost).status_code == 404
+        assert browser.get(f"/orders/new/{forgotten.draft}/what").status_code == 404
 
 
 @pytest.mark.parametrize(

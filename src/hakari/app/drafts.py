@@ -1,5 +1,6 @@
-"""Drafts of orders: what a buyer has filled in so far, kept by this node until the order is placed or thirty days have passed.
+"""Drafts of orders: what a buyer has filled in so far, kept by this node for thirty days, or until newer ones need the room.
 
+Pictures and sounds that a draft brought go with it, unless its order was asked for by who signs it: then tasks may show them.
 A draft belongs to the visit that began it (a browser's cookie) and, once somebody is signed in, to their account too.
 """
 
@@ -32,6 +33,8 @@ from hakari.work.orders import unit_cost
 STEPS = ("what", "who", "quality", "money", "check")
 KEEP_S = 30 * 86_400
 MOST_DRAFTS = 500
+MOST_BYTES = 2 * 2**30
+"""What all drafts may take of the disk: anybody can begin one, without a key."""
 TEST_ITEMS = 20
 SHOWN = 5
 REDUNDANCIES = (1, 3, 5, 7, 9)
@@ -68,6 +71,8 @@ class Draft:
     created: int
     saved: int
     file: str = ""
+    bytes: int = 0
+    media: tuple[str, ...] = ()
     count: int = 0
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
     shown: tuple[str, ...] = ()
@@ -135,9 +140,7 @@ def get(node: Node, id_: str, *, owner: str, account: Account | None) -> Draft:
     data = node.private.read(f"drafts/{id_}.json")
     if data is None:
         raise UnknownDraft(f"draft must be one of yours, got {id_}")
-    held: Any = json.loads(data)
-    lists: Any = {name: tuple(held[name]) for name in ("shown", "options", "done")}
-    draft = Draft(**{**held, **lists})
+    draft = _read(data)
     if draft.owner != owner and (account is None or draft.account != account):
         # The same words as for none at all: whose it is is nobody else's business.
         raise UnknownDraft(f"draft must be one of yours, got {id_}")
@@ -147,6 +150,7 @@ def get(node: Node, id_: str, *, owner: str, account: Account | None) -> Draft:
 def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft:
     """Return the draft with the items that files hold. Raises UnreadableUpload."""
     upload: Upload = uploads.read(files)
+    _drop_media(node, draft)
     for digest, (_, data) in upload.media.items():
         node.private.write(f"uploads/{digest}", data)
     names: dict[str, str] = {}
@@ -159,6 +163,8 @@ def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft
     return replace(
         draft,
         file=files[0][0][:120] if len(files) == 1 else "",
+        bytes=sum(len(data) for _, data in files),
+        media=tuple(sorted(upload.media)),
         count=len(items),
         columns=columns,
         # One column only until the buyer ticks more: another may hold the known answers.
@@ -293,6 +299,8 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
     if missing or not draft.count:
         raise Malformed(f"steps must all be filled in, missing {missing or ['what']}")
     tasks(node, draft)
+    for digest in draft.media:
+        node.private.write(f"uploads/{digest}.kept", b"")
     with node.store.reading() as book:
         pool = desk.terms(book, draft.pool)
     kind = KINDS["label"]
@@ -323,16 +331,29 @@ def media(node: Node, digest: str) -> tuple[str, bytes] | None:
 
 
 def _sweep(node: Node) -> None:
-    """Take away drafts that are older than KEEP_S, and the oldest above MOST_DRAFTS."""
-    kept: list[tuple[int, str]] = []
+    """Take away drafts older than KEEP_S, and the oldest where there are above MOST_DRAFTS or they take above MOST_BYTES."""
+    kept: list[tuple[int, Draft]] = []
     for path in list(node.private.list("drafts/")):
-        if not path.endswith(".json"):
-            continue
-        data = node.private.read(path)
-        saved = int(json.loads(data)["saved"]) if data else 0
-        kept.append((saved, path.removesuffix(".json")))
-    kept.sort(reverse=True)
-    for n, (saved, path) in enumerate(kept):
-        if n >= MOST_DRAFTS or saved + KEEP_S < node.clock():
-            node.private.delete(f"{path}.json")
-            node.private.delete(f"{path}.items")
+        data = node.private.read(path) if path.endswith(".json") else None
+        if data is not None:
+            draft = _read(data)
+            kept.append((draft.saved, draft))
+    taken = 0
+    for n, (saved, draft) in enumerate(sorted(kept, key=lambda pair: pair[0], reverse=True)):
+        taken += draft.bytes
+        if n >= MOST_DRAFTS or taken > MOST_BYTES or saved + KEEP_S < node.clock():
+            _drop_media(node, draft)
+            node.private.delete(f"drafts/{draft.id}.json")
+            node.private.delete(f"drafts/{draft.id}.items")
+
+
+def _drop_media(node: Node, draft: Draft) -> None:
+    for digest in draft.media:
+        if node.private.read(f"uploads/{digest}.kept") is None:
+            node.private.delete(f"uploads/{digest}")
+
+
+def _read(data: bytes) -> Draft:
+    held: Any = json.loads(data)
+    lists: Any = {name: tuple(held[name]) for name in ("shown", "options", "done", "media")}
+    return Draft(**{**held, **lists})
