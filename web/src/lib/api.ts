@@ -57,6 +57,8 @@ export interface OrderView {
 
 export interface Assigned {
   readonly task: number
+  /** Unix seconds: unanswered by then, it goes to somebody else. */
+  readonly until?: number
   readonly public: Readonly<Record<string, Json>>
   readonly data: Readonly<Record<string, Json>>
 }

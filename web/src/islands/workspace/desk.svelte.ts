@@ -20,6 +20,9 @@ const SERVICE_S = 90 * 86_400
 /** Who answers follows from where the order stands (the node draws them): others answer blind, for the same kind of pay. */
 const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', reviewing: 'review', appealing: 'jury' }
 
+/** Where an order's quality names what a role is paid. */
+const PAID: Readonly<Record<string, string>> = { audit: 'audits', review: 'reviews', jury: 'appeals' }
+
 export class Desk {
   found = $state.raw<OrderView | null>(null)
   guideline = $state<string | null>(null)
@@ -75,11 +78,17 @@ export class Desk {
   // Votes unlock after both were seen; where both stand side by side they are.
   unlocked = $derived.by(() => !this.pair || this.wide() || this.seenSides.length === 2)
   ready = $derived(this.config !== null && this.unlocked && complete(this.config, this.answer))
-  reward = $derived(this.found ? show(this.found.body.reward, 3) : '')
   progress = $derived(this.sent + this.queued)
   role = $derived(ROLES[this.found?.status ?? ''] ?? 'work')
+  /** Micro-units for each answer: what the order names for the role. */
+  pay = $derived.by((): bigint => {
+    const body = this.found?.body
+    const named = body?.quality[PAID[this.role] ?? ''] as { reward?: string } | undefined
+    return BigInt(named?.reward ?? body?.reward ?? 0)
+  })
+  reward = $derived(this.found ? show(this.pay, 3) : '')
   canTell = $derived(this.found?.body.source === 'label')
-  reserved = $derived(BigInt(this.sent) * BigInt(this.found?.body.reward ?? 0))
+  reserved = $derived(BigInt(this.sent) * this.pay)
 
   start(): () => void {
     void this.begin()
@@ -169,8 +178,13 @@ export class Desk {
   private async take(given: readonly Assigned[]): Promise<void> {
     const gone = new Set((await this.count()).map((each) => each.task))
     this.skipped = new Set((await this.person.store.get<number[]>('seen', `skipped/${this.order}`)) ?? [])
-    this.tasks = given.filter((each) => !gone.has(each.task) && !this.skipped.has(each.task))
-    await this.turn()
+    this.tasks = given.filter((each) => !gone.has(each.task) && !this.skipped.has(each.task) && !this.lapsed(each))
+    // Whoever stopped while the tasks were on their way stays stopped.
+    if (this.phase !== 'summary') await this.turn()
+  }
+
+  private lapsed(task: Assigned): boolean {
+    return task.until !== undefined && task.until <= this.person.now()
   }
 
   private async count(): Promise<readonly Waiting[]> {
@@ -181,6 +195,7 @@ export class Desk {
   }
 
   async turn(back?: Answer): Promise<void> {
+    if (this.tasks.some((each) => this.lapsed(each))) this.tasks = this.tasks.filter((each) => !this.lapsed(each))
     this.phase = this.tasks.length ? 'work' : 'empty'
     const draft = this.task && (await this.person.store.get<Answer>('drafts', `${this.order}/${this.task.task}`))
     this.answer = back ?? draft ?? {}
@@ -222,7 +237,7 @@ export class Desk {
   private async give(answer: Answer): Promise<void> {
     if (!this.task || !this.found) return
     const given = this.task
-    const { reward, guideline } = this.found.body
+    const [reward, { guideline }] = [String(this.pay), this.found.body]
     this.pending = await this.outbox.add({ order: this.order, guideline: guideline.version, role: this.role, task: given.task, answer, reward })
     this.left = UNDO_MS / 1000
     this.queued += 1

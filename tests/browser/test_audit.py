@@ -1,0 +1,60 @@
+"""An audit answered blind in the workspace, by somebody who was drawn for it."""
+
+from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
+from people import account_of, join, named, words
+from playwright.sync_api import Browser, expect
+from town import PHONE, Town, shot, visitor
+from world import CONFIG
+
+from hakari.core.canonical import Json
+
+QUALITY_AUDITED = {**QUALITY, "audits": {**AUDITS, "share_bps": 5000}}
+
+
+def good(name: str, task: int) -> Json:
+    del name, task
+    return {"mood": "good"}
+
+
+def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_said(
+    chromium: Browser, market: Town
+) -> None:
+    merit = Merit(market)
+
+    def placed(name: str, items: int) -> str:
+        return merit.order(
+            name,
+            items=[{"text": f"Evening {n} of {name}."} for n in range(items)],
+            spec={"config": CONFIG},
+            redundancy=2,
+            quality=QUALITY_AUDITED,
+            beside=items * 3 * cost(AUDIT_REWARD),
+        )
+
+    with visitor(chromium, market, size=PHONE) as page:
+        page.goto("/start")
+        join(page)
+        page.goto(f"/tasks/{placed('first buyer', 1)}")
+        page.get_by_role("button", name=named("en", "i.work.stop")).click()
+        page.get_by_role("button", name=words("en", "i.work.serve"), exact=True).click()
+        expect(page.get_by_text("You can be drawn until")).to_be_visible()
+        merit.serve(["eve"], "audit")
+        order = placed("second buyer", 2)
+        for name in ("ada", "ben"):
+            merit.answer(name, order, good)
+        merit.reach(order, "auditing")
+        market.wait("the draw", lambda: [each for each in merit.said("draw") if each["order"] == order])
+        page.goto(f"/tasks/{order}")
+        expect(page.get_by_text(words("en", "i.work.role.audit"))).to_be_visible()
+        expect(page.locator(".w-pay")).to_contain_text("0.090")
+        shot(page, "audit")
+        while page.get_by_role("button", name="good", exact=True).is_visible():
+            page.get_by_role("button", name="good", exact=True).click()
+            page.get_by_role("button", name=named("en", "i.work.send")).click()
+        page.get_by_role("button", name=named("en", "i.work.stop")).click()
+        expect(page.get_by_text(words("en", "i.work.summary"), exact=True)).to_be_visible()
+        merit.answer("eve", order, good, role="audit")
+        merit.reach(order, "judged")
+        said = [each for each in market.person("reader").get("/v1/statements", kind="submission", limit=200)["items"]]
+        own = [each["statement"] for each in said if each["statement"]["author"] == account_of(page)]
+        assert [each["body"]["role"] for each in own] == ["audit"]
