@@ -19,7 +19,7 @@ def good(name: str, task: int) -> Json:
 def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_said(
     chromium: Browser, market: Town
 ) -> None:
-    merit = Merit(market)
+    merit = Merit(market, market.node)
 
     def placed(name: str, items: int) -> str:
         return merit.order(
