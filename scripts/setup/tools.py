@@ -90,6 +90,27 @@ def anvil() -> dict[str, str] | None:
     return {"PATH": str(program.parent)} if from_npm(home, lock=lock, wanted=program) else None
 
 
+def tus_js() -> dict[str, str] | None:
+    """Other people's upload client, from the npm registry by its lock; nothing is fetched without Node."""
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        return None
+    home, source = CACHE / "tus_js", ROOT / "tests" / "outside" / "tus_js"
+    lock, copy = source / "package-lock.json", home / "package-lock.json"
+    if not ((home / "node_modules").is_dir() and copy.exists() and copy.read_bytes() == lock.read_bytes()):
+        say("  npm ci: tus-js-client")
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(source / name, home)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
+        if done.returncode:
+            copy.unlink()
+            say(done.stderr[:1000])
+            return None
+    return {}
+
+
 def islands() -> dict[str, str] | None:
     """The packages that the pages' scripts are built with, by their lock."""
     home = ROOT / "web"
@@ -118,6 +139,7 @@ NEEDS = (
     ("Go with x/mod", go, ("golang-go", "golang-golang-x-mod-dev")),
     ("Node", node, ()),
     ("anvil", anvil, ()),
+    ("tus-js-client", tus_js, ()),
     ("the packages of web/", islands, ()),
     ("Chromium", chromium, ("chromium", "fonts-noto-cjk")),
     ("axe", axe, ()),
