@@ -226,7 +226,7 @@ def _accuracy(p_label: Floats, true: "np.ndarray") -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("clean", "attack", "speed", "latency"))
+    parser.add_argument("what", choices=("clean", "attack", "speed", "latency"), nargs="?", default="speed")
     parser.add_argument("--data", type=Path, default=Path("../shared/data/crowd"))
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--attacks", default=",".join(ATTACKS))
@@ -246,6 +246,7 @@ def main() -> None:
         latency(min(args.labels, 100_000), args.classes)
     else:
         speed(args.labels, args.classes)
+        latency(min(args.labels, 100_000), args.classes)
 
 
 if __name__ == "__main__":

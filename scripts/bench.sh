@@ -8,3 +8,5 @@ for file in benchmarks/[a-z]*.py; do
     echo "== $file"
     .cache/bench/bin/python "$file" ${ARGS:-}
 done
+echo "== hakari economy (SETS=FOLDER for other crowds)"
+.cache/bench/bin/python -m hakari.doors.cli.main economy ${SETS:+--sets "$SETS"} || echo "a bar is missed"

@@ -139,16 +139,16 @@ def economy(
         stopped.append(_stopped(name, rows, truth, seed=seed))
         progress(f"{name}: a buyer with false audits")
         false.append(_false_audits(name, rows, truth, rate=audit_rate, seed=seed, terms=ruled))
-        told: dict[str, str] = {}
+        # What honest workers said is the same under every attack, so one oracle serves all.
+        told = oracle(rows, truth, share=share, seed=seed)
         for attack, career in _attacks(attacks):
             progress(f"{name}: {attack}{', fresh' if career else ''}")
-            infested = infest(rows, truth, attack, share=share, seed=seed, career=career)
-            # What honest workers said is the same under every attack, so one oracle serves all.
-            told = told or _oracle(infested.honest, truth)
-            cell = _cell(
-                attack, name, infested.rows, truth, infested.roles, told, rate=audit_rate, seed=seed, terms=ruled
-            )
-            cells.append(replace(cell, attack=f"{attack}, fresh") if career else cell)
+            cells.append(
+                cell(
+                    attack, name, rows, truth, told,
+                    share=share, audit_rate=audit_rate, seed=seed, career=career, terms=ruled,
+                )
+            )  # fmt: skip
     return Economy(
         clean=tuple(clean),
         cells=tuple(cells),
@@ -193,6 +193,32 @@ def _stopped(name: str, rows: Sequence[Row], truth: Mapping[str, str], *, seed: 
         _right(consensus(each, classes=len(names)).p_label, true) for each in (votes.keep(found.used), votes)
     )
     return Stopped(set=name, labels_a_task=len(votes) / len(votes.tasks), saved=found.saved, loss=100 * (whole - part))
+
+
+def oracle(rows: Sequence[Row], truth: Mapping[str, str], *, share: float, seed: int) -> dict[str, str]:
+    """Return task → label as answered from what honest workers say who are left when attackers take `share` of the labels."""
+    return _oracle(infest(rows, truth, ATTACKS[0], share=share, seed=seed).honest, truth)
+
+
+def cell(
+    attack: str,
+    name: str,
+    rows: Sequence[Row],
+    truth: Mapping[str, str],
+    told: Mapping[str, str],
+    *,
+    share: float = 0.4,
+    audit_rate: float = 0.1,
+    seed: int = 0,
+    career: int | None = None,
+    terms: Terms | None = None,
+) -> Cell:
+    """Return what the rules make of one attack on one set. told: the `oracle` of the same share and seed."""
+    infested = infest(rows, truth, attack, share=share, seed=seed, career=career)
+    found = _cell(
+        attack, name, infested.rows, truth, infested.roles, told, rate=audit_rate, seed=seed, terms=terms or Terms()
+    )
+    return replace(found, attack=f"{attack}, fresh") if career else found
 
 
 def _oracle(honest: Sequence[Row], truth: Mapping[str, str]) -> dict[str, str]:

@@ -32,10 +32,12 @@ PLAIN: Final = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
 COLLAPSED: Final = 0.4
 LEADS: Final = 0.05
 
-# Nats a hidden label that make one member e times as heavy as another: how well labels are foretold says little about who is right.
-SCALE: Final = 0.08
+# Nats a hidden label that make one member e times as heavy as another.
+SCALE: Final = 0.02
 # From this many audits on they weigh members too, each as half an observation: how likely the member, fitted without any audit, made
-# the right answer. A tenth of every belief is spread over all classes, so that one sure error is not the end of a member.
+# the right answer. A tenth of every belief is spread over all classes, so that one sure error is not the end of a member. The odds by
+# foretold labels then count with a power of SOFTER: how well labels are foretold says less about who is right.
+SOFTER: Final = 0.25
 AUDITED: Final = 10
 PER_AUDIT: Final = 0.5
 SPREAD: Final = 0.1
@@ -73,6 +75,9 @@ def answer(
         raise EmptyVotes("at least one label expected, got none")
     fixed = nothing_known(votes) if known is None else known
     odds = _odds(votes, classes, fixed, start, beside) if len(votes) >= ENOUGH else PLAIN
+    audited = int(((fixed != UNKNOWN) & (np.bincount(votes.task, minlength=len(votes.tasks)) > 0)).sum())
+    if audited >= AUDITED:
+        odds = odds**SOFTER
     # «kinds» costs as much as the other six: fit it to all labels only where the hidden ones ask for it.
     wanted = (PLAIN > 0) | (odds > WORTH * odds.max())
     members = _members(votes, classes, fixed, start, beside, wanted=wanted)
