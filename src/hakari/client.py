@@ -239,6 +239,11 @@ class Client:
             body["role"] = role
         return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
 
+    def appeal(self, order: str, *, verdicts: str, leaf: int, n: int, reason: str) -> Sent:
+        """Appeal a refused answer, commitment n of the submission at `leaf`; reason: answer, audit, guideline or item."""
+        body: dict[str, Json] = {"leaf": leaf, "n": n, "order": order, "reason": reason, "verdicts": verdicts}
+        return self._said("/v1/appeals", self.sign("appeal", body))
+
     def serve(self, *, pool: int, roles: Sequence[str], until: int, at: int | None = None) -> Sent:
         """Let this account be drawn in these roles until then; no roles take it back."""
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}

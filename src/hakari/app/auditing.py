@@ -1,6 +1,6 @@
 """Audits on their way: tasks and panels drawn once an order's answers are anchored, seats given, answers awaited."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
@@ -13,12 +13,12 @@ from hakari.core.statement import Statement
 from hakari.pay.chain import ChainEvent
 from hakari.work import panels, quality, seats
 from hakari.work.intake import Running
-from hakari.work.panels import Panel
+from hakari.work.panels import Lot, Panel
 from hakari.work.quality import Audits
-from hakari.work.records import OrderRow
+from hakari.work.records import AnswerRow, OrderRow
 from hakari.work.service import roster
 
-AUDIT = "audit"
+AUDIT, JURY = "audit", "jury"
 
 
 def audits(facts: Running) -> Audits | None:
@@ -39,21 +39,24 @@ def begin(node: Node, order: OrderRow) -> bool:
 
 def advance(node: Node, order: OrderRow) -> bool:
     """Bring an order's audits one step forward: anchor, draw, or judge when the answers are in or time is over."""
-    with node.store.reading() as book:
-        drawn = drawing(book, order.id, AUDIT)
-    if drawn is None:
-        return _draw(node, order)
-    facts = desk.running(node, order.id)
-    wanted = audits(facts)
-    assert wanted is not None  # only such orders are ever `auditing`
-    with node.store.reading() as book:
-        answers = seats.given(book, order.id, AUDIT)
-        placed = all(row.leaf is not None for rows in answers.values() for row in rows)
-        busy = promises.crowded(book, order.pool)
-    done = all(seats.enough(answers.get(each.task, ())) for each in panels_of(node, drawn))
-    if placed and not busy and (done or node.clock() >= drawn.time + wanted.within_s):
+    if complete(node, order, AUDIT):
         return judgement.judge(node, order)
-    return False
+    return draw(node, order, AUDIT)
+
+
+def complete(node: Node, order: OrderRow, role: str) -> bool:
+    """Return whether the answers of a drawn role are in, or its time is over, and verdicts may be said."""
+    with node.store.reading() as book:
+        drawn = drawing(book, order.id, role)
+        if drawn is None:
+            return False
+        answers = seats.given(book, order.id, role)
+        busy = promises.crowded(book, order.pool)
+    facts = desk.running(node, order.id)
+    placed = all(row.leaf is not None for rows in answers.values() for row in rows)
+    many = seats.jurors(facts, role)
+    done = all(seats.enough(answers.get(each.task, ()), many) for each in panels_of(node, drawn))
+    return placed and not busy and (done or node.clock() >= drawn.time + _within(facts, role))
 
 
 def drawing(book: Book, order: StatementId, role: str) -> Statement | None:
@@ -79,18 +82,37 @@ def anchor_of(node: Node, book: Book, last: int) -> ChainEvent | None:
 
 def awaited(book: Book) -> bool:
     """Tell whether a draw waits for its anchor to be in the log."""
-    return any(drawing(book, order.id, AUDIT) is None for order in book.orders.with_status("auditing"))
+    return any(
+        drawing(book, order.id, role) is None
+        for role, status in seats.STATUS.items()
+        for order in book.orders.with_status(status)
+    )
 
 
-def _draw(node: Node, order: OrderRow) -> bool:
+def appealed(book: Book, order: StatementId) -> dict[int, int]:
+    """Return the tasks of which somebody appealed, each with the leaf of the newest appeal, -1 where one has none yet."""
+    tasks = {(row.leaf, row.n): row.task for row in book.answers.worked(order)}
+    found: dict[int, int] = {}
+    for said, leaf in book.statements.about("appeal", order):
+        task = tasks[cast(int, said.body["leaf"]), cast(int, said.body["n"])]
+        before = found.get(task, 0)
+        found[task] = -1 if leaf is None or before < 0 else max(before, leaf)
+    return found
+
+
+def draw(node: Node, order: OrderRow, role: str) -> bool:
+    """Draw tasks and panels for a role once the log over all that is drawn over is anchored. Returns whether anything was done."""
     facts = desk.running(node, order.id)
-    wanted = audits(facts)
-    assert wanted is not None
     with node.store.reading() as book:
+        if drawing(book, order.id, role) is not None:
+            return False
         work = book.answers.worked(order.id)
-        if not work:
+        over = appealed(book, order.id) if role == JURY else {row.task: cast(int, row.leaf) for row in work}
+        if not work or not over:
             return judgement.judge(node, order)
-        last = max(cast(int, row.leaf) for row in work)
+        if min(over.values()) < 0:
+            return False
+        last = max([*over.values(), *(cast(int, row.leaf) for row in work)])
         anchor = anchor_of(node, book, last)
         reported = book.chain.mark("reported") or 0
     if anchor is None:
@@ -103,37 +125,52 @@ def _draw(node: Node, order: OrderRow) -> bool:
         return False
     size = int(str(anchor.args["size"]))
     with node.store.reading() as book:
-        made = _panels(node, book, facts, size=size, anchor=anchor, block_hash=hash_)
+        lot = _lot(facts, role, over)
+        made = _panels(node, book, facts, lot, size=size, anchor=anchor, block_hash=hash_)
     lines = canonical.lines(each.line() for each in made)
     body: dict[str, Json] = {
         "block": anchor.block,
         "block_hash": hash_,
         "order": order.id,
         "panels": node.evidence(lines),
-        "role": AUDIT,
+        "role": role,
         "size": size,
     }
     with node.store.book() as book:
-        if drawing(book, order.id, AUDIT) is not None:
+        if drawing(book, order.id, role) is not None:
             return False
         book.statements.add(node.sentence("draw", body), subject=order.id)
     return True
 
 
+def _lot(facts: Running, role: str, over: Collection[int]) -> Lot:
+    declared = quality.read(facts.order.quality)
+    assert declared is not None  # only orders by merit are drawn over
+    return panels.lot(declared, role, tasks=len(facts.publics), appealed=over)
+
+
 def _panels(
-    node: Node, book: Book, facts: Running, *, size: int, anchor: ChainEvent, block_hash: str
+    node: Node, book: Book, facts: Running, lot: Lot, *, size: int, anchor: ChainEvent, block_hash: str
 ) -> Sequence[Panel]:
-    order, wanted = facts.order, audits(facts)
-    assert wanted is not None
+    order = facts.order
     said = [each for each, leaf in book.statements.about("service", str(order.pool)) if (leaf or 0) < size]
-    workers = book.orders.assignees(order.id) | {row.account for row in book.answers.worked(order.id)}
-    barred = workers | {order.buyer, node.operator} | careers.standing(node, book, order.pool, below=size).convicted()
+    workers = {row.account for row in book.answers.worked(order.id)} | {
+        Account(str(each.body["account"]))
+        for each, _ in book.statements.about("assignment", order.id)
+        if "role" not in each.body
+    }
+    barred = (
+        workers
+        | book.orders.assignees(order.id)
+        | {order.buyer, node.operator}
+        | careers.standing(node, book, order.pool, below=size).convicted()
+    )
     return panels.draw(
-        panels.seed(root=bytes.fromhex(str(anchor.args["root"])), block_hash=block_hash, order=order.id, role=AUDIT),
-        among=range(len(facts.publics)),
-        count=wanted.count(len(facts.publics)),
-        roster=roster(said, role=AUDIT, at=anchor.time) - barred,
-        seats=panels.PLACES,
+        panels.seed(root=bytes.fromhex(str(anchor.args["root"])), block_hash=block_hash, order=order.id, role=lot.role),
+        among=lot.among,
+        count=lot.count,
+        roster=roster(said, role=lot.role, at=anchor.time) - barred,
+        seats=lot.places,
         kin=careers.groups(node, book, order.pool, below=size),
         workers=workers,
     )
@@ -156,10 +193,15 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
         if standing is None or standing.status != row.status or drawn is None:
             return
         answers = seats.given(book, row.id, role)
-        late = now >= drawn.time + _within(facts) // 2
-        open_ = [each.task for each in panels_of(node, drawn) if _may(each, answers.get(each.task, ()), account, late)]
+        late = now >= drawn.time + _within(facts, role) // 2
+        many = seats.jurors(facts, role)
+        open_ = [
+            each.task
+            for each in panels_of(node, drawn)
+            if _may(each, answers.get(each.task, ()), account, late=late, jurors=many)
+        ]
         before = {each.task for each in book.orders.assigned(row.id, account, role)}
-        chosen.update(dict.fromkeys(open_[:count], drawn.time + _within(facts)))
+        chosen.update(dict.fromkeys(open_[:count], drawn.time + _within(facts, role)))
         fresh = [task for task in chosen if task not in before]
         if fresh:
             book.orders.assign(row.id, account, fresh, size=0, time=now, role=role)
@@ -176,13 +218,15 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
     return chosen
 
 
-def _within(facts: Running) -> int:
-    wanted = audits(facts)
-    return 0 if wanted is None else wanted.within_s
+def _within(facts: Running, role: str) -> int:
+    declared = quality.read(facts.order.quality)
+    if declared is None:
+        return 0
+    asked = declared.appeals if role == JURY else declared.audits
+    return 0 if asked is None else asked.within_s
 
 
-def _may(panel: Panel, answers: Sequence[object], account: Account, late: bool) -> bool:
-    rows = cast(Sequence[seats.AnswerRow], answers)
-    who = [row.account for row in rows]
-    agreed = seats.enough(rows)
-    return account in panels.open_seats(panel, who, agreed=agreed, late=late)
+def _may(panel: Panel, answers: Sequence[AnswerRow], account: Account, *, late: bool, jurors: int) -> bool:
+    who = [row.account for row in answers]
+    open_ = panels.open_seats(panel, who, agreed=seats.enough(answers, jurors), late=late, seats=jurors or panels.SEATS)
+    return account in open_

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hakari.adapters.sql.store import Book
 from hakari.app import desk
 from hakari.app.node import Node
+from hakari.core.ids import StatementId
 from hakari.sources.kind import Answer, Batch
 from hakari.work import blind, judging, quality
 from hakari.work.intake import Running
@@ -13,17 +14,26 @@ from hakari.work.judging import Opening
 from hakari.work.records import AnswerRow, OrderRow
 
 
-def judge(node: Node, order: OrderRow) -> bool:
-    """Judge all answers of an order and say so in the log. Returns False where another worker was first."""
+def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> bool:
+    """Judge all answers of an order and say so in the log. Returns False where another worker was first.
+
+    amends: the verdicts that these take the place of, after a jury.
+    """
     facts = desk.running(node, order.id)
     with node.store.reading() as book:
         size = book.statements.size()
-        rows = book.answers.unjudged(order.id, size)
+        rows = book.answers.unjudged(order.id, size) if amends is None else book.answers.worked(order.id)
         if facts.kind.remembers and book.statements.waiting("verdicts"):
             # What the pool accepted a moment ago has no leaf yet, and must stand before this.
             return False
         hidden = [row for row in book.answers.blind(order.id) if row.leaf is not None and row.leaf < size]
-        batch = batch_of(book, facts, openings(rows), size, hidden=openings(hidden))
+        batch = batch_of(
+            book,
+            facts,
+            openings(rows),
+            size,
+            hidden=[(row.role, opening.answer) for row, opening in zip(hidden, openings(hidden), strict=True)],
+        )
     if rows:
         result = facts.kind.judge(batch, None)
         said = judging.sentence(
@@ -36,7 +46,7 @@ def judge(node: Node, order: OrderRow) -> bool:
         )
         for piece in said.evidence:
             node.evidence(piece)
-        statement = node.sentence("verdicts", dict(said.body))
+        statement = node.sentence("verdicts", {**said.body, **({} if amends is None else {"amends": amends})})
         judged = [
             replace(
                 row,
@@ -57,11 +67,13 @@ def judge(node: Node, order: OrderRow) -> bool:
         if statement is not None:
             book.statements.add(statement, subject=order.id)
             book.answers.judge(judged)
-        book.orders.mark(order.id, "judged")
+        book.orders.mark(order.id, "judged" if amends is not None or not _appealable(facts) else "appealable")
     return True
 
 
-def batch_of(book: Book, facts: Running, given: list[Opening], size: int, *, hidden: Sequence[Opening] = ()) -> Batch:
+def batch_of(
+    book: Book, facts: Running, given: list[Opening], size: int, *, hidden: Sequence[tuple[str, Answer]] = ()
+) -> Batch:
     """Return what the verdicts of a size are made of: these answers, what blind answers make known, and what the pool accepted before
     where the kind remembers it."""
     order = facts.order
@@ -70,9 +82,14 @@ def batch_of(book: Book, facts: Running, given: list[Opening], size: int, *, hid
         quality=order.quality,
         tasks=facts.publics,
         answers=[opening.answer for opening in given],
-        audits={task: dict(right) for task, right in blind.known(opening.answer for opening in hidden).items()},
+        audits={task: dict(right) for task, right in blind.decided(hidden).items()},
         earlier=book.answers.accepted_in(order.pool, order.source, size) if facts.kind.remembers else (),
     )
+
+
+def _appealable(facts: Running) -> bool:
+    declared = quality.read(facts.order.quality)
+    return declared is not None and declared.appeals is not None
 
 
 def asks_blind(facts: Running) -> bool:

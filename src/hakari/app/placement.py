@@ -63,6 +63,11 @@ def place_order(
             pointer="/body/evidence",
         )
     declared = quality.read(order.quality)
+    if declared is not None and declared.appeals is not None and order.evidence == "sealed":
+        raise Malformed(
+            "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",
+            pointer="/body/quality/appeals",
+        )
     own = {name: part for name, part in order.spec.items() if name != "listed"}
     try:
         canonical_spec = kind.spec(own)

@@ -11,6 +11,7 @@ from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import DatabaseUnavailable, Raced
 from hakari.app import (
+    appeals,
     auditing,
     desk,
     evidence,
@@ -269,7 +270,14 @@ def audit(node: Node) -> bool:
     """Bring the audits of every order forward whose work is done."""
     with node.store.reading() as book:
         waiting = book.orders.with_status("auditing")
-    return _all(partial(auditing.advance, node, order) for order in waiting)
+        open_, juries = book.orders.with_status("appealable"), book.orders.with_status("jury")
+    return _all(
+        [
+            *(partial(auditing.advance, node, order) for order in waiting),
+            *(partial(appeals.advance, node, order) for order in open_),
+            *(partial(appeals.rule, node, order) for order in juries),
+        ]
+    )
 
 
 def settle(node: Node) -> bool:

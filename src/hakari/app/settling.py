@@ -1,7 +1,7 @@
 """Settlements said: what an order's newest verdicts pay by merit, and what became of pay that it held."""
 
 from hakari.adapters.sql.store import Book
-from hakari.app import careers, desk, dues, promises
+from hakari.app import appeals, auditing, careers, desk, dues, promises
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.statement import Statement
@@ -16,11 +16,14 @@ from hakari.work.records import AnswerRow, OrderRow
 def settle(node: Node, pool: int) -> bool:
     """Say the next settlement of a pool, if any is due. One at a time: each stands on those before it."""
     with node.store.reading() as book:
-        rows = [row for row in book.orders.with_status("judged") if row.pool == pool]
+        rows = [row for status in ("jury", "judged") for row in book.orders.with_status(status) if row.pool == pool]
         said = len(book.statements.about("settlement"))
     by_merit = [row for row in rows if quality.read(desk.running(node, row.id).order.quality) is not None]
     if not by_merit:
         return False
+    for row in by_merit:
+        if row.status == "judged" and appeals.answer(node, row):
+            return True
     with node.store.reading() as book:
         standing = careers.standing(node, book, pool)
         made = next((each for row in by_merit if (each := _settlement(node, book, row, standing)) is not None), None)
@@ -41,8 +44,7 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
         return None
     terms = dues.terms(book, row.pool)
     rule = settlements.rule(order, terms)
-    first = not book.statements.about("settlement", row.id)
-    batches, hidden = _batches(book, order, terms.fee_bps) if first else (list[Batch](), list[Blind]())
+    batches, hidden = _batches(node, book, order, terms.fee_bps, final=row.status == "judged")
     expired = node.clock() >= verdicts[0][0].time + HOLD_S
     pay = standing.settle(row.id, rule, batches=batches, blind=hidden, expired=expired)
     if not pay:
@@ -58,16 +60,25 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     return row, node.sentence("settlement", body)
 
 
-def _batches(book: Book, order: Order, fee_bps: int) -> tuple[list[Batch], list[Blind]]:
-    """Return every account's work of an order, and its blind answers."""
+def _batches(node: Node, book: Book, order: Order, fee_bps: int, *, final: bool) -> tuple[list[Batch], list[Blind]]:
+    """Return the work of every account that is not settled yet, and the blind answers.
+
+    While a jury sits (not final) those wait who answered a task that is appealed, and all blind answers.
+    """
     hidden = [(row.role, answer(row)) for row in book.answers.blind(order.id) if row.leaf is not None]
-    known = blind.known(each for _, each in hidden)
+    known = blind.decided(hidden)
     judged = [(answer(row), verdict(row)) for row in book.answers.judged(order.id)]
-    rewards = quality.rewards(order.quality)
-    return (
+    said = [dues.pay_of(node, each) for each, _ in book.statements.about("settlement", order.id)]
+    disputed = {} if final else auditing.appealed(book, order.id)
+    batches = settlements.unsettled(
         settlements.batches(judged, known),
-        settlements.blind_batches(hidden, known, rewards=rewards, fee_bps=fee_bps),
+        said,
+        waiting={each.account for each, _ in judged if each.task in disputed},
     )
+    if not final or any(pay.blind for pay in said):
+        return batches, []
+    rewards = quality.rewards(order.quality)
+    return batches, settlements.blind_batches(hidden, known, rewards=rewards, fee_bps=fee_bps)
 
 
 def answer(row: AnswerRow) -> Answer:

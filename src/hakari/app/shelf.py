@@ -64,7 +64,10 @@ def publish(
         before = book.releases.of_order(order)
         judged = book.answers.judged(facts.order.id)
         tasks = book.orders.tasks(facts.order.id)
-        verdicts_of = [statement for statement, _ in book.statements.about("verdicts", order)]
+        said = [statement for statement, _ in book.statements.about("verdicts", order)]
+        # What a jury had judged anew counts no more.
+        amended = {str(statement.body.get("amends")) for statement in said}
+        verdicts_of = [statement for statement in said if statement.id not in amended]
         verdicts = [statement.id for statement in verdicts_of]
         accepted = [book.answers.accepted_by_account(each) for each in verdicts]
         pool = book.orders.pool(facts.order.pool)

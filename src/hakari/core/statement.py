@@ -32,6 +32,7 @@ ACCOUNT_KEY = "account"
 """The `key` of a statement that the account itself signed by EIP-712."""
 
 SCOPE_OF_KIND: dict[str, str] = {
+    "appeal": "work",
     "assignment": "operate",
     "chain": "operate",
     "decision": "operate",
@@ -41,6 +42,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "node": "operate",
     "objection": "work",
     "order": "buy",
+    "outcome": "operate",
     "pool": "operate",
     "release": "operate",
     "report": "work",

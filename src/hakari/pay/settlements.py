@@ -134,6 +134,12 @@ def _batch(account: Account, rows: list[tuple[Answer, Verdict]], audited: Collec
     )
 
 
+def unsettled(batches: Iterable[Batch], said: Iterable[Pay], *, waiting: Collection[Account]) -> list[Batch]:
+    """Return the batches that no settlement of their order said, but for accounts whose lines wait for a jury."""
+    done = {line.account for pay in said for line in pay.worked}
+    return [each for each in batches if each.account not in done and each.account not in waiting]
+
+
 def blind_batches(
     answers: Iterable[tuple[str, Answer]], known: Known, *, rewards: Mapping[str, Micros], fee_bps: int
 ) -> list[Blind]:

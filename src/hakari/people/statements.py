@@ -20,6 +20,10 @@ Check: TypeAlias = Callable[[Json, str], None]
 EVIDENCE = ("keyed", "open", "sealed")
 ROLES = ("audit", "jury", "review")
 """What an account may be drawn for beside work."""
+APPEAL_REASONS = ("answer", "audit", "guideline", "item")
+"""What an appeal says is wrong: the verdict on a right answer, the audit, the guideline, or the item itself."""
+RESULTS = ("accepted", "refused", "undecided")
+"""What becomes of an appealed answer."""
 DEPTH = 24
 """Levels of a payout tree at most."""
 PULLS = 32
@@ -283,6 +287,7 @@ _BODIES: dict[str, Check] = {
     "verdicts": _object(
         {
             "accepted": _NUMBER,
+            "amends": _digest,
             "answers": _digest,
             "blind": _digest,
             "count": _NUMBER,
@@ -293,8 +298,18 @@ _BODIES: dict[str, Check] = {
             "size": _NUMBER,
             "summary": _nullable(_digest),
         },
-        optional=("blind",),
+        optional=("amends", "blind"),
     ),
+    "appeal": _object(
+        {
+            "leaf": _NUMBER,
+            "n": _whole(0, BATCH - 1),
+            "order": _digest,
+            "reason": _one_of(*APPEAL_REASONS),
+            "verdicts": _digest,
+        }
+    ),
+    "outcome": _object({"appeal": _digest, "order": _digest, "result": _one_of(*RESULTS), "verdicts": _digest}),
     "draw": _object(
         {
             "block": _NUMBER,

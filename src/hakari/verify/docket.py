@@ -8,6 +8,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account, StatementId
 from hakari.pay.lines import Settlement
+from hakari.pay.merits import Pay
 from hakari.pay.settlements import Batch, Blind
 from hakari.pay.slashes import Slash
 from hakari.sources.kind import Decision, Kind
@@ -15,6 +16,7 @@ from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
+from hakari.work.blind import Known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,11 +29,18 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merits:
-    """What `verdicts` by merit say: each account's batch, and each one's blind answers. audited: None where answers are sealed."""
+    """What `verdicts` by merit say: each account's batch, and each one's blind answers. audited: None where answers are sealed.
+
+    accepted, tasks, workers: by place (leaf, n) of the answer. ruled: what juries made known.
+    """
 
     batches: Sequence[Batch]
     blind: Sequence[Blind]
     audited: Collection[int] | None
+    accepted: Mapping[tuple[int, int], bool]
+    tasks: Mapping[tuple[int, int], int]
+    workers: Mapping[tuple[int, int], Account]
+    ruled: Known
 
 
 @dataclass(kw_only=True)
@@ -59,6 +68,7 @@ class Docket:
     )
     settled: dict[StatementId, Settlement] = field(default_factory=dict[StatementId, Settlement])
     slashed: dict[StatementId, Slash] = field(default_factory=dict[StatementId, Slash])
+    pays: dict[StatementId, Pay] = field(default_factory=dict[StatementId, Pay])
     resettled: set[StatementId] = field(default_factory=set[StatementId])
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     judged: set[StatementId] = field(default_factory=set[StatementId])

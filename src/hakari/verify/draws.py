@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.pay.settlements import Standing
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import Posted
 from hakari.verify.ledger import OrderFile, Placed
 from hakari.verify.ports import ChainView
-from hakari.work import panels, quality
+from hakari.work import blind, panels, quality
 from hakari.work.kin import kin
 from hakari.work.panels import Panel
 
@@ -30,25 +31,32 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     role, size = placed.text("role"), placed.number("size")
     declared = quality.read(file.order.quality)
     recorded = docket.panels.get((file.order.id, role))
-    if declared is None or declared.audits is None or role != "audit":
+    over = appealed(docket, file) if role == blind.JURY else set[int]()
+    try:
+        lot = None if declared is None else panels.lot(declared, role, tasks=file.task_count, appealed=over)
+    except HakariError:
+        lot = None
+    if lot is None:
         docket.findings.wrong(placed.id, "draw", expected="none that the order does not ask for", got=role)
         return
-    if recorded is None or not _over_all(docket, file, placed):
+    last = max([each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))], default=-1)
+    if recorded is None or not _over_all(docket, placed, last):
         return
-    anchor = _anchor(docket, placed, max((each.leaf for each in file.submissions), default=-1))
+    anchor = _anchor(docket, placed, last)
     if anchor is None:
         return
     seed = panels.seed(
         root=docket.log.roots.at(size), block_hash=placed.text("block_hash"), order=file.order.id, role=role
     )
     workers = set(file.assigned) | {each.author for each in file.submissions}
-    barred = workers | {file.order.buyer, docket.operator} | standing.convicted()
+    before = set(file.seated.get("audit", {})) if role == blind.JURY else set[Account]()
+    barred = before | workers | {file.order.buyer, docket.operator} | standing.convicted()
     again = panels.draw(
         seed,
-        among=range(file.task_count),
-        count=declared.audits.count(file.task_count),
+        among=lot.among,
+        count=lot.count,
         roster=_roster(docket, file, role, anchor) - barred,
-        seats=panels.PLACES,
+        seats=lot.places,
         kin=kin(_decided(docket, file, size)),
         workers=workers,
     )
@@ -56,12 +64,20 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
         docket.findings.holds("recomputed", len(again))
 
 
-def _over_all(docket: Docket, file: OrderFile, placed: Placed) -> bool:
-    last = max((each.leaf for each in file.submissions), default=-1)
+def appealed(docket: Docket, file: OrderFile, below: int | None = None) -> set[int]:
+    """Return the tasks of which somebody appealed, in all or in leaves < below."""
+    known = docket.merits.get(file.rulings[0].placed.id) if file.rulings else None
+    if known is None:
+        return set()
+    places = [(each.number("leaf"), each.number("n")) for each in file.appeals if below is None or each.leaf < below]
+    return {known.tasks[place] for place in places if place in known.tasks}
+
+
+def _over_all(docket: Docket, placed: Placed, last: int) -> bool:
     if last < placed.number("size"):
         return True
     docket.findings.wrong(
-        placed.id, "size of a draw", expected=f"above the last answer's leaf {last}", got=placed.number("size")
+        placed.id, "size of a draw", expected=f"above leaf {last}, the last that it is over", got=placed.number("size")
     )
     return False
 

@@ -1,5 +1,6 @@
 """Answers in other roles than work: opened against their commitments, each by somebody who was drawn; and what they make known."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hakari.core.canonical import Json
@@ -55,6 +56,7 @@ def blind_answers(
     if not docket.try_evidence(look) or docket.findings.found != before:
         return None
     _waited(docket, file, ruling, found)
+    _jury_sat(docket, file, ruling, found)
     docket.findings.holds("recomputed", len(found))
     return found
 
@@ -105,6 +107,24 @@ def _waited(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> N
             docket.findings.wrong(ruling.placed.id, "time of verdicts", expected=expected, got=ruling.placed.time)
 
 
+def _jury_sat(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> None:
+    """Check that verdicts that amend come when every juror of a panel's seats has answered, or when their time is over."""
+    declared, drawn = quality.read(file.order.quality), file.lots.get(blind.JURY)
+    if "amends" not in ruling.placed.body or declared is None or declared.appeals is None:
+        return
+    if drawn is None:
+        docket.findings.wrong(ruling.placed.id, "draw of a jury", expected="before verdicts that amend", got="none")
+        return
+    over = drawn.time + declared.appeals.within_s
+    if ruling.placed.time >= over:
+        return
+    given = Counter(answer.task for role, answer in found if role == blind.JURY)
+    for task in docket.panels.get((file.order.id, blind.JURY), {}):
+        if given[task] < declared.appeals.jurors:
+            expected = f"{declared.appeals.jurors} jurors of task {task}, or time {over}"
+            docket.findings.wrong(ruling.placed.id, "time of verdicts", expected=expected, got=given[task])
+
+
 def keep_merits(
     docket: Docket,
     file: OrderFile,
@@ -117,7 +137,7 @@ def keep_merits(
     """Keep what settlements will ask of these verdicts, where their order pays by merit."""
     if file.order.quality["rules"] not in BY_MERIT:
         return
-    known = None if hidden is None else blind.known(each for _, each in hidden)
+    known = None if hidden is None else blind.decided(hidden)
     rows = answers if answers is not None else list(_unopened(ruling))
     audited = None if known is None or answers is None else set(known)
     docket.merits[ruling.placed.id] = Merits(
@@ -126,6 +146,10 @@ def keep_merits(
             hidden or [], known or {}, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
         ),
         audited=audited,
+        accepted={(each.leaf, each.n): verdict.accepted for each, verdict in zip(rows, verdicts, strict=False)},
+        tasks={(each.leaf, each.n): each.task for each in rows},
+        workers={(each.leaf, each.n): each.account for each in rows},
+        ruled=blind.ruled(hidden or ()),
     )
 
 

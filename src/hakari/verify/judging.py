@@ -67,7 +67,14 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
     for file, publics in orders:
         answered: set[tuple[Account, int]] = set()
         cases += [
-            _Case(docket=docket, file=file, ruling=ruling, publics=publics, answered=answered)
+            # What amends judges the same answers again.
+            _Case(
+                docket=docket,
+                file=file,
+                ruling=ruling,
+                publics=publics,
+                answered=set() if "amends" in ruling.placed.body else answered,
+            )
             for ruling in file.rulings
         ]
     for case in sorted(cases, key=lambda each: each.ruling.placed.leaf):
@@ -81,7 +88,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             _remember(case, answers, recorded)
             if recorded is None:
                 continue
-            known = blind.known(each for _, each in hidden or ())
+            known = blind.decided(hidden or ())
             keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
             if hidden is None:
                 answers = None
@@ -92,6 +99,8 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
                 docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:
                 docket.findings.holds("attested", ruling.count)
+        if "amends" in ruling.placed.body:
+            continue
         classes = docket.findings.classes
         classes[file.order.evidence] = classes.get(file.order.evidence, 0) + ruling.count
 

@@ -16,7 +16,7 @@ from hakari.core.statement import Statement
 from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
-from hakari.work import orders
+from hakari.work import blind, orders, quality
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT
 from hakari.work.records import WORK
@@ -109,6 +109,8 @@ class OrderFile:
     hidden: list[Submission] = field(default_factory=list[Submission])
     lots: dict[str, Placed] = field(default_factory=dict[str, Placed])
     settlements: list[Placed] = field(default_factory=list[Placed])
+    appeals: list[Placed] = field(default_factory=list[Placed])
+    outcomes: list[Placed] = field(default_factory=list[Placed])
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
 
@@ -303,6 +305,34 @@ def _take_service(ledger: Ledger, placed: Placed) -> None:
     ledger.services.setdefault(placed.number("pool"), []).append(placed)
 
 
+def _take_appeal(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    declared = quality.read(file.order.quality)
+    if declared is None or declared.appeals is None or not file.rulings:
+        raise Misplaced("appeal", expected="of an order with appeals and verdicts", got=placed.text("order"))
+    first = file.rulings[0]
+    if first.placed.id != placed.text("verdicts"):
+        raise Misplaced("verdicts of an appeal", expected=first.placed.id, got=placed.text("verdicts"))
+    over = first.placed.time + declared.appeals.window_s
+    if placed.time >= over or blind.JURY in file.lots:
+        raise Misplaced("time of an appeal", expected=f"before {over} and before the jury's draw", got=placed.time)
+    theirs = [each for each in first.submissions if each.leaf == placed.number("leaf")]
+    if not theirs or theirs[0].author != placed.author or placed.number("n") >= len(theirs[0]):
+        where = f"{placed.number('leaf')}.{placed.number('n')}"
+        raise Misplaced("appealed answer", expected=f"one of {placed.author} that these verdicts judged", got=where)
+    file.appeals.append(placed)
+
+
+def _take_outcome(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file = ledger.order(placed)
+    if placed.text("appeal") not in {each.id for each in file.appeals}:
+        raise Misplaced("appeal of an outcome", expected="one of an earlier leaf", got=placed.text("appeal"))
+    if file.rulings[-1].placed.id != placed.text("verdicts"):
+        raise Misplaced("verdicts of an outcome", expected=file.rulings[-1].placed.id, got=placed.text("verdicts"))
+    file.outcomes.append(placed)
+
+
 def _take_settlement(ledger: Ledger, placed: Placed) -> None:
     ledger.latest_time = max(ledger.latest_time, placed.time)
     file = ledger.order(placed)
@@ -360,9 +390,14 @@ def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
     end = file.judged
     while end < len(file.submissions) and file.submissions[end].leaf < size:
         end += 1
+    judged = tuple(file.submissions[file.judged : end])
+    if "amends" in placed.body:
+        if not file.rulings or file.rulings[-1].placed.id != placed.body["amends"]:
+            raise Misplaced("verdicts that amend", expected="the order's newest amended", got=placed.body["amends"])
+        judged = file.rulings[-1].submissions
     ruling = Ruling(
         placed=placed,
-        submissions=tuple(file.submissions[file.judged : end]),
+        submissions=judged,
         blind=tuple(each for each in file.hidden if each.leaf < size),
     )
     file.judged = max(end, file.judged)
@@ -484,6 +519,7 @@ def _known_subject(ledger: Ledger, placed: Placed) -> None:
 
 
 _TAKERS = {
+    "appeal": _take_appeal,
     "assignment": _take_assignment,
     "chain": _take_chain,
     "decision": _take_decision,
@@ -493,6 +529,7 @@ _TAKERS = {
     "node": _take_node,
     "objection": _take_objection,
     "order": _take_order,
+    "outcome": _take_outcome,
     "pool": _take_pool,
     "release": _take_release,
     "report": _take_report,

@@ -12,13 +12,15 @@ from hakari.pay.merits import Pay, Worked
 from hakari.pay.settlements import HOLD_S, NEAR, Batch, Rule, Standing
 from hakari.pay.slashes import Past
 from hakari.verify.docket import Docket, Merits
-from hakari.verify.draws import check_draw
+from hakari.verify.draws import appealed, check_draw
 from hakari.verify.ledger import OrderFile, Placed
-from hakari.work.quality import BY_MERIT
+from hakari.work import quality
 
 
 def check_merit(docket: Docket) -> None:
     """Make every draw and settlement of every pool again, each on what the log held before it; fills the docket's settlements."""
+    with docket.findings.section("appeals"):
+        check_appeals(docket)
     for pool in sorted({file.order.pool for file in docket.log.ledger.orders.values()}):
         standing = Standing()
         files = [file for file in docket.log.ledger.orders.values() if file.order.pool == pool]
@@ -78,10 +80,11 @@ def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Stand
     """Make one settlement again and take it; return it for those after it, where it could be read."""
     found: list[Pay] = []
     docket.try_evidence(lambda: found.append(merits.read(docket.shelf.lines(placed.text("pay")))))
-    known = docket.merits.get(file.rulings[-1].placed.id) if file.order.quality["rules"] in BY_MERIT else None
+    known = docket.merits.get(StatementId(placed.text("verdicts")))
     if not found or known is None:
         return []
     [said] = found
+    docket.pays[placed.id] = said
     docket.settled[placed.id] = Settlement(
         cause=placed.id,
         source=file.order.escrow_order,
@@ -118,9 +121,10 @@ def _compare(
     said: Pay,
     known: Merits,
 ) -> None:
-    first = file.settlements[0] is placed
-    batches = _counted(known, said) if first else []
-    hidden = known.blind if first else []
+    earlier = [docket.pays[each.id] for each in file.settlements if each.leaf < placed.leaf and each.id in docket.pays]
+    waiting = _waiting(docket, file, placed, known)
+    batches = settlements.unsettled(_counted(known, said), earlier, waiting=waiting or ())
+    hidden = known.blind if waiting is None and not any(each.blind for each in earlier) else []
     expired = placed.time >= file.rulings[0].placed.time + HOLD_S
     again = standing.settle(file.order.id, rule, batches=batches, blind=hidden, expired=expired)
     again = replace(again, worked=_sided(standing, rule, batches, again.worked, said.worked))
@@ -137,6 +141,43 @@ def _compare(
     docket.findings.same(where, "fee", expected=str(standing.fees(rule, again, hidden)), got=placed.text("fee"))
     paid = str(sum(amount for _, amount, _ in again.due))
     docket.findings.same(where, "paid", expected=paid, got=placed.text("paid"))
+
+
+def _waiting(docket: Docket, file: OrderFile, placed: Placed, known: Merits) -> set[Account] | None:
+    """Return whose lines wait for a jury, None where the verdicts are final. Nothing is settled while appeals are taken."""
+    declared = quality.read(file.order.quality)
+    if declared is None or declared.appeals is None:
+        return None
+    over = file.rulings[0].placed.time + declared.appeals.window_s
+    if placed.time < over:
+        docket.findings.wrong(placed.id, "time of a settlement", expected=f"{over} or later", got=placed.time)
+    disputed = appealed(docket, file, placed.leaf)
+    if not disputed or placed.text("verdicts") != file.rulings[0].placed.id:
+        return None
+    return {known.workers[place] for place, task in known.tasks.items() if task in disputed}
+
+
+def check_appeals(docket: Docket) -> None:
+    """Hold every appeal against the verdict that it is of, and every outcome against what the jury's verdicts say."""
+    for file in docket.log.ledger.orders.values():
+        if not file.appeals:
+            continue
+        first = docket.merits.get(file.rulings[0].placed.id)
+        newest = docket.merits.get(file.rulings[-1].placed.id)
+        if first is None or newest is None:
+            continue
+        places = {each.id: (each.number("leaf"), each.number("n")) for each in file.appeals}
+        for each in file.appeals:
+            if docket.findings.same(
+                each.id, "appealed answer", expected=False, got=first.accepted.get(places[each.id])
+            ):
+                docket.findings.holds("recomputed")
+        for each in file.outcomes:
+            place = places[StatementId(each.text("appeal"))]
+            ruled = newest.tasks.get(place) in newest.ruled
+            right = ("accepted" if newest.accepted.get(place) else "refused") if ruled else "undecided"
+            if docket.findings.same(each.id, "result of an appeal", expected=right, got=each.text("result")):
+                docket.findings.holds("recomputed")
 
 
 def _counted(known: Merits, said: Pay) -> list[Batch]:

@@ -8,6 +8,7 @@ from hakari.core.canonical import Json
 from hakari.sources.kind import Answer
 
 AGREE = 2
+JURY = "jury"
 
 Known = Mapping[int, Mapping[str, Json]]
 """By task, the value of each control whose right value is known."""
@@ -23,6 +24,27 @@ def known(answers: Iterable[Answer], *, least: int = AGREE) -> dict[int, dict[st
         by_task.setdefault(each.task, []).append(cast(Mapping[str, Json], each.answer))
     found = {task: _agreed(given, least) for task, given in sorted(by_task.items())}
     return {task: right for task, right in found.items() if right}
+
+
+def decided(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:
+    """Return what answers of all roles make known: a jury's word stands over an audit's, which is retired by it."""
+    rows = list(answers)
+    found = known(answer for role, answer in rows if role != JURY)
+    for task, right in ruled(rows).items():
+        found[task] = {**found.get(task, {}), **right}
+    return dict(sorted(found.items()))
+
+
+def ruled(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:
+    """Return by task what more than half of its jurors say, at least two."""
+    by_task: dict[int, list[Answer]] = {}
+    for role, answer in answers:
+        if role == JURY:
+            by_task.setdefault(answer.task, []).append(answer)
+    found: dict[int, dict[str, Json]] = {}
+    for _, given in sorted(by_task.items()):
+        found |= known(given, least=max(AGREE, len(given) // 2 + 1))
+    return found
 
 
 def _agreed(given: Sequence[Mapping[str, Json]], least: int) -> dict[str, Json]:

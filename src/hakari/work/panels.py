@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId, account
+from hakari.work.quality import Quality
 
 PREFIX = b"hakari.draw.v1\n"
 
@@ -79,6 +80,28 @@ def draw(
     return [
         panel(drawn_by, n, roster=roster, seats=seats, kin=kin, workers=theirs) for n in tasks(drawn_by, among, count)
     ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lot:
+    """What a role's draw is over: its tasks, how many of them, and how many accounts a panel has."""
+
+    role: str
+    among: tuple[int, ...]
+    count: int
+    places: int
+
+
+def lot(declared: Quality, role: str, *, tasks: int, appealed: Collection[int]) -> Lot:
+    """Return what is drawn for a role. tasks: how many the order has. appealed: those that somebody appealed of. Raises Malformed."""
+    if role == "audit" and declared.audits is not None:
+        count = declared.audits.count(tasks)
+        return Lot(role=role, among=tuple(range(tasks)), count=count, places=PLACES)
+    if role == "jury" and declared.appeals is not None:
+        among = tuple(sorted(appealed))
+        count = min(len(among), declared.appeals.tasks)
+        return Lot(role=role, among=among, count=count, places=declared.appeals.jurors + PLACES - SEATS)
+    raise Malformed(f"the order asks for no answers in the role {role!r}", pointer="/body/role")
 
 
 def read_panels(lines: Iterable[Mapping[str, Json]]) -> list[Panel]:

@@ -34,6 +34,17 @@ class Audits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Appeals:
+    """jurors: blind answers to an appealed task. reward: micro-units each. tasks: that may be appealed. window_s, within_s: seconds."""
+
+    jurors: int
+    reward: Micros
+    tasks: int
+    window_s: int
+    within_s: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
@@ -44,6 +55,7 @@ class Quality:
     alpha_bps: int
     audits: Audits | None
     stake: Micros | None
+    appeals: Appeals | None
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -53,7 +65,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"audits", "stake"},
+        optional={"appeals", "audits", "stake"},
     )
     return Quality(
         margin_bps=given.whole("margin_bps", 0, BPS - 1),
@@ -62,6 +74,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         min_skill_bps=given.whole("min_skill_bps", 1, BPS - 1),
         alpha_bps=given.whole("alpha_bps", 1, BPS // 2),
         audits=_audits(given),
+        appeals=_appeals(given),
         stake=given.amount("stake") if "stake" in quality else None,
     )
 
@@ -78,18 +91,39 @@ def _audits(quality: "_Members") -> Audits | None:
     )
 
 
+def _appeals(quality: "_Members") -> Appeals | None:
+    given = quality.part("appeals")
+    if given is None:
+        return None
+    given.known({"jurors", "reward", "tasks", "window_s", "within_s"})
+    return Appeals(
+        jurors=given.whole("jurors", 2, 15),
+        reward=given.amount("reward"),
+        tasks=given.whole("tasks", 1, 100_000),
+        window_s=given.whole("window_s", 1, LONGEST_S),
+        within_s=given.whole("within_s", 1, LONGEST_S),
+    )
+
+
 def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
     """Return the micro-units that an order's budget must hold beside its answers: every seat with its fee."""
-    if quality is None or quality.audits is None:
-        return 0
-    seats = AUDITORS * quality.audits.count(tasks)
-    return seats * unit_cost(reward=quality.audits.reward, fee_bps=fee_bps)
+    total = 0
+    if quality is not None and quality.audits is not None:
+        seats = AUDITORS * quality.audits.count(tasks)
+        total += seats * unit_cost(reward=quality.audits.reward, fee_bps=fee_bps)
+    if quality is not None and quality.appeals is not None:
+        seats = quality.appeals.jurors * min(tasks, quality.appeals.tasks)
+        total += seats * unit_cost(reward=quality.appeals.reward, fee_bps=fee_bps)
+    return total
 
 
 def rewards(quality: Mapping[str, Json]) -> dict[str, Micros]:
     """Return what an order pays for an answer in each role beside work that it asks for, in micro-units."""
     declared = read(quality)
-    return {} if declared is None or declared.audits is None else {"audit": declared.audits.reward}
+    if declared is None:
+        return {}
+    found = {} if declared.audits is None else {"audit": declared.audits.reward}
+    return found if declared.appeals is None else {**found, "jury": declared.appeals.reward}
 
 
 class _Members:

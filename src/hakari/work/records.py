@@ -9,8 +9,8 @@ from hakari.core.ids import Account, Digest, StatementId
 WORK = "work"
 """The role of whoever answers for the order itself; people.statements.ROLES are all others."""
 
-STATUSES = ("open", "closing", "auditing", "judged")
-"""What an order goes through; closing: its buyer takes it back, auditing: blind answers are awaited."""
+STATUSES = ("open", "closing", "auditing", "appealable", "jury", "judged")
+"""What an order goes through; closing: its buyer takes it back, auditing and jury: blind answers are awaited."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

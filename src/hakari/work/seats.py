@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from hakari.core.ids import StatementId
 from hakari.core.statement import Statement
-from hakari.work import blind
+from hakari.work import blind, quality
 from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of
 from hakari.work.quality import AUDITORS
 from hakari.work.records import AnswerRow
 
-STATUS: Mapping[str, str] = {"audit": "auditing"}
+STATUS: Mapping[str, str] = {"audit": "auditing", "jury": "jury"}
 """The status of an order while answers of a role are taken."""
 
 
@@ -21,9 +21,17 @@ def given(book: IntakeBook, order: StatementId, role: str) -> dict[int, list[Ans
     return found
 
 
-def enough(answers: Sequence[AnswerRow]) -> bool:
-    """Return whether a task needs no further blind answer: two that agree, or three."""
+def enough(answers: Sequence[AnswerRow], jurors: int = 0) -> bool:
+    """Return whether a task needs no further blind answer: two auditors who agree, or three; of a jury all."""
+    if jurors:
+        return len(answers) >= jurors
     return len(answers) >= AUDITORS or (len(answers) >= blind.AGREE and blind.agree([each.answer for each in answers]))
+
+
+def jurors(running: Running, role: str) -> int:
+    """Return how many a jury of the order has, 0 for another role."""
+    declared = quality.read(running.order.quality)
+    return declared.appeals.jurors if role == blind.JURY and declared is not None and declared.appeals else 0
 
 
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow]) -> None:
@@ -46,7 +54,7 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
             f"a task must be assigned to {statement.author} as {role} first; not assigned: {sorted(missing)[:10]}"
         )
     before = given(book, order.id, role)
-    full = [n for n in numbers if enough(before.get(n, ()))]
+    full = [n for n in numbers if enough(before.get(n, ()), jurors(running, role))]
     if full:
         raise TaskFull(f"these tasks have the blind answers that they need: {sorted(full)[:10]}")
     book.statements.add(statement, subject=order.id)

@@ -48,6 +48,8 @@ GOOD = {
     "assignment": {"account": A, "order": D, "size": 0, "tasks": [0, 1]},
     "submission": {"commitments": [D], "guideline": 1, "order": D},
     "draw": {"block": 1, "block_hash": D, "order": D, "panels": D, "role": "audit", "size": 1},
+    "appeal": {"leaf": 3, "n": 0, "order": D, "reason": "audit", "verdicts": D},
+    "outcome": {"appeal": D, "order": D, "result": "accepted", "verdicts": D},
     "slash": {"account": A, "case": 1, "income": "9", "income_order": 2, "settlement": D},
     "service": {"pool": 1, "roles": ["audit"], "until": 9},
     "settlement": {"fee": "1", "free": "2", "order": D, "paid": "3", "pay": D, "verdicts": D},

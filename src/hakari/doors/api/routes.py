@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import assignment, claims, desk, lineage, placement, sessions, shelf, trust, views
+from hakari.app import appeals, assignment, claims, desk, lineage, placement, sessions, shelf, trust, views
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import (
@@ -172,6 +172,14 @@ def post_service(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Say in which roles the account may be drawn in a pool, and until when: a `service` statement. Answers with a receipt."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": desk.serve(node, said).json}))
+
+
+@router.post("/appeals", tags=["work"])
+@inside_statement()
+def post_appeal(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Appeal a refused answer to a jury: an `appeal` statement. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": appeals.appeal(node, said).json}))
 
 
 @router.get("/submissions/{submission}", tags=["work"])
