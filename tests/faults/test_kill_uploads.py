@@ -14,7 +14,7 @@ SIZE = 6_000_000
 def test_a_killed_node_goes_on_with_an_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hakari.client.PIECE", 400_000)
     data = b"PK\x03\x04" + random.Random(7).randbytes(SIZE) + b"PK\x05\x06" + bytes(18)
-    with Child(tmp_path / "node", rate=0) as child:
+    with Child(tmp_path / "node") as child:
         who = child.world().signed_in("sender")
         kills = [1_000_000, 2_500_000, 4_500_000]
         told: list[int] = []
@@ -38,7 +38,7 @@ def test_a_node_killed_after_the_last_byte_finishes_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = b"PK\x03\x04" + bytes(1000) + b"PK\x05\x06" + bytes(18)
-    with Child(tmp_path / "node", rate=0) as child:
+    with Child(tmp_path / "node") as child:
         who = child.world().signed_in("sender")
         headers = {
             "Tus-Resumable": "1.0.0",
