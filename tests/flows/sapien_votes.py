@@ -72,7 +72,9 @@ def crowd() -> Votes:
 
 def counted() -> Votes:
     """Return 200 replies of language models; whether each is longer than the middle one, said by people who slip now and then."""
-    replies = [str(json.loads(line)["result"]) for line in EXAMPLE.read_text(encoding="utf-8").splitlines()][:TASKS]
+    replies = [
+        str(json.loads(line)["result"]).strip() or "-" for line in EXAMPLE.read_text(encoding="utf-8").splitlines()
+    ][:TASKS]
     middle = sorted(len(each) for each in replies)[TASKS // 2]
     truth = ["long" if len(each) >= middle else "short" for each in replies]
     honest: dict[str, dict[int, str]] = {}
@@ -82,7 +84,7 @@ def counted() -> Votes:
             n: truth[n] if _share(f"slip {person} {n}") > 0.07 else _other(truth[n]) for n in mine
         }
     return Votes(
-        items=[{"text": each or "-"} for each in replies],
+        items=[{"text": each} for each in replies],
         classes=("long", "short"),
         truth=truth,
         honest=honest,
