@@ -277,7 +277,7 @@ def test_what_the_schema_says_is_what_is_answered(market: Market, mode: Generati
         def ask(case: Any) -> None:
             answer = case.call(base_url=market.url, headers={"Authorization": f"Bearer {token}"})
             case.validate_response(answer, checks=CHECKS)
-            if answer.status_code >= 400:
+            if answer.status_code >= 400 and case.method != "HEAD":  # an answer to HEAD has no body
                 kind = {"content-type": answer.headers["content-type"][0]}
                 error(httpx.Response(answer.status_code, headers=kind, content=answer.content))
 

@@ -54,7 +54,7 @@ def _speaks(version: str) -> None:
         raise OtherVersion(f"Tus-Resumable must be {VERSION}, got {version[:20]!r}")
 
 
-@router.options("/uploads")
+@router.options("/uploads", status_code=204)
 def options_uploads(node: AtNode) -> Response:
     """What this node can do: the protocol's version and extensions, the largest upload."""
     return Response(
