@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
 from life import Life, life
 from town import Town, town
+
+# A busy machine is no failure: what is awaited may take longer than the usual five seconds.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
