@@ -363,6 +363,8 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
     role = cast(str, placed.body.get("role", WORK))
     if role == WORK and file.lots:
         raise Misplaced("submission of work", expected="before the order's draw", got="after")
+    if role == WORK and file.rulings and file.order.quality["rules"] in BY_MERIT:
+        raise Misplaced("submission of work", expected="before the order's verdicts by merit", got="after")
     if role == WORK and placed.time >= file.order.deadline:
         raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
     if placed.body["guideline"] != file.order.guideline:
@@ -392,9 +394,13 @@ def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
         end += 1
     judged = tuple(file.submissions[file.judged : end])
     if "amends" in placed.body:
-        if not file.rulings or file.rulings[-1].placed.id != placed.body["amends"]:
-            raise Misplaced("verdicts that amend", expected="the order's newest amended", got=placed.body["amends"])
-        judged = file.rulings[-1].submissions
+        # Without a jury nothing new is known, and verdicts that pay by themselves would pay the same answers twice.
+        if blind.JURY not in file.lots or [each.placed.id for each in file.rulings] != [placed.body["amends"]]:
+            raise Misplaced("verdicts that amend", expected="the order's first, after a jury", got=placed.body["amends"])
+        judged = file.rulings[0].submissions
+    elif file.order.quality["rules"] in BY_MERIT and (file.rulings or end < len(file.submissions)):
+        # Settlements pay an account once, by the newest verdicts: what other verdicts judge would never be paid.
+        raise Misplaced("verdicts by merit", expected="one over all the order's answers", got="verdicts over some")
     ruling = Ruling(
         placed=placed,
         submissions=judged,
