@@ -396,7 +396,9 @@ def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
     if "amends" in placed.body:
         # Without a jury nothing new is known, and verdicts that pay by themselves would pay the same answers twice.
         if blind.JURY not in file.lots or [each.placed.id for each in file.rulings] != [placed.body["amends"]]:
-            raise Misplaced("verdicts that amend", expected="the order's first, after a jury", got=placed.body["amends"])
+            raise Misplaced(
+                "verdicts that amend", expected="the order's first, after a jury", got=placed.body["amends"]
+            )
         judged = file.rulings[0].submissions
     elif file.order.quality["rules"] in BY_MERIT and (file.rulings or end < len(file.submissions)):
         # Settlements pay an account once, by the newest verdicts: what other verdicts judge would never be paid.
