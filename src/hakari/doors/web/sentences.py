@@ -60,6 +60,7 @@ def _nothing(_form: Formats, _body: Mapping[str, Any]) -> dict[str, object]:
 Values = Callable[[Formats, Mapping[str, Any]], dict[str, object]]
 
 _VALUES: Mapping[str, Values] = {
+    "appeal": lambda form, body: {"reason": _named(form, "appeal", body["reason"])},
     "assignment": lambda _, body: {"count": len(body["tasks"]), "account": formats.short(body["account"])},
     "chain": lambda _, body: {
         "count": formats.number(body["count"]),
@@ -81,6 +82,7 @@ _VALUES: Mapping[str, Values] = {
         "reward": form.money_text(body["reward"]),
     },
     "objection": _nothing,
+    "outcome": lambda form, body: {"result": _named(form, "outcome", body["result"])},
     "pool": lambda _, body: {"name": body["name"], "pool": body["pool"], "version": body["terms_version"]},
     "release": lambda _, body: {
         "name": body["name"],
