@@ -92,6 +92,15 @@ def test_items_are_shown_to_their_author_and_to_nobody_else(lived: Life) -> None
             assert "evening was" in browser.get(place).text
 
 
+def test_an_answer_is_shown_to_nobody_else_before_it_is_judged(lived: Life) -> None:
+    own = progress.answers(lived.node, lived.open, Account(lived.worker), reader=Account(lived.worker))
+    seen = progress.answers(lived.node, lived.open, Account(lived.worker), reader=None)
+    assert all(each.answer for each in own)
+    assert [each.answer for each in seen] == [""] * len(own)
+    judged = progress.answers(lived.node, lived.judged, Account(lived.worker), reader=None)
+    assert all(each.answer for each in judged)
+
+
 def test_a_keyed_release_shows_rows_to_licensees_only(lived: Life) -> None:
     place = f"/d/1/{lived.release}"
     with lived.browser() as browser:

@@ -193,7 +193,7 @@ def test_pictures_come_from_a_sandbox_by_their_hash(lived: Life) -> None:
         assert browser.get(f"/files/{'0' * 64}").status_code == 404
 
 
-def test_old_drafts_go_with_their_pictures_unless_their_order_was_asked_for(
+def test_old_drafts_go_with_their_pictures_unless_their_order_was_placed(
     lived: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def brought(grey: int) -> tuple[Buyer, str]:
@@ -206,13 +206,34 @@ def test_old_drafts_go_with_their_pictures_unless_their_order_was_asked_for(
         signed, kept = brought(7)
         for fields in (WHAT, {"pool": 1, "answer_minutes": 5}, {"redundancy": 1}, {"reward": "1", "days": 1}):
             assert signed.send(fields) == 200
-        assert browser.get(f"/orders/new/{signed.draft}/order.json").status_code == 200
+        order = json.loads(browser.get(f"/orders/new/{signed.draft}/order.json").text)
+        number, deadline = lived.world.fund("buyer of pictures", int(order["body"]["budget"]))
+        me = lived.world.delegated("buyer of pictures", "buy")
+        body = {**order["body"], "escrow_order": number, "deadline": deadline}
+        me.order(body, items=order["items"], guideline=order["guideline"])
         forgotten, lost = brought(8)
+        # What it takes to be asked for its order costs nobody anything.
+        for fields in (WHAT, {"pool": 1, "answer_minutes": 5}, {"redundancy": 1}, {"reward": "1", "days": 1}):
+            assert forgotten.send(fields) == 200
+        assert browser.get(f"/orders/new/{forgotten.draft}/order.json").status_code == 200
         monkeypatch.setattr(drafts, "MOST_BYTES", 1)
         Buyer(browser).send(WHAT, [("reviews.csv", CSV)])
         assert browser.get(kept).status_code == 200
         assert browser.get(lost).status_code == 404
         assert browser.get(f"/orders/new/{forgotten.draft}/what").status_code == 404
+
+
+def test_a_draft_counts_for_what_it_takes_on_the_disk(lived: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.png", png(9) + bytes(2**20))
+    with lived.browser() as browser:
+        first = Buyer(browser)
+        assert first.send({**WHAT, "asked": "Dark?"}, [("a.zip", sink.getvalue())]) == 200
+        monkeypatch.setattr(drafts, "MOST_BYTES", 2**20)
+        second = Buyer(browser)
+        assert second.send(WHAT, [("reviews.csv", CSV)]) == 200
+        assert browser.get(f"/orders/new/{first.draft}/what").status_code == 404
 
 
 @pytest.mark.parametrize(

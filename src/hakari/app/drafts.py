@@ -1,11 +1,12 @@
 """Drafts of orders: what a buyer has filled in so far, kept by this node for thirty days, or until newer ones need the room.
 
-Pictures and sounds that a draft brought go with it, unless its order was asked for by who signs it: then tasks may show them.
+Pictures and sounds that a draft brought go with it, unless a funded order was placed that shows them.
 A draft belongs to the visit that began it (a browser's cookie) and, once somebody is signed in, to their account too.
 """
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -30,6 +31,7 @@ from hakari.truth.rules import LABEL_RULES
 from hakari.work import quality
 from hakari.work.orders import unit_cost
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 STEPS = ("what", "who", "quality", "money", "check")
 KEEP_S = 30 * 86_400
 MOST_DRAFTS = 500
@@ -150,6 +152,7 @@ def get(node: Node, id_: str, *, owner: str, account: Account | None) -> Draft:
 def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft:
     """Return the draft with the items that files hold. Raises UnreadableUpload."""
     upload: Upload = uploads.read(files)
+    _sweep(node)
     _drop_media(node, draft)
     for digest, (_, data) in upload.media.items():
         node.private.write(f"uploads/{digest}", data)
@@ -157,13 +160,15 @@ def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft
     for column in upload.kinds:
         names[column] = questions.variable(column, tuple(names.values()))
     items = [{names[column]: text for column, text in item.items()} for item in upload.items]
-    node.private.write(f"drafts/{draft.id}.items", canonical.lines(cast(list[dict[str, Json]], items)))
+    lines = canonical.lines(cast(list[dict[str, Json]], items))
+    node.private.write(f"drafts/{draft.id}.items", lines)
     columns = {names[column]: kind for column, kind in upload.kinds.items()}
     first = next((name for name, kind in columns.items() if kind != "Text"), next(iter(columns)))
     return replace(
         draft,
         file=files[0][0][:120] if len(files) == 1 else "",
-        bytes=sum(len(data) for _, data in files),
+        # What lies on the disk, not what came: a zip of some hundred kilobytes unpacks to a thousand times as much.
+        bytes=len(lines) + sum(len(data) for _, data in upload.media.values()),
         media=tuple(sorted(upload.media)),
         count=len(items),
         columns=columns,
@@ -299,8 +304,6 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
     if missing or not draft.count:
         raise Malformed(f"steps must all be filled in, missing {missing or ['what']}")
     tasks(node, draft)
-    for digest in draft.media:
-        node.private.write(f"uploads/{digest}.kept", b"")
     with node.store.reading() as book:
         pool = desk.terms(book, draft.pool)
     kind = KINDS["label"]
@@ -328,6 +331,16 @@ def media(node: Node, digest: str) -> tuple[str, bytes] | None:
     data = node.private.read(f"uploads/{digest}")
     kind = None if data is None else uploads.media_type(data)
     return None if data is None or kind is None else (kind, data)
+
+
+def keep_media(node: Node, items: Sequence[Json]) -> None:
+    """Let the pictures and sounds that a funded order's items name stay for good."""
+    for item in items:
+        for value in item.values() if isinstance(item, dict) else ():
+            digest = value.removeprefix("/files/") if isinstance(value, str) and value.startswith("/files/") else ""
+            if _DIGEST.fullmatch(digest) and node.private.read(f"uploads/{digest}.kept") is None:
+                if node.private.read(f"uploads/{digest}") is not None:
+                    node.private.write(f"uploads/{digest}.kept", b"")
 
 
 def _sweep(node: Node) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, quarantines
+from hakari.app import desk, drafts, quarantines
 from hakari.app.node import Node
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
@@ -98,6 +98,7 @@ def place_order(
     lines = canonical.lines({"item": task.item, "n": task.n, "public": dict(task.public)} for task in planned)
     for piece in (guideline.encode(), *extra, lines):
         node.evidence(piece)
+    drafts.keep_media(node, items)
     row = OrderRow(
         id=statement.id,
         pool=order.pool,

@@ -10,11 +10,13 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hakari.core.errors import Malformed
@@ -22,6 +24,11 @@ from hakari.core.errors import Malformed
 MOST_ITEMS = 100_000
 LARGEST_UNPACKED = 256 * 2**20
 LONGEST_FIELD = 64 * 1024
+MOST_COLUMNS = 200
+MOST_CELLS = 2_000_000
+"""Rows times columns: some hundred bytes of a sparse table would else be a grid that no memory holds."""
+
+PARQUET_STEP = 64
 
 
 class UnreadableUpload(Malformed):
@@ -63,28 +70,50 @@ def media_type(data: bytes) -> str | None:
 
 def read(files: Sequence[tuple[str, bytes]]) -> Upload:
     """Return what (name, bytes) pairs hold: one table, or any number of pictures or sounds. Raises UnreadableUpload naming the file."""
+    filled = [(name, data) for name, data in files if data]
+    if len(filled) == 1 and filled[0][1][:4] == b"PK\x03\x04":
+        return _unpacked(*filled[0])
+    return _listed(filled)
+
+
+def _listed(files: Sequence[tuple[str, bytes]]) -> Upload:
+    """Return what files hold that are no zip; one in a zip is refused, for each could hold the next."""
     files = [(name, data) for name, data in files if data]
     if not files:
         raise UnreadableUpload("a file must be chosen that is not empty", pointer="/files")
     if len(files) == 1 and media_type(files[0][1]) is None:
         name, data = files[0]
-        return _unpacked(name, data) if data[:4] == b"PK\x03\x04" else _table(name, data)
+        if data[:4] == b"PK\x03\x04":
+            raise UnreadableUpload(f"{name[:80]} must be no zip inside a zip", pointer="/files")
+        return _table(name, data)
     return _media(files)
 
 
 def _unpacked(name: str, data: bytes) -> Upload:
+    if data.count(b"PK\x01\x02") > 2 * MOST_ITEMS:
+        # Counted in the bytes: a directory that is read takes ten times its size.
+        raise UnreadableUpload(f"{name[:80]} must hold at most {MOST_ITEMS} files, got more", pointer="/files")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [each for each in archive.infolist() if not each.is_dir() and not _hidden(each.filename)]
             if sum(each.file_size for each in members) > LARGEST_UNPACKED:
                 raise UnreadableUpload(
-                    f"{name} must hold at most {LARGEST_UNPACKED} bytes when unpacked", pointer="/files"
+                    f"{name[:80]} must hold at most {LARGEST_UNPACKED} bytes when unpacked", pointer="/files"
                 )
-            return read([(each.filename, archive.read(each)) for each in members[: MOST_ITEMS + 1]])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            return _listed([(each.filename, _member(archive, each)) for each in members[: MOST_ITEMS + 1]])
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableUpload(
-            f"{name} must be a whole zip without a password, got: {error}", pointer="/files"
+            f"{name[:80]} must be a whole zip without a password, got: {error}", pointer="/files"
         ) from error
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The other ways unpack a block as a whole, however large it is.
+        raise UnreadableUpload(f"{member.filename[:80]} must be stored or deflated in its zip", pointer="/files")
+    with archive.open(member) as file:
+        # Never all at once: the size that a zip states may be a lie.
+        return b"".join(iter(lambda: file.read(2**16), b""))
 
 
 def _hidden(path: str) -> bool:
@@ -113,9 +142,12 @@ def _media(files: Sequence[tuple[str, bytes]]) -> Upload:
 
 
 def _table(name: str, data: bytes) -> Upload:
-    rows = list(_parquet(name, data) if data[:4] == b"PAR1" else _text_rows(name, data))
-    _few_enough(rows)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    rows: list[Mapping[str, Any]] = []
+    columns: dict[str, None] = {}
+    for row in _parquet(name, data) if data[:4] == b"PAR1" else _text_rows(name, data):
+        rows.append(row)
+        columns.update(dict.fromkeys(row))
+        _small_enough(rows=len(rows), columns=len(columns))
     if not rows or not columns:
         raise UnreadableUpload(
             f"{name[:80]} must hold at least one row with a named column, got none", pointer="/files"
@@ -129,14 +161,55 @@ def _few_enough(items: Sequence[object]) -> None:
         raise UnreadableUpload(f"a file must hold at most {MOST_ITEMS} items, got more", pointer="/files")
 
 
+def _small_enough(*, rows: int, columns: int) -> None:
+    if rows > MOST_ITEMS or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
+        raise UnreadableUpload(
+            f"a table must have at most {MOST_ITEMS} rows, {MOST_COLUMNS} columns and {MOST_CELLS} cells, got more",
+            pointer="/files",
+        )
+
+
 def _parquet(name: str, data: bytes) -> Iterator[Mapping[str, Any]]:
     try:
-        table: Any = pq.read_table(io.BytesIO(data))
+        file: Any = pq.ParquetFile(io.BytesIO(data))
+        told: Any = file.metadata
+        _small_enough(rows=told.num_rows, columns=told.num_columns)
+        groups = [told.row_group(n) for n in range(told.num_row_groups)]
+        stated = [each.column(n) for each in groups for n in range(each.num_columns)]
+        if sum(each.total_uncompressed_size for each in stated) > LARGEST_UNPACKED:
+            raise _too_much(name)
+        if sum(each.num_values for each in stated) > MOST_CELLS:
+            raise _too_much(name)
+        texts = [each.name for each in file.schema_arrow if _is_text(each.type)]
+        # A text that every row repeats is kept once, so that its length is known before a row is made of it.
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
+        taken = 0
+        for batch in file.iter_batches(batch_size=PARQUET_STEP):
+            for column in batch.columns:
+                if pa.types.is_dictionary(column.type):
+                    longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+                    # As many bytes as the most characters can have.
+                    if longest > 4 * LONGEST_FIELD:
+                        raise _too_much(name)
+            for row in batch.to_pylist():
+                taken += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
+                if taken > LARGEST_UNPACKED:
+                    raise _too_much(name)
+                yield row
     except (pa.ArrowException, OSError) as error:
         raise UnreadableUpload(f"{name[:80]} must be a whole Parquet file: {error}", pointer="/files") from error
-    if table.num_rows > MOST_ITEMS:
-        raise UnreadableUpload(f"a file must hold at most {MOST_ITEMS} items, got {table.num_rows}", pointer="/files")
-    yield from table.to_pylist()
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
+
+
+def _too_much(name: str) -> UnreadableUpload:
+    return UnreadableUpload(
+        f"{name[:80]} must hold at most {LARGEST_UNPACKED} bytes when unpacked, {MOST_CELLS} values, "
+        f"and {LONGEST_FIELD} characters a field",
+        pointer="/files",
+    )
 
 
 def _text_rows(name: str, data: bytes) -> Iterator[Mapping[str, Any]]:
@@ -156,6 +229,7 @@ def _text_rows(name: str, data: bytes) -> Iterator[Mapping[str, Any]]:
         dialect = csv.excel
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), dialect=dialect)
+        _small_enough(rows=0, columns=len(reader.fieldnames or ()))
         for row in reader:
             if None in row:
                 raise UnreadableUpload(
@@ -173,7 +247,7 @@ def _json_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnreadableUpload(
                 f"{name[:80]}, line {number}: must be one JSON object, got: {error}", pointer="/files"
             ) from error
@@ -190,6 +264,8 @@ def _field(value: object) -> str:
         raise UnreadableUpload(
             f"a field must have at most {LONGEST_FIELD} characters, got {len(text)}", pointer="/files"
         )
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise UnreadableUpload("a field must be Unicode without lone surrogates", pointer="/files")
     return text
 
 

@@ -389,7 +389,8 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
     return [
         Given(
             task=each.task,
-            answer=_text(each.answer) if evidence != "sealed" or own else "",
+            # Before it is judged an answer is its author's and the buyer's: others could send it as theirs.
+            answer=_text(each.answer) if own or (evidence != "sealed" and each.verdicts is not None) else "",
             right="、".join(right[each.task].values()) or None if evidence != "sealed" or own else None,
             accepted=each.accepted,
             score=each.score,
