@@ -92,10 +92,10 @@ class Town(World):
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
+def town(folder: Path, **settings: Any) -> Iterator[Town]:
     """A served node under a name that may own passkeys."""
     port = free_port()
-    node = opened(folder, port=port, public_url=f"http://localhost:{port}")
+    node = opened(folder, port=port, public_url=f"http://localhost:{port}", **settings)
     try:
         with serving(node):
             open_pool(node)

@@ -1,5 +1,6 @@
 """Appeals: taken while their window is open, given to a jury, answered by the verdicts that it leads to."""
 
+from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
@@ -7,7 +8,7 @@ from hakari.app import auditing, desk, judgement
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden, Malformed
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
@@ -27,6 +28,40 @@ class NotRefused(Forbidden):
     """Only an answer of one's own that was refused can be appealed, once."""
 
     code = "not_refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """While an order takes appeals: of which verdicts, until when (Unix seconds), how many jurors decide, in how long (seconds)."""
+
+    verdicts: StatementId
+    until: int
+    jurors: int
+    within_s: int
+
+
+def window(node: Node, book: Book, order: StatementId) -> Window | None:
+    """Return the window in which an order takes appeals now, or None."""
+    row, said = book.orders.get(order), book.statements.about("verdicts", order)
+    if row is None or row.status != "appealable" or not said:
+        return None
+    asked = declared(node, order)
+    assert asked is not None  # only such orders are ever `appealable`
+    first = said[0][0]
+    until = first.time + asked.window_s
+    if node.clock() >= until:
+        return None
+    return Window(verdicts=first.id, until=until, jurors=asked.jurors, within_s=asked.within_s)
+
+
+def became(book: Book, order: StatementId, who: Account) -> dict[tuple[int, int], str]:
+    """Return what became of an account's appeals in an order, by leaf and n: `open` until the jury ruled, then the outcome's result."""
+    results = {each.body["appeal"]: str(each.body["result"]) for each, _ in book.statements.about("outcome", order)}
+    return {
+        (cast(int, each.body["leaf"]), cast(int, each.body["n"])): results.get(each.id, "open")
+        for each, _ in book.statements.about("appeal", order)
+        if each.author == who
+    }
 
 
 def declared(node: Node, order: str) -> Appeals | None:

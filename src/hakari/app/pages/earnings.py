@@ -10,7 +10,7 @@ from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import careers, market, views
+from hakari.app import appeals, careers, market, views
 from hakari.app.market import Estimate
 from hakari.app.node import Node
 from hakari.app.pages.pace import HOUR_S, worked_s
@@ -49,12 +49,17 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Answers of one order that were not accepted, by reason."""
+    """Answers of one order that were not accepted, by reason.
+
+    until: to when they can be appealed (Unix seconds), None where they can't now. appealed: how many are under appeal.
+    """
 
     order: str
     title: str
     reasons: Mapping[str, int]
     reward: int
+    until: int | None
+    appealed: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +112,11 @@ def earnings(node: Node, who: Account) -> Earnings:
         held = _held(node, book, who)
         waiting = [each for order, tally in orders_ if tally.waiting for each in [_waiting(book, order, tally)]]
         refusals = [
-            each for order, tally in orders_ if tally.refused for each in [_refusal(book, order, who)] if each.reasons
+            each
+            for order, tally in orders_
+            if tally.refused
+            for each in [_refusal(node, book, order, who)]
+            if each.reasons
         ]
         tally = book.answers.tally(who)
         claimed = book.chain.events(contract="payouts", event="Claimed", having=("account", who))
@@ -229,13 +238,16 @@ def _waiting(book: Book, order: StatementId, tally: Tally) -> Waiting:
     )
 
 
-def _refusal(book: Book, order: StatementId, who: Account) -> Refusal:
+def _refusal(node: Node, book: Book, order: StatementId, who: Account) -> Refusal:
     said = book.statements.get(order)
     assert said is not None  # answers are of recorded orders
+    window = appeals.window(node, book, order)
     return Refusal(
         order=order,
         title=str(said[0].body["title"]),
         reasons=book.figures.refusals(order, who),
+        until=None if window is None else window.until,
+        appealed=list(appeals.became(book, order, who).values()).count("open"),
         reward=int(str(said[0].body["reward"])),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk
+from hakari.app import appeals, auditing, desk
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import funds, queue
@@ -63,7 +63,11 @@ class Verdicts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """One answer of an account: what was said, what counts as right (None where it may not be shown), why."""
+    """One answer of an account: what was said, what counts as right (None where it may not be shown), why.
+
+    leaf, n: its place in the log, leaf None until it has one. appeal: what became of an appeal against its refusal: open, accepted,
+    refused or undecided; None where nobody appealed.
+    """
 
     task: int
     answer: str
@@ -73,6 +77,9 @@ class Given:
     reason: str | None
     data: Mapping[str, Json] | None
     submission: str
+    leaf: int | None
+    n: int
+    appeal: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +150,7 @@ class Progress:
     audited_share: float | None
     hold: int
     cancel: Cancel
+    window: appeals.Window | None
 
     @property
     def ends(self) -> int | None:
@@ -259,6 +267,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             audited_share=declared.audits.share_bps / BPS if declared and declared.audits else None,
             hold=declared.hold if declared else 0,
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
+            window=appeals.window(node, book, row.id),
         )
 
 
@@ -385,6 +394,7 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
         right = rights(node, book, row, judged) if judged else [{} for _ in range(row.tasks)]
         shown = sorted(rows, key=lambda each: (each.accepted is not False, each.task))[:ANSWERS_SHOWN]
         data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each in shown])}
+        appealed = appeals.became(book, row.id, account)
     open_ = evidence == "open" or own
     return [
         Given(
@@ -397,6 +407,9 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
             reason=each.reason,
             data=data[each.task] if open_ else None,
             submission=each.submission,
+            leaf=each.leaf,
+            n=each.n,
+            appeal=None if each.leaf is None else appealed.get((each.leaf, each.n)),
         )
         for each in shown
     ]

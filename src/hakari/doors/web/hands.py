@@ -9,6 +9,7 @@ What each island expects stands in its props:
   download   {"release": id, "licences": [{"id": n, "purposes": mask}], "files": [path]}   logs a use, then fetches; on the same page
   fund       {"draft": id, "unit": name}        reads /orders/new/{draft}/order.json; then /orders/{id}
   cancel     {"order": id, "escrow_order": n, "returns": micro-units, "stays": micro-units, "unit": name}   for its buyer
+  appeal     {"account": address, "order": id, "verdicts": id, "leaf": n, "n": n}   on /orders/{id}?appeal=, for whose answer it is
 """
 
 from fastapi import APIRouter, Request, Response

@@ -22,7 +22,7 @@ from hakari.doors.web.shell import PageRoute, page
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-LIVE = ("open", "closing", "auditing", "provisional")
+LIVE = ("open", "closing", "auditing", "appealable", "jury")
 """An order in one of these can change under the reader's eyes."""
 
 STREAMS = 200
@@ -66,8 +66,9 @@ def order(
     node: AtNode,
     order: Hash,
     account: Annotated[str, Query(pattern=r"^(0x[0-9a-fA-F]{40})?$")] = "",
+    appeal: Annotated[str, Query(pattern=r"^([0-9]{1,15}\.[0-9]{1,3})?$")] = "",
 ) -> HTMLResponse:
-    """One order: progress, quality, money, people, verdicts, what cancelling does."""
+    """One order: progress, quality, money, people, verdicts, what cancelling does. appeal: «leaf.n» of an answer to appeal."""
     who = session.account(request)
     found = progress.progress(node, order, who)
     of = ids.account(account) if account else who
@@ -81,6 +82,7 @@ def order(
         own=who == found.work.buyer,
         of=of,
         given=given,
+        appeal=appeal,
         live=found.status in LIVE,
         purposes=PURPOSES,
         randomness=node.randomness,

@@ -18,10 +18,10 @@ export type Side = 'left' | 'right'
 const AHEAD = 40
 const SERVICE_S = 90 * 86_400
 /** Who answers follows from where the order stands (the node draws them): others answer blind, for the same kind of pay. */
-const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', reviewing: 'review', appealing: 'jury' }
+const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', jury: 'jury' }
 
 /** Where an order's quality names what a role is paid. */
-const PAID: Readonly<Record<string, string>> = { audit: 'audits', review: 'reviews', jury: 'appeals' }
+const PAID: Readonly<Record<string, string>> = { audit: 'audits', jury: 'appeals' }
 
 export class Desk {
   found = $state.raw<OrderView | null>(null)
@@ -271,16 +271,16 @@ export class Desk {
     await this.turn()
   }
 
-  /** Whether the order asks for people who answer blind. */
-  audited = $derived(this.found?.body.quality['audits'] !== undefined)
+  /** The roles in which the order asks for people who answer blind. */
+  roles = $derived(Object.keys(PAID).filter((role) => this.found?.body.quality[PAID[role]!] !== undefined))
   serving = $state(0)
 
-  /** Let the account be drawn for audits in the order's pool. */
+  /** Let the account be drawn, in the roles that the order asks for, in the order's pool. */
   async serve(): Promise<void> {
     if (!this.found || !this.session) return
     try {
       const until = this.person.now() + SERVICE_S
-      const body = { pool: this.found.body.pool, roles: ['audit'], until }
+      const body = { pool: this.found.body.pool, roles: this.roles, until }
       await this.person.api.say('/v1/services', await say(this.session, 'service', body, this.person.now()))
       this.serving = until
     } catch (error) {

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-PJ1k9Zix.js`),[],import.meta.url),e(()=>import(`./parts/Buy-DgwKAfnZ.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`buy`,t.default,`.before`));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CaNl69a8.js`),[],import.meta.url),e(()=>import(`./parts/Buy-DVMpOh-8.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`buy`,t.default,`.before`));

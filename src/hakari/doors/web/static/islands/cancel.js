@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-PJ1k9Zix.js`),[],import.meta.url),e(()=>import(`./parts/Cancel-Dx017xXw.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`cancel`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CaNl69a8.js`),[],import.meta.url),e(()=>import(`./parts/Cancel-BUe-hJmX.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`cancel`,t.default));

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-PJ1k9Zix.js`),[],import.meta.url),e(()=>import(`./parts/Start-CduRzMD9.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CaNl69a8.js`),[],import.meta.url),e(()=>import(`./parts/Start-BGXS3fot.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));

@@ -1,0 +1,1 @@
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CaNl69a8.js`),[],import.meta.url),e(()=>import(`./parts/Appeal-D9pnJPlI.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`appeal`,t.default,`.before`));
