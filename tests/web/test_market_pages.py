@@ -9,6 +9,7 @@ import pytest
 from life import HOSTILE, PAGES, Life
 
 from hakari.app.pages import dataset, earnings, progress
+from hakari.core.ids import Account
 from hakari.doors.web.languages import LANGUAGES
 
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -135,11 +136,12 @@ def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
 
 
-@pytest.mark.parametrize(("who", "closed"), [(None, None), ("ada", "done"), ("ben", None), ("buyer 1", "own")])
+@pytest.mark.parametrize(("who", "closed"), [(None, None), ("ada", "done"), ("ben", None), ("its buyer", "own")])
 def test_why_an_order_is_closed_is_said(lived: Life, who: str | None, closed: str | None) -> None:
     from hakari.app.pages import queue
 
-    account = None if who is None else lived.world.account(who)
+    name = lived.world.buyer(lived.open) if who == "its buyer" else who
+    account = None if name is None else lived.world.account(name)
     [found] = queue.work(lived.node, account)  # type: ignore[arg-type]
     assert found.closed == closed
 

@@ -338,9 +338,10 @@ def keep_media(node: Node, items: Sequence[Json]) -> None:
     for item in items:
         for value in item.values() if isinstance(item, dict) else ():
             digest = value.removeprefix("/files/") if isinstance(value, str) and value.startswith("/files/") else ""
-            if _DIGEST.fullmatch(digest) and node.private.read(f"uploads/{digest}.kept") is None:
-                if node.private.read(f"uploads/{digest}") is not None:
-                    node.private.write(f"uploads/{digest}.kept", b"")
+            if not _DIGEST.fullmatch(digest) or node.private.read(f"uploads/{digest}.kept") is not None:
+                continue
+            if node.private.read(f"uploads/{digest}") is not None:
+                node.private.write(f"uploads/{digest}.kept", b"")
 
 
 def _sweep(node: Node) -> None:

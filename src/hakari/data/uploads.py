@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import compute
 
 from hakari.core.errors import Malformed
 
@@ -170,6 +170,7 @@ def _small_enough(*, rows: int, columns: int) -> None:
 
 
 def _parquet(name: str, data: bytes) -> Iterator[Mapping[str, Any]]:
+    functions: Any = compute
     try:
         file: Any = pq.ParquetFile(io.BytesIO(data))
         told: Any = file.metadata
@@ -187,7 +188,7 @@ def _parquet(name: str, data: bytes) -> Iterator[Mapping[str, Any]]:
         for batch in file.iter_batches(batch_size=PARQUET_STEP):
             for column in batch.columns:
                 if pa.types.is_dictionary(column.type):
-                    longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+                    longest = functions.max(functions.binary_length(column.dictionary)).as_py() or 0
                     # As many bytes as the most characters can have.
                     if longest > 4 * LONGEST_FIELD:
                         raise _too_much(name)
