@@ -22,7 +22,7 @@ class LogDiverged(Conflict):
 
 
 class Logbook:
-    """Publishes the log under `log/` of the public files. One publisher at a time: the database's lease of the log sees to that."""
+    """Publishes the log under `log/` of the public files. One publisher at a time: the worker's lease sees to that."""
 
     def __init__(self, public: Folder | Objects, signer: SignerKey) -> None:
         self._files = Under(public, "log/")
@@ -36,12 +36,8 @@ class Logbook:
         """Whether this process has made sure that `node.json` is the newest and that no public file is missing."""
 
     def read(self, path: str) -> bytes | None:
-        """Return a file of the log as it lies there: `checkpoint`, a tile or a bundle."""
+        """Return a file of the log: `checkpoint`, a tile or a bundle."""
         return self._files.read(path)
-
-    def grown(self, path: str) -> bytes | None:
-        """Return a file of the log at its published size or an earlier one, though a wider file has taken its place meanwhile."""
-        return tree.growing(self._files.read, self._size)(path)
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the published checkpoint, or None before the first."""
@@ -50,11 +46,8 @@ class Logbook:
 
     def root_at(self, size: int) -> bytes:
         """Return the log's root over its first `size` leaves, published already."""
-        return tree.root_before(self.grown, self._size(), size)
-
-    def _size(self) -> int:
         published = self.checkpoint()
-        return published.size if published else 0
+        return tree.root_before(tree.growing(self._files.read), published.size if published else 0, size)
 
     def agree(self, store: Store, *, anchored: tuple[int, bytes] | None) -> list[str]:
         """Hold the published log, and what is anchored on chain as (size, root), against the database before anything is signed.
@@ -97,20 +90,15 @@ class Logbook:
         names = set(self._files.list("tile/"))
         return lambda path, _: path in names
 
-    def publish(
-        self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None], *, lease: Callable[[Book], bool]
-    ) -> bool:
+    def publish(self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None]) -> bool:
         """Bring the files up to the numbered statements and sign the new checkpoint. Returns False where nothing was new.
 
         bring_out: makes public what these entries refer to. It reaches the disk before the checkpoint that covers them.
-        lease: takes the log's lease again, and returns False where another has it by now; then no checkpoint is written.
         """
         with self._turn:
-            appender = self._appender
+            appender = self._appender or Appender(self._files, self._signer.verifier)
             # Kept only while nothing fails: after a fault the next call opens the stored edge again.
             self._appender = None
-            if appender is None or appender.checkpoint.size != self._size():
-                appender = Appender(self._files, self._signer.verifier)
             start = appender.checkpoint.size
             with store.reading() as book:
                 size = book.statements.size()
@@ -122,12 +110,7 @@ class Logbook:
                     bring_out(book, entries)
                     appender.append(entries, start=first)
             self._public.settle()
-            # All this may have outlasted the lease. The row of the lease stays locked until the checkpoint stands: else two who both
-            # saw the old one would both write, and the smaller could come last, over tiles that the larger has deleted.
-            with store.book() as book:
-                if not lease(book):
-                    return False
-                appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
+            appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
             self._appender = appender
             return size > start
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
+from hakari.adapters.sql.store import DatabaseUnavailable, Raced
 from hakari.app import (
     appeals,
     auditing,
@@ -39,10 +39,6 @@ LEAVES_AT_ONCE = 5000
 
 def number(node: Node) -> bool:
     """Give leaves to what waits in the outbox and publish the log; `node.json` follows the newest `node` statement in it."""
-
-    def lease(book: Book) -> bool:
-        return book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S)
-
     with node.log.numbering:
         checkpoint = node.log.checkpoint()
         with node.store.reading() as book:
@@ -50,12 +46,12 @@ def number(node: Node) -> bool:
         if node.log.introduced and not waiting and checkpoint is not None and checkpoint.size >= size:
             return False
         with node.store.book() as book:
-            if not lease(book):
+            if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
                 return False
             numbered = book.statements.number(LEAVES_AT_ONCE)
         if not node.log.introduced:
             mending.mend(node)
-        published = node.log.publish(node.store, partial(evidence.bring_out, node), lease=lease)
+        published = node.log.publish(node.store, partial(evidence.bring_out, node))
         _show_node(node)
         node.log.introduced = True
     return published or numbered > 0

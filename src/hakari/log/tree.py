@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from hakari.core.errors import Malformed
 from hakari.core.merkle import HASH_BYTES, bag, parents
 from hakari.log.faults import Missing, Tampered
-from hakari.log.tiles import ENTRIES, WIDTH, Tile, at, count, hashes, pack, parse, unpack
+from hakari.log.tiles import ENTRIES, WIDTH, Tile, at, hashes, pack, parse, unpack
 
 Read = Callable[[str], bytes | None]
 
@@ -101,28 +101,20 @@ def run(read: Read, tile: Tile) -> bytes:
         raise Tampered(tile.path, expected=f"{tile.width * HASH_BYTES} bytes", got=f"{len(data)} bytes") from None
 
 
-def growing(read: Read, size: Callable[[], int]) -> Read:
-    """Return a reader that takes a missing partial file out of the wider one that replaced it while the log grew.
-
-    size: the size published at the moment it is asked. It is asked again while the log grows faster than it is read.
-    """
+def growing(read: Read) -> Read:
+    """Return a reader that takes a missing partial file out of the full one, which replaced it while the log grew."""
 
     def read_or_cut(path: str) -> bytes | None:
         data = read(path)
         if data is not None or ".p/" not in path:
             return data
-        tile, seen = parse(path), -1
-        while (now := size()) != seen:
-            seen = now
-            if count(tile.level, now) < tile.index * WIDTH + tile.width:
-                return None
-            wider = at(tile.level, tile.index, now)
-            if (found := read(wider.path)) is None:
-                continue
-            if tile.level == ENTRIES:
-                return pack(unpack(found, wider.width)[: tile.width])
-            return hashes(wider, found)[: tile.width * HASH_BYTES]
-        return None
+        tile = parse(path)
+        whole = Tile(level=tile.level, index=tile.index)
+        if read(whole.path) is None:
+            return None
+        if tile.level == ENTRIES:
+            return pack(bundle(read, whole)[: tile.width])
+        return run(read, whole)[: tile.width * HASH_BYTES]
 
     return read_or_cut
 
