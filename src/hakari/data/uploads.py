@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute
 
+from hakari.core.depth import check_depth
 from hakari.core.errors import Malformed
 
 MOST_ITEMS = 100_000
@@ -247,8 +248,8 @@ def _json_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = json.loads(check_depth(line.encode("utf-8", "surrogatepass")))
+        except (ValueError, Malformed) as error:
             raise UnreadableUpload(
                 f"{name[:80]}, line {number}: must be one JSON object, got: {error}", pointer="/files"
             ) from error

@@ -60,7 +60,8 @@ def test_a_small_file_never_becomes_a_large_one(data: bytes, why: str) -> None:
     try:
         with pytest.raises(UnreadableUpload, match=why):
             uploads.read([("a", data)])
-        assert tracemalloc.get_traced_memory()[1] < 40 * MIB
+        # The most cells that a table may have take about 34 bytes each.
+        assert tracemalloc.get_traced_memory()[1] < 80 * MIB
     finally:
         tracemalloc.stop()
 
