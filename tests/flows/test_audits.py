@@ -191,3 +191,58 @@ def test_the_same_told_again_without_a_lie_holds(lived: tuple[World, Merit, str]
     market, merit, _ = lived
     report = retold(merit.node, market.public, kind="settlement", later=1)
     assert [each.line() for each in report.mismatches] == []
+
+
+def test_a_buyer_who_leaves_while_audits_run_takes_back_nothing_that_they_cost(lived: tuple[World, Merit, str]) -> None:
+    """Else the epoch that pays the auditors asks escrow for more than is left: it never passes, and no other of the pool after it."""
+    market, merit, _ = lived
+
+    def escrowed() -> dict[str, int]:
+        said = merit.node.chain.call(merit.node.contracts, "escrow", "order", [number])
+        return {name: int(said[name]) for name in ("refunded", "paid_out", "reserved", "left")}
+
+    def take_back() -> None:
+        before = escrowed()["refunded"]
+        market.surely(
+            lambda: escrowed()["refunded"] > before,
+            lambda: (market.skip(3), market.call(buyer, "escrow", "refund(uint256,address)", [number, buyer.account])),
+        )
+
+    seats = AUDITORS * cost(AUDIT_REWARD)
+    order = merit.order(
+        "buyer who leaves",
+        items=[{"text": f"Morning {n}."} for n in range(4)],
+        spec={"config": CONFIG},
+        redundancy=2,
+        quality={**QUALITY, "audits": AUDITS},
+        beside=seats,
+    )
+    buyer = market.person("buyer who leaves")
+    number = next(
+        each["escrow_order"]
+        for each in merit.said("order")
+        if each["title"] == "By merit" and each["budget"] == str(8 * cost(REWARD) + seats)
+    )
+    merit.answer("ada", order, says)
+    merit.reach(order, "open")
+    market.call(buyer, "escrow", "close(uint256)", [number])
+    merit.reach(order, "auditing")
+    market.wait("the reserve", lambda: escrowed()["reserved"] == 4 * cost(REWARD) + seats)
+    market.quiet()
+    take_back()
+    assert escrowed() == {
+        "refunded": 4 * cost(REWARD),
+        "paid_out": 0,
+        "reserved": 4 * cost(REWARD) + seats,
+        "left": 4 * cost(REWARD) + seats,
+    }
+    merit.audited(order, AUDITING, says)
+    market.wait("the settlement", lambda: [each for each in merit.said("settlement") if each["order"] == order])
+    market.settled("settlement")
+    market.quiet()
+    after = escrowed()
+    assert after["reserved"] == 0
+    assert after["paid_out"] >= 2 * cost(AUDIT_REWARD)
+    take_back()
+    assert escrowed()["left"] == 0
+    assert mismatches(market.verify()) == []

@@ -159,10 +159,7 @@ def running(node: Node, order: str, *, pointer: str | None = None) -> Running:
         kind=KINDS[parsed.source],
         publics=[publics[n] for n in range(row.tasks)],
         unit_cost=orders.unit_cost(reward=parsed.reward, fee_bps=pool_terms.fee_bps),
-        blind_costs={
-            role: orders.unit_cost(reward=reward, fee_bps=pool_terms.fee_bps)
-            for role, reward in quality.rewards(parsed.quality).items()
-        },
+        seats_cost=quality.cost(quality.read(parsed.quality), tasks=row.tasks, fee_bps=pool_terms.fee_bps),
     )
     node.running[order] = facts
     return facts

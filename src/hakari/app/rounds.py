@@ -198,12 +198,7 @@ def reserve(node: Node) -> bool:
     with node.store.reading() as book:
         orders = [order for status in STATUSES for order in book.orders.with_status(status)]
         size = book.statements.size()
-        hidden = book.answers.hidden()
-        behind = [
-            order
-            for order in orders
-            if order.answered + sum(hidden.get(order.id, {}).values()) > (book.chain.mark(_reserved(order)) or 0)
-        ]
+        behind = [order for order in orders if order.answered > (book.chain.mark(_reserved(order)) or 0)]
         due = [
             (
                 order,
@@ -214,15 +209,16 @@ def reserve(node: Node) -> bool:
         ]
     for order, recorded, said in due:
         facts = desk.running(node, order.id)
-        blind = hidden.get(order.id, {})
         done = sum(int(str(event.args["amount"])) for event in said)
-        cost = recorded * facts.unit_cost + sum(count * facts.blind_costs[role] for role, count in blind.items())
+        # With the first answer every seat for blind ones: a buyer who closes would else take back what auditors and jurors wait for,
+        # and the epoch that pays them would ask escrow for more than is left.
+        cost = recorded * facts.unit_cost + (facts.seats_cost if recorded else 0)
         with node.store.book() as book:
             if cost <= done:
-                book.chain.set_mark(_reserved(order), recorded + sum(blind.values()))
+                book.chain.set_mark(_reserved(order), recorded)
                 continue
             full = recorded >= order.wanted or order.status != "open"
-            if not full and recorded - done // facts.unit_cost < max(100, order.wanted // 10):
+            if not full and cost - done < max(100, order.wanted // 10) * facts.unit_cost:
                 continue
             changed |= intents.want(
                 book,

@@ -1,5 +1,7 @@
 """Settlements said: what an order's newest verdicts pay by merit, and what became of pay that it held."""
 
+from collections.abc import Sequence
+
 from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, careers, desk, dues, promises
 from hakari.app.node import Node
@@ -44,14 +46,19 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
         return None
     terms = dues.terms(book, row.pool)
     rule = settlements.rule(order, terms)
-    batches, hidden = _batches(node, book, order, terms.fee_bps, final=row.status == "judged")
+    said = [each for each, _ in book.statements.about("settlement", row.id)]
+    final = row.status == "judged" and not any(each.body["verdicts"] == verdicts[-1][0].id for each in said)
+    batches = _batches(node, book, order, said, final=row.status == "judged")
+    hidden = _blind(book, order, terms.fee_bps) if final else []
     expired = node.clock() >= verdicts[0][0].time + HOLD_S
     pay = standing.settle(row.id, rule, batches=batches, blind=hidden, expired=expired)
     if not pay:
         return None
     body: dict[str, Json] = {
         "fee": str(standing.fees(rule, pay, hidden)),
-        "free": str(standing.freed(row.id, rule, pay, hidden)),
+        "free": str(
+            standing.freed(row.id, rule, pay, hidden, seats=desk.running(node, row.id).seats_cost if final else 0)
+        ),
         "order": row.id,
         "paid": str(sum(amount for _, amount, _ in pay.due)),
         "pay": node.evidence(merits.evidence(pay)),
@@ -60,25 +67,29 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     return row, node.sentence("settlement", body)
 
 
-def _batches(node: Node, book: Book, order: Order, fee_bps: int, *, final: bool) -> tuple[list[Batch], list[Blind]]:
-    """Return the work of every account that is not settled yet, and the blind answers.
+def _batches(node: Node, book: Book, order: Order, said: Sequence[Statement], *, final: bool) -> list[Batch]:
+    """Return the work of every account that is not settled yet.
 
-    While a jury sits (not final) those wait who answered a task that is appealed, and all blind answers.
+    While a jury sits (not final) those wait who answered a task that is appealed.
     """
-    hidden = [(row.role, answer(row)) for row in book.answers.blind(order.id) if row.leaf is not None]
-    known = blind.decided(hidden)
+    known = blind.decided(_hidden(book, order))
     judged = [(answer(row), verdict(row)) for row in book.answers.judged(order.id)]
-    said = [dues.pay_of(node, each) for each, _ in book.statements.about("settlement", order.id)]
     disputed = {} if final else auditing.appealed(book, order.id)
-    batches = settlements.unsettled(
+    return settlements.unsettled(
         settlements.batches(judged, known),
-        said,
+        [dues.pay_of(node, each) for each in said],
         waiting={each.account for each, _ in judged if each.task in disputed},
     )
-    if not final or any(pay.blind for pay in said):
-        return batches, []
+
+
+def _blind(book: Book, order: Order, fee_bps: int) -> list[Blind]:
+    hidden = _hidden(book, order)
     rewards = quality.rewards(order.quality)
-    return batches, settlements.blind_batches(hidden, known, rewards=rewards, fee_bps=fee_bps)
+    return settlements.blind_batches(hidden, blind.decided(hidden), rewards=rewards, fee_bps=fee_bps)
+
+
+def _hidden(book: Book, order: Order) -> list[tuple[str, Answer]]:
+    return [(row.role, answer(row)) for row in book.answers.blind(order.id) if row.leaf is not None]
 
 
 def answer(row: AnswerRow) -> Answer:

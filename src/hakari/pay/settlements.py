@@ -269,18 +269,19 @@ class Standing:
             due=Micros(earned - held),
         )
 
-    def freed(self, order: StatementId, rule: Rule, pay: Pay, blind: Iterable[Blind] = ()) -> Micros:
+    def freed(self, order: StatementId, rule: Rule, pay: Pay, blind: Iterable[Blind] = (), *, seats: int = 0) -> Micros:
         """Return the micro-units of the order's reserve that a settlement sets free, before it is taken.
 
-        For each batch what was reserved for its answers, less what is due and held, each with its fee; for blind answers the same; for
-        pay held before, what is kept no longer and not due. Never negative for any account.
+        seats: what was reserved for blind answers, taken or not, where this settlement settles them. For each batch what was reserved
+        for its answers, less what is due and held, each with its fee; of the seats what their answers are not paid; for pay held
+        before, what is kept no longer and not due.
         """
-        free = 0
+        free = seats
         for worked in pay.worked:
             reserved = worked.answers * (rule.reward + rule.fee_each)
             free += reserved - rule.cost(worked.due) - rule.cost(worked.held)
         for each in blind:
-            free += (each.answers - each.accepted) * (each.reward + each.fee_each)
+            free -= each.accepted * (each.reward + each.fee_each)
         for held in pay.held:
             kept = self.career(held.account).kept(order)
             free += rule.cost(kept) - rule.cost(kept - held.due - held.lost) - rule.cost(held.due)

@@ -124,7 +124,11 @@ def _compare(
     earlier = [docket.pays[each.id] for each in file.settlements if each.leaf < placed.leaf and each.id in docket.pays]
     waiting = _waiting(docket, file, placed, known)
     batches = settlements.unsettled(_counted(known, said), earlier, waiting=waiting or ())
-    hidden = known.blind if waiting is None and not any(each.blind for each in earlier) else []
+    before = {each.text("verdicts") for each in file.settlements if each.leaf < placed.leaf}
+    final = waiting is None and placed.text("verdicts") not in before
+    hidden = known.blind if final else []
+    declared = quality.read(file.order.quality) if final else None
+    seats = quality.cost(declared, tasks=file.task_count, fee_bps=file.terms.fee_bps)
     expired = placed.time >= file.rulings[0].placed.time + HOLD_S
     again = standing.settle(file.order.id, rule, batches=batches, blind=hidden, expired=expired)
     again = replace(again, worked=_sided(standing, rule, batches, again.worked, said.worked))
@@ -136,7 +140,10 @@ def _compare(
     ):
         _same_lines(docket, where, name, mine, theirs)
     docket.findings.same(
-        where, "free", expected=str(standing.freed(file.order.id, rule, again, hidden)), got=placed.text("free")
+        where,
+        "free",
+        expected=str(standing.freed(file.order.id, rule, again, hidden, seats=seats)),
+        got=placed.text("free"),
     )
     docket.findings.same(where, "fee", expected=str(standing.fees(rule, again, hidden)), got=placed.text("fee"))
     paid = str(sum(amount for _, amount, _ in again.due))

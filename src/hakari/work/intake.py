@@ -5,7 +5,7 @@ Everything is refused before the first write. The caller opens the transaction a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hakari.core import canonical
@@ -87,13 +87,16 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
-    """What does not change while an order runs: its terms, its kind, its tasks' public parts, the cost of an answer (by role)."""
+    """What does not change while an order runs: its terms, its kind, its tasks' public parts.
+
+    unit_cost, seats_cost: micro-units of an answer, and of all seats for blind answers, each with its fee.
+    """
 
     order: Order
     kind: Kind
     publics: Sequence[Mapping[str, Json]]
     unit_cost: int
-    blind_costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    seats_cost: int = 0
 
 
 class OrdersPart(Protocol):

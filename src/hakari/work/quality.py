@@ -16,8 +16,9 @@ BY_MERIT = frozenset({LABEL_RULES})
 
 AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
-LONGEST_S = 90 * 86_400
-"""No draw, and no deposit, waits longer."""
+LONGEST_S = 28 * 86_400
+"""No audit, appeal or jury waits longer. With the ninety days that a deposit waits they end twenty days before escrow's ABANDON gives
+the rest of an order that was closed at once back to its buyer: enough for an epoch that is contested up to the court."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -61,19 +61,6 @@ class Answers:
             or 0
         )
 
-    def hidden(self) -> dict[str, dict[str, int]]:
-        """Return by order and role how many answers in other roles than work are in the log."""
-        rows = self._connection.execute(
-            select(answers.c.order, answers.c.role, func.count().label("many"))
-            .join(statements, statements.c.id == answers.c.submission)
-            .where(answers.c.role != WORK, statements.c.leaf.is_not(None))
-            .group_by(answers.c.order, answers.c.role)
-        )
-        found: dict[str, dict[str, int]] = {}
-        for row in rows:
-            found.setdefault(row.order, {})[row.role] = row.many
-        return found
-
     def unjudged(self, order: StatementId, size: int) -> list[AnswerRow]:
         """Return the order's work with leaf < size that no verdicts judged, in order of (leaf, n)."""
         rows = self._connection.execute(
