@@ -71,6 +71,7 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
             page.get_by_role("link", name=words("en", "appeal.do"), exact=True).click()
             appeal = page.locator("#appeal")
             expect(appeal).to_contain_text("Evening 0.")
+            expect(appeal.locator("dl.pairs dd").last).to_have_text("bad")
             expect(appeal).to_contain_text("2 people outside this order decide")
             shot(page, "appeal")
             appeal.get_by_label(words("en", "i.appeal.audit")).check()

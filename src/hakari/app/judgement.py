@@ -99,10 +99,4 @@ def asks_blind(facts: Running) -> bool:
 
 def openings(rows: list[AnswerRow]) -> list[Opening]:
     """Return recorded answers (with leaves) as openings, in the same order."""
-    return [
-        Opening(
-            answer=Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n),
-            salt=row.salt,
-        )
-        for row in rows
-    ]
+    return [Opening(answer=row.given, salt=row.salt) for row in rows]

@@ -9,10 +9,10 @@ from hakari.core.canonical import Json
 from hakari.core.statement import Statement
 from hakari.pay import merits, settlements
 from hakari.pay.settlements import HOLD_S, Batch, Blind, Standing
-from hakari.sources.kind import Answer, Verdict
+from hakari.sources.kind import Answer
 from hakari.work import blind, quality
 from hakari.work.orders import Order
-from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.records import OrderRow
 
 
 def settle(node: Node, pool: int) -> bool:
@@ -73,7 +73,7 @@ def _batches(node: Node, book: Book, order: Order, said: Sequence[Statement], *,
     While a jury sits (not final) those wait who answered a task that is appealed.
     """
     known = blind.decided(_hidden(book, order))
-    judged = [(answer(row), verdict(row)) for row in book.answers.judged(order.id)]
+    judged = [(row.judged.answer, row.judged.verdict) for row in book.answers.judged(order.id)]
     disputed = {} if final else auditing.appealed(book, order.id)
     return settlements.unsettled(
         settlements.batches(judged, known),
@@ -89,14 +89,4 @@ def _blind(book: Book, order: Order, fee_bps: int) -> list[Blind]:
 
 
 def _hidden(book: Book, order: Order) -> list[tuple[str, Answer]]:
-    return [(row.role, answer(row)) for row in book.answers.blind(order.id) if row.leaf is not None]
-
-
-def answer(row: AnswerRow) -> Answer:
-    """Return a recorded answer as the rules see it."""
-    return Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n)
-
-
-def verdict(row: AnswerRow) -> Verdict:
-    """Return the verdict on a judged answer."""
-    return Verdict(accepted=bool(row.accepted), score_bps=row.score or 0, reason=row.reason or "", merit_bps=row.merit)
+    return [(row.role, row.given) for row in book.answers.blind(order.id) if row.leaf is not None]

@@ -26,8 +26,7 @@ from hakari.pay import lines as pay_lines
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
-from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
-from hakari.work.records import AnswerRow
+from hakari.sources.kind import Judged, TaskSpec
 
 
 class NotOriginator(Forbidden):
@@ -80,7 +79,7 @@ def publish(
             return standing.id
     by_task: list[list[Judged]] = [[] for _ in tasks]
     for each in judged:
-        by_task[each.task].append(_judged(each))
+        by_task[each.task].append(each.judged)
     specs = [TaskSpec(public=task.public, data=task.data) for task in tasks]
     rows = facts.kind.rows(facts.order.spec, specs, by_task)
     schema = facts.kind.schema(facts.order.spec)
@@ -197,13 +196,6 @@ def _without(
     ]
     names = {str(row.get("file")) for row, _ in kept}
     return [row for row, _ in kept], [salt for _, salt in kept], [each for each in files if each[1] in names]
-
-
-def _judged(row: AnswerRow) -> Judged:
-    return Judged(
-        answer=Answer(account=row.account, task=row.task, answer=row.answer, leaf=row.leaf or 0, n=row.n),
-        verdict=Verdict(accepted=bool(row.accepted), score_bps=row.score or 0, reason=row.reason or ""),
-    )
 
 
 def _salt(node: Node, order: str, n: int) -> str:

@@ -210,17 +210,6 @@ def lines(at: Node, who: Account, *, after: str = FIRST_LINE, limit: int = LARGE
     }
 
 
-def every_line(at: Node, who: Account) -> list[View]:
-    """Return all lines of an account."""
-    found: list[View] = []
-    after: str | None = FIRST_LINE
-    while after is not None:
-        page = lines(at, who, after=after)
-        found += page["items"]
-        after = page["next"]
-    return found
-
-
 def _line(place: tuple[int, int, str], status: str, line: Line) -> View:
     return {
         "pool": place[0],

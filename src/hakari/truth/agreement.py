@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from hakari.truth.votes import BadVotes, EmptyVotes, Floats, Ints, Votes
+from hakari.truth.votes import BadVotes, EmptyVotes, Floats, Votes
 
 Scale = Literal["nominal", "ordinal", "interval"]
 
@@ -97,12 +97,3 @@ def diversity(votes: Votes, declared: Mapping[str, str] | None = None) -> Divers
         voices=float(1 / (shares**2).sum()),
         groups={name: count / len(votes) for name, count in sorted(sums.items())} if told else {},
     )
-
-
-def per_right_label(paid_micros: int, p_label: Floats, labelled: Ints) -> float | None:
-    """Return micro-units paid for each task that is expected to be answered rightly; None where nothing was labelled.
-
-    labelled: (T,) number of labels of each task; tasks without any are left out.
-    """
-    right = float(p_label.max(axis=1)[labelled > 0].sum())
-    return paid_micros / right if right else None

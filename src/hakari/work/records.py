@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, Digest, StatementId
+from hakari.sources.kind import Answer, Judged, Verdict
 
 WORK = "work"
 """The role of whoever answers for the order itself; people.statements.ROLES are all others."""
@@ -73,3 +74,16 @@ class AnswerRow:
     role: str = WORK
     merit: int | None = None
     text: str | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def given(self) -> Answer:
+        """The answer as the rules see it."""
+        return Answer(account=self.account, task=self.task, answer=self.answer, leaf=self.leaf or 0, n=self.n)
+
+    @property
+    def judged(self) -> Judged:
+        """The answer with its verdict, once there is one."""
+        verdict = Verdict(
+            accepted=bool(self.accepted), score_bps=self.score or 0, reason=self.reason or "", merit_bps=self.merit
+        )
+        return Judged(answer=self.given, verdict=verdict)

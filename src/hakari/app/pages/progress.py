@@ -15,10 +15,10 @@ from hakari.app.pages.queue import Work
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
-from hakari.sources.kind import Answer, Judged, TaskSpec, Verdict
+from hakari.sources.kind import Judged, TaskSpec
 from hakari.sources.table import KINDS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import quality
+from hakari.work import blind, quality
 from hakari.work.records import AnswerRow, OrderRow
 
 PEOPLE_SHOWN = 20
@@ -350,23 +350,23 @@ def _matrices(pairs: Counter[tuple[str, str, str]]) -> list[Matrix]:
 
 
 def rights(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> list[dict[str, str]]:
-    """Return what counts as right for each task and control: what a release of these answers says."""
+    """Return what counts as right for each task and control: what is known by blind answers, else what a release says."""
     facts = desk.running(node, row.id)
     by_task: list[list[Judged]] = [[] for _ in range(row.tasks)]
     for each in rows:
-        by_task[each.task].append(
-            Judged(
-                answer=Answer(account=each.account, task=each.task, answer=each.answer, leaf=each.leaf or 0, n=each.n),
-                verdict=Verdict(accepted=bool(each.accepted), score_bps=each.score or 0, reason=each.reason or ""),
-            )
-        )
+        by_task[each.task].append(each.judged)
     specs = [TaskSpec(public=task.public, data=task.data) for task in book.orders.tasks(row.id)]
     made = KINDS[row.source].rows(facts.order.spec, specs, by_task)
     if len(made) != row.tasks:
         # A kind whose rows are not one for each task says nothing about single tasks.
         return [{} for _ in range(row.tasks)]
     columns = {control for each in rows for control in _controls(each.answer)}
-    return [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]
+    said = [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]
+    # What jurors say is theirs until verdicts open it.
+    opened = book.answers.blind(row.id, None if row.status == "judged" else auditing.AUDIT)
+    for task, right in blind.decided((each.role, each.given) for each in opened if each.leaf is not None).items():
+        said[task] |= _controls(dict(right))
+    return said
 
 
 def _controls(answer: Json) -> dict[str, str]:

@@ -5,7 +5,6 @@ Each figure that a chart shows also stands in the page as text or in a table.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -239,16 +238,3 @@ def matrix(table: Sequence[Sequence[int]], labels: Sequence[str], *, name: str, 
                     f'text-anchor="middle">{share:.0%}</text>'
                 )
     return _svg(left + cell * len(labels) + 4, top + cell * len(table) + 4, name, body, "matrix")
-
-
-def wanted_ticks(low: float, high: float, *, most: int = 5) -> list[float]:
-    """Return round numbers in low..high, at most `most` + 1 of them, evenly apart."""
-    span = (high - low) or 1.0
-    step = 1.0
-    while span / step > most:
-        step *= 10
-    while span / step * 2 <= most:
-        step /= 2
-    first = -(-low // step) * step
-    found = [first + n * step for n in range(most + 2) if first + n * step <= high + 1e-9]
-    return found if all(a < b for a, b in pairwise(found)) else [low, high]
