@@ -32,8 +32,9 @@ def released(market: Town) -> tuple[int, str]:
 def bought(page: Page, market: Town, pool: int, release: str, language: str) -> None:
     """Buy for a purpose that the offer allows."""
     page.goto(f"/d/{pool}/{release}?purpose=research#licence")
+    account = account_of(page)
     page.get_by_role("button", name=words(language, "i.buy.do", amount="1.000003", unit="tUSD")).click()
-    market.wait("the licence", lambda: market.person("reader").get(f"/v1/accounts/{account_of(page)}")["licences"])
+    market.wait("the licence", lambda: market.person("reader").get(f"/v1/accounts/{account}")["licences"])
 
 
 def test_a_dataset_is_bought_on_a_phone_its_use_logged_and_its_file_saved(
