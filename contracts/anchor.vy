@@ -18,6 +18,10 @@ event Registered:
     log_id: indexed(bytes32)
     key: indexed(address)
 
+event HandedOver:
+    log_id: indexed(bytes32)
+    key: indexed(address)
+
 event Posted:
     log_id: indexed(bytes32)
     size: uint256
@@ -25,6 +29,7 @@ event Posted:
     time: uint256
 
 key_of: public(HashMap[bytes32, address])
+next_key: public(HashMap[bytes32, address])
 root_at: public(HashMap[bytes32, HashMap[uint256, bytes32]])
 # size in the low 128 bits, time above: one slot to rewrite a post
 _head: HashMap[bytes32, uint256]
@@ -33,13 +38,35 @@ _head: HashMap[bytes32, uint256]
 @external
 def register(log_id: bytes32, key: address):
     """
-    @notice Binds a log to the account that posts for it, once and for ever. A pool's terms name the log id, so whoever
-            writes terms must read `key_of` first: a squatted id is simply not used.
+    @notice Binds a log to the account that posts for it, once; from then on that account alone can hand it over. A pool's
+            terms name the log id, so whoever writes terms must read `key_of` first: a squatted id is simply not used.
     """
     assert self.key_of[log_id] == empty(address), "registered"
     assert key != empty(address), "key"
     self.key_of[log_id] = key
     log Registered(log_id=log_id, key=key)
+
+
+@external
+def hand_over(log_id: bytes32, key: address):
+    """
+    @notice Offers the log to another account, by its present one, which posts until the other takes over: an offer to a
+            mistyped address strands nothing. The last offer counts; zero takes it back.
+    """
+    assert msg.sender == self.key_of[log_id], "auth"
+    self.next_key[log_id] = key
+    log HandedOver(log_id=log_id, key=key)
+
+
+@external
+def take_over(log_id: bytes32):
+    """
+    @notice Makes the account that it was offered to the log's key. Logs `Registered` again: readers take the last.
+    """
+    assert msg.sender == self.next_key[log_id], "auth"
+    self.key_of[log_id] = msg.sender
+    self.next_key[log_id] = empty(address)
+    log Registered(log_id=log_id, key=msg.sender)
 
 
 @external

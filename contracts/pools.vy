@@ -99,6 +99,10 @@ event Release:
     release_id: indexed(bytes32)
     root: bytes32
 
+event OperatorOffered:
+    pool: indexed(uint256)
+    operator: indexed(address)
+
 event OperatorChanged:
     pool: indexed(uint256)
     operator: indexed(address)
@@ -169,6 +173,7 @@ licences: public(address)
 pool_count: public(uint256)
 creator: public(HashMap[uint256, address])
 operator: public(HashMap[uint256, address])
+next_operator: public(HashMap[uint256, address])
 latest_version: public(HashMap[uint256, uint256])
 _terms: HashMap[uint256, HashMap[uint256, TermsOf]]
 release_root: public(HashMap[uint256, HashMap[bytes32, bytes32]])
@@ -246,6 +251,27 @@ def set_operator(pool: uint256, operator: address):
     """
     self._only_creator(pool)
     self._set_operator(pool, operator)
+
+
+@external
+def hand_over(pool: uint256, operator: address):
+    """
+    @notice Offers the role to another account, by the operator, who keeps it until the other takes over: an offer to a
+            mistyped address strands nothing. The last offer counts; zero takes it back, and so does any change of operator.
+    """
+    assert msg.sender == self.operator[pool], "auth"
+    self.next_operator[pool] = operator
+    log OperatorOffered(pool=pool, operator=operator)
+
+
+@external
+def take_over(pool: uint256):
+    """
+    @notice Makes the account that it was offered to the operator. What the old one left open (a bond, a credit, half of an
+            attestation) stays that account's.
+    """
+    assert msg.sender == self.next_operator[pool], "auth"
+    self._set_operator(pool, msg.sender)
 
 
 @external
@@ -545,4 +571,6 @@ def _set_operator(pool: uint256, operator: address):
     last: TermsOf = self._terms[pool][self.latest_version[pool]]
     assert operator != last.arbiter and operator != last.court, "roles"
     self.operator[pool] = operator
+    # who was voted out must leave no offer behind
+    self.next_operator[pool] = empty(address)
     log OperatorChanged(pool=pool, operator=operator)

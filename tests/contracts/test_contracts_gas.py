@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from evm_chain import Chain
-from money_world import BOND, DAY, GRACE, NOTICE, SLASH_WINDOW, UNIT, UNSTAKE, WINDOW, World
+from money_world import BOND, DAY, GRACE, LOG_ID, NOTICE, SLASH_WINDOW, UNIT, UNSTAKE, WINDOW, World
 from sum_tree import Entry, EpochTree, Line, evidence, next_epoch
 
 SNAPSHOT = Path(__file__).with_name("gas.json")
@@ -196,6 +196,15 @@ def measure(chain: Chain | None = None) -> dict[str, int]:
     note("buy")
     world.checkpoint()
     note("post")
+    heir = world.chain.account("heir")
+    world.anchor.hand_over(LOG_ID, heir, sender=world.log_key)
+    note("hand_over of a log")
+    world.anchor.take_over(LOG_ID, sender=heir)
+    note("take_over of a log")
+    world.pools.hand_over(world.pool, heir, sender=world.operator)
+    note("hand_over of a pool")
+    world.pools.take_over(world.pool, sender=heir)
+    note("take_over of a pool")
     return cost
 
 

@@ -24,8 +24,8 @@ TESTS = {
     "proofs": ["proofs"],
     "stakes": ["stakes"],
     "licences": ["licences", "attacks", "votes"],
-    "pools": ["votes", "registry"],
-    "anchor": ["registry"],
+    "pools": ["votes", "registry", "hand_over"],
+    "anchor": ["registry", "hand_over"],
     "payment_token": ["licences", "attacks", "plain_road"],
     "tree": ["proofs", "plain_road"],
     "signatures": ["attacks", "plain_road"],
@@ -149,17 +149,24 @@ MUTANTS = [
     ("pools", "    assert court != self and arbiter != self", "    assert True"),
     ("pools", "block.timestamp >= until + PAUSE * DAY", "block.timestamp >= until"),
     ("pools", '    assert operator != last.arbiter and operator != last.court, "roles"', "    pass"),
+    ("pools", "    self.next_operator[pool] = empty(address)\n", ""),
+    ("pools", "    self._set_operator(pool, msg.sender)", "    self.operator[pool] = msg.sender"),
+    ("pools", "    self.next_operator[pool] = operator\n", "    self._set_operator(pool, operator)\n"),
+    ("anchor", "    self.next_key[log_id] = key\n", "    self.key_of[log_id] = key\n"),
+    ("anchor", "    self.next_key[log_id] = empty(address)\n", ""),
     ("anchor", '    assert size >= last, "size"', "    pass"),
     ("anchor", '        assert old == root, "fork"', "        pass"),
     ("payment_token", '    assert to == msg.sender, "caller"', "    pass"),
 ]
 
 
-# Every assertion in these functions is taken out, one at a time: all that claim, settle, refund and slash refuse.
+# Every assertion in these functions is taken out, one at a time: all that paying, slashing, anchoring and handing over refuse.
 ASSERTING = {
     "payouts": ("settle", "claim", "claim_many", "claim_for", "withdraw_credit", "_owe", "_accept", "_pay"),
     "escrow": ("refund", "refund_abandoned", "stop_sale", "pay_out", "check", "_give_back"),
     "stakes": ("withdraw", "propose_slash", "contest", "rule", "appeal", "execute"),
+    "pools": ("hand_over", "take_over", "_set_operator"),
+    "anchor": ("register", "hand_over", "take_over", "post"),
 }
 
 
