@@ -153,7 +153,8 @@ def _panels(
     node: Node, book: Book, facts: Running, lot: Lot, *, size: int, anchor: ChainEvent, block_hash: str
 ) -> Sequence[Panel]:
     order = facts.order
-    said = [each for each, leaf in book.statements.about("service", str(order.pool)) if (leaf or 0) < size]
+    offers = book.statements.about("service", str(order.pool))
+    said = [each for each, leaf in offers if leaf is not None and leaf < size]
     workers = {row.account for row in book.answers.worked(order.id)} | {
         Account(str(each.body["account"]))
         for each, _ in book.statements.about("assignment", order.id)
