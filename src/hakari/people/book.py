@@ -3,10 +3,11 @@
 Pure: it takes good statements in log order and answers for the next one. Intake and verification ask the same book.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hakari.core import statement as statements
+from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Forbidden
 from hakari.core.ids import Account
 from hakari.core.statement import SCOPE_OF_KIND, Statement
@@ -93,6 +94,11 @@ def may_use(statement: Statement, session: SessionKey | None) -> None:
         )
 
 
+def operator_after(author: Account, body: Mapping[str, Json]) -> Account:
+    """Return who operates a log from the leaf after a good `node` statement on: whom it names, or else its author."""
+    return Account(str(body.get("operator", author)))
+
+
 class KeyBook:
     """Session keys and the operator of one log, after the statements taken so far.
 
@@ -126,14 +132,14 @@ class KeyBook:
             may_sign(statement, self._keys.get(statement.key))
 
     def take(self, statement: Statement, leaf: int | None = None) -> None:
-        """Record a statement that `may` let pass, as leaf `leaf`. Only delegations, revocations and the first node change the book."""
+        """Record a statement that `may` let pass, as leaf `leaf`. Only delegations, revocations and node statements change the book."""
         if statement.kind == "delegation":
             self._keys[str(statement.body["session_key"])] = replace(named_key(statement), leaf=leaf)
         elif statement.kind == "revocation":
             key = str(statement.body["session_key"])
             self._keys[key] = replace(self._keys[key], revoked=True)
-        elif statement.kind == "node" and self.operator is None:
-            self.operator = statement.author
+        elif statement.kind == "node":
+            self.operator = operator_after(statement.author, statement.body)
 
     def _may_delegate(self, session: SessionKey) -> None:
         known = self._keys.get(session.key)

@@ -239,8 +239,10 @@ _BODIES: dict[str, Check] = {
             "formats": _one_of(1),
             "log": _object({"key": _filled, "origin": _filled}),
             "name": _text,
+            "operator": _account,
             "randomness": _one_of("operator", "chain"),
-        }
+        },
+        optional=("operator",),
     ),
     "pool": _object({"name": _text, "pool": _NUMBER, "terms": _TERMS, "terms_version": _NUMBER}),
     "order": _object(

@@ -13,6 +13,7 @@ from hakari.pay.settlements import Batch, Blind
 from hakari.pay.slashes import Slash
 from hakari.sources.kind import Decision, Kind
 from hakari.verify.evidence import BadEvidence, Shelf
+from hakari.verify.holdings import Proposal
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
@@ -82,10 +83,9 @@ class Docket:
         """The log's id on chain."""
         return sha256(self.log.checkpoint.origin.encode()).hexdigest()
 
-    @property
-    def operator(self) -> Account:
-        """Who runs the node: the author of its first `node` statement."""
-        return self.log.ledger.nodes[0].author
+    def outsider(self, proposal: Proposal) -> bool:
+        """Tell whether a proposal is not the operator's: not of an account that operates this log, or that had handed the pool on."""
+        return proposal.outgoing or proposal.proposer not in {account for _, account in self.log.ledger.operators}
 
     def try_evidence(self, look: Callable[[], None]) -> bool:
         """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""

@@ -50,7 +50,8 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     )
     workers = set(file.assigned) | {each.author for each in file.submissions}
     before = set(file.seated.get("audit", {})) if role == blind.JURY else set[Account]()
-    barred = before | workers | {file.order.buyer, docket.operator} | standing.convicted()
+    operators = docket.log.ledger.operated(placed.leaf)
+    barred = before | workers | {file.order.buyer, *operators} | standing.convicted()
     again = panels.draw(
         seed,
         among=lot.among,

@@ -156,7 +156,7 @@ def check_proposal(docket: Docket, pool: PoolBook, proposal: Proposal, stated: l
     epoch = _epoch(docket, pool, proposal.where, (proposal.epoch, proposal.terms_version, proposal.size))
     if epoch is None:
         return
-    right, outside = True, proposal.proposer != docket.operator
+    right, outside = True, docket.outsider(proposal)
     by = f" by {proposal.proposer}, not the operator" if outside else ""
     pulls = [(pull.order, pull.pay, pull.free) for pull in epoch.pulls]
     for name, expected, got in (

@@ -59,7 +59,7 @@ class EscrowOrder:
 
 @dataclass
 class Proposal:
-    """One proposed epoch. status: pending, accepted or voided."""
+    """One proposed epoch. status: pending, accepted or voided. outgoing: the pool's operator on chain was another account by then."""
 
     pool: int
     epoch: int
@@ -74,6 +74,7 @@ class Proposal:
     bond: int
     window_ends: int
     where: str
+    outgoing: bool = False
     status: str = "pending"
     paid_out: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
@@ -140,6 +141,16 @@ class Case:
     evidence: str
     where: str
     order: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Office:
+    """Who holds a place on chain from a block on: the account of a log, or the operator of a pool. voted: by the contributors' vote."""
+
+    account: str
+    block: int
+    where: str
+    voted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

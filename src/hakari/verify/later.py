@@ -61,7 +61,7 @@ def _pool(docket: Docket, replay: Replay, book: PoolBook, before: _Before) -> No
             if proposal.epoch != number or proposal.status == "voided":
                 continue
             beyond = proposal.size > docket.log.ledger.size
-            if beyond or (proposal.proposer == docket.operator and number not in said):
+            if beyond or (not docket.outsider(proposal) and number not in said):
                 docket.findings.notes.append(
                     f"Epoch {number} of pool {book.number} ({proposal.where}) is of a later log than this folder: fetch it again."
                 )

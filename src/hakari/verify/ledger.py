@@ -12,10 +12,11 @@ from hakari.core import canonical, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
-from hakari.core.statement import Statement
+from hakari.core.statement import SCOPE_OF_KIND, Statement
 from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
+from hakari.people.book import operator_after
 from hakari.work import blind, orders, quality
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT
@@ -130,13 +131,16 @@ class OrderFile:
 @dataclass
 class Ledger:
     """A log of statements, as far as it was taken. `ids` has every statement's leaf by its 32-byte id. `said` are reports,
-    decisions and objections; `given` the assignments after the first decision.
+    decisions and objections; `given` the assignments after the first decision. `operators` are (leaf after which, account), in order;
+    `followed` has for the leaf of each `chain` statement the next leaf of scope operate.
     """
 
     node: Mapping[str, Json]
     size: int = 0
     ids: dict[bytes, int] = field(default_factory=dict[bytes, int])
     nodes: list[Placed] = field(default_factory=list[Placed])
+    operators: list[tuple[int, Account]] = field(default_factory=list[tuple[int, Account]])
+    followed: dict[int, int] = field(default_factory=dict[int, int])
     pools: dict[tuple[int, int], Placed] = field(default_factory=dict[tuple[int, int], Placed])
     terms: dict[tuple[int, int], Terms] = field(default_factory=dict[tuple[int, int], Terms])
     orders: dict[StatementId, OrderFile] = field(default_factory=dict[StatementId, OrderFile])
@@ -171,9 +175,15 @@ class Ledger:
         if leaf < 2 and (leaf, statement.kind) != (1, "node"):
             raise Misplaced("first leaves", expected="the operator's delegation, then node", got=statement.kind)
         placed = Placed(leaf=leaf, id=identity, author=statement.author, time=statement.time, body=statement.body)
+        if self.chains and SCOPE_OF_KIND[statement.kind] == "operate":
+            self.followed.setdefault(self.chains[-1].leaf, leaf)
         take = _TAKERS.get(statement.kind)
         if take is not None:
             take(self, placed)
+
+    def operated(self, below: int) -> list[Account]:
+        """Return who operated the log in leaves < below, in order; an account once for each time."""
+        return [account for after, account in self.operators if after < below]
 
     def order(self, placed: Placed) -> OrderFile:
         """Return the order that a statement names. Raises Misplaced where no earlier leaf made it."""
@@ -201,6 +211,11 @@ def _take_node(ledger: Ledger, placed: Placed) -> None:
             raise Misplaced("chain of a later node statement", expected="as in the first", got=placed.body["chain"])
         if log["origin"] != cast(Mapping[str, Json], first["log"])["origin"]:
             raise Misplaced("origin of a later node statement", expected="as in the first", got=log["origin"])
+    after = operator_after(placed.author, placed.body)
+    if not ledger.nodes and after != placed.author:
+        raise Misplaced("operator in the first node statement", expected=f"none but {placed.author}", got=after)
+    if not ledger.operators or ledger.operators[-1][1] != after:
+        ledger.operators.append((placed.leaf, after))
     ledger.nodes.append(placed)
     ledger.latest_time = max(ledger.latest_time, placed.time)
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from hakari.pay.chain import ChainEvent
 from hakari.verify.arguments import Args, Impossible, most, same
-from hakari.verify.holdings import Case, Claim, EscrowOrder, Licence, Offer, Posted, Proposal
+from hakari.verify.holdings import Case, Claim, EscrowOrder, Licence, Offer, Office, Posted, Proposal
 
 SALE = 3
 
 
 @dataclass
 class Replay:
-    """State of the contracts after the events folded so far."""
+    """State of the contracts after the events folded so far. accounts: of logs, by id. voted: transaction of the last vote done."""
 
     orders: dict[int, EscrowOrder] = field(default_factory=dict[int, EscrowOrder])
     terms: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
@@ -34,6 +34,9 @@ class Replay:
     licences: dict[int, Licence] = field(default_factory=dict[int, Licence])
     cases: dict[int, Case] = field(default_factory=dict[int, Case])
     posted: list[Posted] = field(default_factory=list[Posted])
+    accounts: dict[str, list[Office]] = field(default_factory=dict[str, list[Office]])
+    operators: dict[int, list[Office]] = field(default_factory=dict[int, list[Office]])
+    voted: str = ""
     bonds: int = 0
     credits: dict[str, int] = field(default_factory=dict[str, int])
     credited: int = 0
@@ -167,6 +170,7 @@ def _proposed(replay: Replay, _: ChainEvent, args: Args) -> None:
         bond=args.whole("bond"),
         window_ends=args.whole("window_ends"),
         where=args.where,
+        outgoing=pool in replay.operators and replay.operators[pool][-1].account != args.account("proposer"),
     )
     same(args.where, "total of a proposal", sum(pull.pay for pull in proposal.pulls), proposal.total)
     for pull in proposal.pulls:
@@ -326,6 +330,22 @@ def _posted(replay: Replay, event: ChainEvent, args: Args) -> None:
     replay.posted.append(posted)
 
 
+def _registered(replay: Replay, event: ChainEvent, args: Args) -> None:
+    office = Office(account=args.account("key"), block=event.block, where=args.where)
+    replay.accounts.setdefault(args.digest("log_id"), []).append(office)
+
+
+def _operator(replay: Replay, event: ChainEvent, args: Args) -> None:
+    office = Office(
+        account=args.account("operator"), block=event.block, where=args.where, voted=event.tx == replay.voted
+    )
+    replay.operators.setdefault(args.whole("pool"), []).append(office)
+
+
+def _executed(replay: Replay, event: ChainEvent, _: Args) -> None:
+    replay.voted = event.tx
+
+
 def _accused(replay: Replay, _: ChainEvent, args: Args) -> None:
     replay.cases[args.whole("id")] = Case(
         pool=args.whole("pool"), account=args.account("account"), evidence=args.digest("evidence"), where=args.where
@@ -342,6 +362,7 @@ def _slashed(replay: Replay, _: ChainEvent, args: Args) -> None:
 
 _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("anchor", "Posted"): _posted,
+    ("anchor", "Registered"): _registered,
     ("escrow", "Closing"): _closing,
     ("escrow", "Funded"): _funded,
     ("escrow", "Income"): _income,
@@ -360,6 +381,8 @@ _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("payouts", "Proposed"): _proposed,
     ("payouts", "Voided"): _voided,
     ("payouts", "Withdrawn"): _withdrawn,
+    ("pools", "Executed"): _executed,
+    ("pools", "OperatorChanged"): _operator,
     ("pools", "Release"): _release,
     ("pools", "Terms"): _terms,
     ("stakes", "SlashProposed"): _accused,

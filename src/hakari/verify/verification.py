@@ -20,6 +20,7 @@ from hakari.verify.ports import ChainView, Files
 from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
 from hakari.verify.report import Findings, Progress, Report
+from hakari.verify.successions import check_successions
 from hakari.verify.walk import LOG, NODE, Walk, walk
 
 
@@ -55,6 +56,7 @@ def verify(
         findings=findings,
         seen="asserted" if chain is None else "recomputed",
     )
+    check_successions(docket)
     check_pools(docket)
     check_orders(docket)
     check_merit(docket)
