@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import careers, desk, judgement, promises
+from hakari.app import careers, desk, judgement, promises, rotation
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -163,7 +163,7 @@ def _panels(
     barred = (
         workers
         | book.orders.assignees(order.id)
-        | {order.buyer, node.operator}
+        | {order.buyer, *rotation.operators(book)}
         | careers.standing(node, book, order.pool, below=size).convicted()
     )
     return panels.draw(

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 
 from hakari.adapters.sql.chain import Intent
+from hakari.app import rotation
 from hakari.app.node import Node
 from hakari.app.promises import log_id
 from hakari.core import canonical
@@ -85,13 +87,14 @@ def found(node: Node) -> bool:
             return False
         created = {str(each.args["pool"]): each for each in book.chain.events(contract="pools", event="Created")}
         known = {row.pool for row in book.orders.pools()}
+        operators = rotation.operators(book)
     for event in events:
         pool, version = int(str(event.args["pool"])), int(str(event.args["version"]))
         kept = node.private.read(f"terms/{event.args['hash']}")
         if pool in known or kept is None:
             continue
         text = json.loads(kept)
-        if not _ours(node, text, event, created.get(str(event.args["pool"]))):
+        if not _ours(node, operators, text, event, created.get(str(event.args["pool"]))):
             continue
         statement = node.sentence(
             "pool", {"name": text["name"], "pool": pool, "terms": text["terms"], "terms_version": version}
@@ -106,13 +109,19 @@ def found(node: Node) -> bool:
     return changed
 
 
-def _ours(node: Node, text: dict[str, Json], terms: ChainEvent, created: ChainEvent | None) -> bool:
+def _ours(
+    node: Node, operators: Collection[str], text: dict[str, Json], terms: ChainEvent, created: ChainEvent | None
+) -> bool:
     """Tell whether a pool is the one we asked for: anybody can open another under the hash of our terms."""
     if created is None:
         return False
-    made = (created.args["creator"], created.args["operator"])
+    made = str(created.args["creator"])
     said = tuple(terms.args[name] for name in ("arbiter", "court", "log_id", "version"))
-    return made == (node.operator, node.operator) and said == (text["arbiter"], text["court"], log_id(node), "1")
+    return (
+        made in operators
+        and created.args["operator"] == made
+        and said == (text["arbiter"], text["court"], log_id(node), "1")
+    )
 
 
 def pool_of_terms(node: Node, digest: str) -> int | None:

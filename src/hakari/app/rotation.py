@@ -9,9 +9,11 @@ from hakari.app.logbook import hand_over
 from hakari.core import typed
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
+from hakari.core.ids import Account
 from hakari.core.statement import ACCOUNT_KEY, Statement
 from hakari.log.note import SignerKey
 from hakari.people import signing
+from hakari.people.book import operator_after
 from hakari.people.delegation import named_key
 from hakari.people.wallets import address_of, sign_typed
 
@@ -20,6 +22,16 @@ SESSION_SECONDS = 10 * 365 * 86_400
 
 NAMES = ("log", "relayer", "session")
 """What can be rotated here. The operator's account is in the pools' terms on chain: a vote replaces it."""
+
+
+def operators(book: Book) -> list[Account]:
+    """Return who operated this log, in order, the one who does now last; nobody before the log begins."""
+    found: list[Account] = []
+    for statement, _ in book.statements.about("node"):
+        after = operator_after(statement.author, statement.body)
+        if not found or found[-1] != after:
+            found.append(after)
+    return found
 
 
 def stage(keys: Keys, name: str) -> None:
