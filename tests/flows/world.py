@@ -6,6 +6,7 @@ the node, and whatever people sign is the same bytes again. So two lives with th
 
 import hashlib
 import json
+import os
 import threading
 import time
 import warnings
@@ -128,7 +129,7 @@ class World:
 
     url: str
     public: Path
-    patience_s: float = 30.0
+    patience_s: float = float(os.environ.get("PATIENCE_S", "30"))
     chain: str | None = None
     names: tuple[str, ...] = ("buyer of labels", "buyer of votes", *WORKERS)
     pool_at: int = 0

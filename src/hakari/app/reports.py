@@ -154,6 +154,11 @@ def _orders_of(book: Book, subject: str) -> list[StatementId]:
     raise UnknownSubject(f"subject must be something of this node's, got {subject}", pointer="/body/subject")
 
 
+def check_known(book: Book, subject: str) -> None:
+    """Raise UnknownSubject where a subject is nothing of this node's."""
+    _orders_of(book, subject)
+
+
 def subject_key(subject: str) -> str:
     """Return what statements about a subject are found by: short enough for every subject."""
     return subject if len(subject) <= 80 else subject[:80]

@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from hakari.core.statement import row_commitment
+
 BARS = 8
 MOST_CLASSES = 8
 TOP = 5
@@ -34,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
-    """Columns in their order (without the salts), the first rows, and how many rows there are."""
+    """Columns in their order (without the salts), the first rows with their digests, and how many rows there are."""
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
+    digests: tuple[str, ...]
     of: int
 
 
@@ -48,7 +51,8 @@ def preview(parquet: bytes, *, rows: int) -> Preview:
     columns = tuple(column(name, kind, table.column(name).to_pylist()) for name, kind in fields)
     shown = table.slice(0, rows).to_pylist()
     kept = tuple({name: row[name] for name, _ in fields} for row in shown)
-    return Preview(columns=columns, rows=kept, of=int(table.num_rows))
+    digests = tuple(row_commitment(row) for row in shown)
+    return Preview(columns=columns, rows=kept, digests=digests, of=int(table.num_rows))
 
 
 def column(name: str, kind: str, values: Sequence[Any]) -> Column:

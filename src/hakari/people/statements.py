@@ -24,6 +24,10 @@ APPEAL_REASONS = ("answer", "audit", "guideline", "item")
 """What an appeal says is wrong: the verdict on a right answer, the audit, the guideline, or the item itself."""
 RESULTS = ("accepted", "refused", "undecided")
 """What becomes of an appealed answer."""
+WRONGS = ("copyright", "illegal", "private", "unsafe")
+"""What a report says is wrong with something."""
+RESULTS_OF_REPORTS = ("quarantined", "dismissed", "restored", "upheld")
+"""What becomes of something that was reported, or of an objection."""
 DEPTH = 24
 """Levels of a payout tree at most."""
 PULLS = 32
@@ -105,6 +109,11 @@ def _subject(value: Json, pointer: str) -> None:
             f"got {_shown(value)}",
             pointer=pointer,
         )
+
+
+def is_subject(text: str) -> bool:
+    """Tell whether a text names something that can be reported."""
+    return _SUBJECT.fullmatch(text) is not None
 
 
 def _any_object(value: Json, pointer: str) -> None:
@@ -200,7 +209,7 @@ _TERMS = _object(
     optional=("derivatives",),
 )
 
-_WRONGS = _one_of("copyright", "illegal", "private", "unsafe")
+_WRONGS = _one_of(*WRONGS)
 
 _BODIES: dict[str, Check] = {
     "report": _object({"note": _digest, "reason": _WRONGS, "subject": _subject}),
@@ -208,7 +217,7 @@ _BODIES: dict[str, Check] = {
         {
             "about": _list(_digest, most=100),
             "reason": _WRONGS,
-            "result": _one_of("dismissed", "quarantined", "restored", "upheld"),
+            "result": _one_of(*RESULTS_OF_REPORTS),
             "subject": _subject,
         }
     ),

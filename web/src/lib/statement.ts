@@ -53,6 +53,8 @@ export const answerCommitment = (opened: Opened): string =>
 
 export const itemCommitment = (data: Json, salt: string): string => hex(sha256(prefixed('hakari.item.v1\n', { data, salt })))
 
+export const noteCommitment = (note: string, salt: string): string => hex(sha256(prefixed('hakari.note.v1\n', { note, salt })))
+
 export const rowCommitment = (row: Json): string => hex(sha256(prefixed('hakari.row.v1\n', row)))
 
 /** The body of one submission of 1 to 500 answers; a role is named where it is not work. */

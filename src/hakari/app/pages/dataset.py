@@ -72,6 +72,7 @@ class Dataset:
     terms: Mapping[str, Any]
     columns: Sequence[Shown]
     rows: Sequence[Sequence[str | None]]
+    digests: Sequence[str]
     open: bool
     order: Progress
     shares: Sequence[float]
@@ -130,6 +131,7 @@ def dataset(node: Node, pool: int, release_id: str, who: Account | None) -> Data
         terms=cast(Mapping[str, Any], pool_row.body["terms"]),
         columns=columns,
         rows=[[None if shown.hidden else str(each[shown.column.name]) for shown in columns] for each in seen.rows],
+        digests=seen.digests,
         open=open_,
         order=progress.progress(node, row.order, None),
         shares=[weight / sum(weights) for weight in weights],
@@ -174,7 +176,7 @@ def _preview(node: Node, row: ReleaseRow) -> Preview:
         path = f"releases/{row.id}/{release.DATA_FILE}"
         data = node.private.read(path) or node.public.read(path)
         known = node.cards[name] = (
-            Preview(columns=(), rows=(), of=0) if data is None else preview(data, rows=ROWS_SHOWN)
+            Preview(columns=(), rows=(), digests=(), of=0) if data is None else preview(data, rows=ROWS_SHOWN)
         )
     return cast(Preview, known)
 

@@ -23,6 +23,7 @@ from hakari.doors.web import (
     shelves,
     wizard,
     work,
+    wrong,
 )
 
 MIB = 2**20
@@ -32,7 +33,7 @@ def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
     app = _application()
     app.state.node = node
-    for part in (pages, work, hands, wizard, orders, shelves, explorer, docs, operator, notices, house):
+    for part in (pages, work, hands, wizard, orders, shelves, explorer, docs, operator, notices, house, wrong):
         app.include_router(part.router)
     shell.install(app)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)

@@ -126,14 +126,17 @@ def proof_file(node: AtNode, index: Number) -> Response:
 @router.get("/explore/accounts/{who}", response_class=HTMLResponse)
 def account(request: Request, node: AtNode, who: Address, before: Place = None) -> HTMLResponse:
     """An account: what it said, did and was paid."""
-    return shown(request, "account.html", file=dossiers.account(node, ids.account(who.lower()), before=before))
+    file = dossiers.account(node, ids.account(who.lower()), before=before)
+    return shown(request, "account.html", subject=f"account:{file.account}", file=file)
 
 
 @router.get("/explore/orders/{id_}", response_class=HTMLResponse)
 def order(request: Request, node: AtNode, id_: Id) -> HTMLResponse:
     """An order: its money and what came of it."""
     file = dossiers.order(node, id_)
-    return shown(request, "order.html", file=file, stages=tracing.trace(node, file.found))
+    return shown(
+        request, "order.html", subject=f"order:{file.found.id}", file=file, stages=tracing.trace(node, file.found)
+    )
 
 
 @router.get("/explore/epochs/{pool}/{number}", response_class=HTMLResponse)
@@ -162,7 +165,8 @@ def release(request: Request, node: AtNode, id_: Id) -> HTMLResponse:
     """A release: what is in it, whose it is, who bought it, how it was used."""
     file = dossiers.release(node, id_)
     stages = tracing.trace(node, file.found)
-    return shown(request, "release.html", file=file, stages=stages, purposes_of=market.purposes)
+    subject = f"release:{file.found.id}"
+    return shown(request, "release.html", subject=subject, file=file, stages=stages, purposes_of=market.purposes)
 
 
 @router.get("/explore/licences/{number}", response_class=HTMLResponse)

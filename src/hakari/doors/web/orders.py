@@ -77,6 +77,7 @@ def order(
         request,
         "order.html",
         here="orders" if session.read(request, "role") == "buyer" else "tasks",
+        subject=f"order:{found.work.id}",
         order=found,
         work=found.work,
         own=who == found.work.buyer,

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from hakari.app import Node, market
+from hakari.app.pages import wrong
 from hakari.core.errors import HakariError
 from hakari.doors.api.door import node_at
 from hakari.doors.web import charts, formats, session
@@ -141,7 +142,10 @@ def page(request: Request, template: str, *, status: int = 200, here: str = "", 
 
 
 def render(request: Request, template: str, *, here: str = "", **data: Any) -> str:
-    """Return a template as text, with what every page needs put beside `data`."""
+    """Return a template as text, with what every page needs put beside `data`.
+
+    Where data holds a `subject`, what the page is about and can be reported, the page says whether it is in quarantine.
+    """
     node = node_at(request)
     say, form = speaker(request), formats_of(request)
     who = session.account(request)
@@ -163,6 +167,8 @@ def render(request: Request, template: str, *, here: str = "", **data: Any) -> s
         "log_size": node_log_size(node),
         "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "with_query": partial(with_query, request),
+        "subject": None,
+        "stopped": wrong.stopped(node, data["subject"]) if data.get("subject") else None,
     }
     return _TEMPLATES.get_template(template).render({**shared, **data})
 

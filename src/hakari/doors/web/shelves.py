@@ -35,6 +35,7 @@ def card(
         request,
         "dataset.html",
         here="market",
+        subject=f"release:{found.card.id}",
         data=found,
         card=found.card,
         purpose=wanted,
