@@ -1,6 +1,7 @@
 """Two workers on one database, one chain and one public folder: no verdict, epoch or payment happens twice."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -21,19 +22,30 @@ def said_once(market: World) -> None:
     assert kinds["verdicts"] == 2
     assert kinds["sale"] == kinds["release"] == kinds["use"] == 1
     numbers = [each["statement"]["body"]["number"] for each in reader.pages("/v1/statements", kind="epoch")]
+    # How many there are is a matter of time: verdicts said after an epoch's anchor are paid by the next one.
     assert numbers == list(range(1, len(numbers) + 1))
+    proposed = list(events(market, "Proposed"))
+    assert [int(each["epoch"]) for each in proposed] == numbers
+    operator = reader.get("/v1/pools")["items"][0]["terms"]["operator"]
+    credits = market.number("payouts", "credits(address)", [operator])
+    assert credits == sum(int(each["bond"]) for each in proposed)
     assert kinds["tasks"] == kinds["order"] == 2
 
 
-def reserved(market: World) -> Counter[str]:
-    """Return what was reserved on chain for each escrow order, by the log's own copy of the events."""
-    sums: Counter[str] = Counter()
+def events(market: World, name: str) -> Iterator[dict[str, str]]:
+    """Yield the arguments of the chain's events of a name, by the log's own copy of them."""
     for each in market.person("reader").pages("/v1/statements", kind="chain"):
         data = (market.public / "evidence" / each["statement"]["body"]["events"]).read_bytes()
         for line in canonical.read_lines(data):
-            if line["event"] == "Reserved":
-                args = cast(dict[str, str], line["args"])
-                sums[args["order"]] += int(args["amount"])
+            if line["event"] == name:
+                yield cast(dict[str, str], line["args"])
+
+
+def reserved(market: World) -> Counter[str]:
+    """Return what was reserved on chain for each escrow order."""
+    sums: Counter[str] = Counter()
+    for args in events(market, "Reserved"):
+        sums[args["order"]] += int(args["amount"])
     return sums
 
 

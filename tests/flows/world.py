@@ -497,7 +497,11 @@ class World:
                 **{name: self.balance(self.account(name)) for name in names},
                 "treasury": self.balance(treasury),
                 "escrow": self.balance(contracts["escrow"]),
-                "payouts": self.balance(contracts["payouts"]),
+                # Bonds stay there as the operator's credits, one for each epoch; and work may end in one epoch or in two.
+                "payouts": self.balance(contracts["payouts"])
+                - self.number(
+                    "payouts", "credits(address)", [reader.get("/v1/pools")["items"][0]["terms"]["operator"]]
+                ),
             },
             orders={
                 kind: {

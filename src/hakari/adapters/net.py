@@ -7,11 +7,12 @@ from pathlib import Path
 
 import httpx
 
+from hakari.adapters.blobs.faults import NEXT
 from hakari.core.errors import HakariError
 
 _PIECE = 2**20
-_PATIENCE = 100
-"""How often a server may say «too many requests» for one file."""
+_PATIENCE = {429: 100, 502: 5, 503: 5, 504: 5}
+"""How often a server may say «too many requests» for one file, or that it can't answer now: a node that restarts."""
 
 
 class SourceUnavailable(HakariError):
@@ -39,7 +40,8 @@ class FolderFiles:
     def paths(self) -> Iterator[str]:
         """Yield every name."""
         for place in self._root.rglob("*"):
-            if not place.is_dir() or place.is_symlink():
+            # Where the folder is a mount of its own, a node's unfinished files lie in it for a moment.
+            if (not place.is_dir() or place.is_symlink()) and not place.name.startswith(NEXT):
                 yield place.relative_to(self._root).as_posix()
 
 
@@ -66,14 +68,13 @@ class WebFiles:
         return
 
     def _get(self, url: str) -> bytes | None:
-        for _ in range(_PATIENCE):
-            answer = self._asked(url)
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS.value:
-                break
+        answer, asked = self._asked(url), 1
+        while (most := _PATIENCE.get(answer.status_code)) is not None:
+            if asked == most:
+                raise SourceUnavailable(f"{url} answered {answer.status_code} {answer.reason_phrase} {most} times")
             told = answer.headers.get("Retry-After", "")
             self._sleep(min(int(told), 60) if told.isdigit() else 1)
-        else:
-            raise SourceUnavailable(f"{url} was refused {_PATIENCE} times: too many requests")
+            answer, asked = self._asked(url), asked + 1
         if answer.status_code == httpx.codes.NOT_FOUND.value:
             return None
         if not answer.is_success:
@@ -83,6 +84,9 @@ class WebFiles:
     def _asked(self, url: str) -> httpx.Response:
         try:
             return self._http.get(url)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            # It broke off in the middle: as good as a server that can't answer now.
+            return httpx.Response(httpx.codes.SERVICE_UNAVAILABLE)
         except httpx.HTTPError as error:
             raise SourceUnavailable(f"{url} did not answer: {error}") from error
 

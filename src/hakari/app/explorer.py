@@ -10,7 +10,7 @@ from hakari.app.climbs import Climb
 from hakari.app.node import Node
 from hakari.core.errors import Unknown
 from hakari.core.statement import SCOPE_OF_KIND
-from hakari.log import proof, tree
+from hakari.log import proof
 from hakari.log.checkpoint import open_checkpoint
 from hakari.log.proof import LogProof
 from hakari.log.tiles import CHECKPOINT
@@ -86,7 +86,7 @@ def prove(node: Node, found: Found) -> Proof | None:
 
     Its hashes are checked against the checkpoint; raises what hakari.log raises where the public files don't hold it.
     """
-    read = tree.growing(node.log.read)
+    read = node.log.grown
     note = read(CHECKPOINT)
     if note is None or found.leaf is None:
         return None

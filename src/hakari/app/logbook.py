@@ -22,22 +22,26 @@ class LogDiverged(Conflict):
 
 
 class Logbook:
-    """Publishes the log under `log/` of the public files. One publisher at a time: the worker's lease sees to that."""
+    """Publishes the log under `log/` of the public files: `append`, then `sign` under the database's lease of the log."""
 
     def __init__(self, public: Folder | Objects, signer: SignerKey) -> None:
         self._files = Under(public, "log/")
         self._public = public
         self._signer = signer
         self._appender: Appender | None = None
-        self._turn = threading.Lock()
+        self._start = 0
         self.numbering = threading.RLock()
         """Held while statements get leaves and are published: this process's threads take turns, processes take the lease."""
         self.introduced = False
         """Whether this process has made sure that `node.json` is the newest and that no public file is missing."""
 
     def read(self, path: str) -> bytes | None:
-        """Return a file of the log: `checkpoint`, a tile or a bundle."""
+        """Return a file of the log as it lies there: `checkpoint`, a tile or a bundle."""
         return self._files.read(path)
+
+    def grown(self, path: str) -> bytes | None:
+        """Return a file of the log at its published size or an earlier one, though a wider file has taken its place meanwhile."""
+        return tree.growing(self._files.read, self._size)(path)
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the published checkpoint, or None before the first."""
@@ -46,8 +50,11 @@ class Logbook:
 
     def root_at(self, size: int) -> bytes:
         """Return the log's root over its first `size` leaves, published already."""
+        return tree.root_before(self.grown, self._size(), size)
+
+    def _size(self) -> int:
         published = self.checkpoint()
-        return tree.root_before(tree.growing(self._files.read), published.size if published else 0, size)
+        return published.size if published else 0
 
     def agree(self, store: Store, *, anchored: tuple[int, bytes] | None) -> list[str]:
         """Hold the published log, and what is anchored on chain as (size, root), against the database before anything is signed.
@@ -90,29 +97,41 @@ class Logbook:
         names = set(self._files.list("tile/"))
         return lambda path, _: path in names
 
-    def publish(self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None]) -> bool:
-        """Bring the files up to the numbered statements and sign the new checkpoint. Returns False where nothing was new.
+    def append(self, store: Store, bring_out: Callable[[Book, Sequence[bytes]], None]) -> None:
+        """Write the tiles of what is numbered and not published yet, to the disk. Nothing signed points to them before `sign`.
 
         bring_out: makes public what these entries refer to. It reaches the disk before the checkpoint that covers them.
         """
-        with self._turn:
-            appender = self._appender or Appender(self._files, self._signer.verifier)
-            # Kept only while nothing fails: after a fault the next call opens the stored edge again.
-            self._appender = None
-            start = appender.checkpoint.size
-            with store.reading() as book:
-                size = book.statements.size()
-                if size == start and self._files.read(CHECKPOINT) is not None:
-                    self._appender = appender
-                    return False
-                for first in range(start, size, STEP):
-                    entries = book.statements.entries(first, min(first + STEP, size))
-                    bring_out(book, entries)
-                    appender.append(entries, start=first)
+        appender, self._appender = self._appender, None
+        if appender is None or appender.checkpoint.size != self._size():
+            appender = Appender(self._files, self._signer.verifier)
+        start = appender.checkpoint.size
+        with store.reading() as book:
+            size = book.statements.size()
+            for first in range(start, size, STEP):
+                entries = book.statements.entries(first, min(first + STEP, size))
+                bring_out(book, entries)
+                appender.append(entries, start=first)
+        if size > start:
             self._public.settle()
+        self._appender, self._start = appender, start
+
+    def sign(self) -> bool:
+        """Sign and write the checkpoint over what was appended. Returns False where nothing was new, or another publisher was first.
+
+        The caller holds the log's lease until this has returned: of two that both saw the old checkpoint each would write its own, and
+        the smaller could come last, over tiles that the larger has deleted.
+        """
+        # Kept only while nothing fails: after a fault the next call opens the stored edge again.
+        appender, self._appender = self._appender, None
+        assert appender is not None  # `append` came before
+        if self._size() != self._start:
+            return False
+        size = appender.checkpoint.size
+        if size > self._start or self._files.read(CHECKPOINT) is None:
             appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
-            self._appender = appender
-            return size > start
+        self._appender = appender
+        return size > self._start
 
 
 def hand_over(public: Folder | Objects, old: SignerKey, new: SignerKey) -> None:

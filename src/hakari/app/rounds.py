@@ -9,7 +9,7 @@ from typing import cast
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.adapters.sql.store import DatabaseUnavailable, Raced
+from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
 from hakari.app import (
     appeals,
     auditing,
@@ -46,20 +46,30 @@ def number(node: Node) -> bool:
         if node.log.introduced and not waiting and checkpoint is not None and checkpoint.size >= size:
             return False
         with node.store.book() as book:
-            if not book.doorway.lease("log", node.seat.name, now=node.clock(), seconds=LEASE_S):
+            if not _leased(node, book, "log"):
                 return False
             numbered = book.statements.number(LEAVES_AT_ONCE)
         if not node.log.introduced:
             mending.mend(node)
-        published = node.log.publish(node.store, partial(evidence.bring_out, node))
-        _show_node(node)
+        node.log.append(node.store, partial(evidence.bring_out, node))
+        with node.store.book() as book:
+            # All that may have outlasted the lease. Its row stays locked until the checkpoint stands.
+            if not _leased(node, book, "log"):
+                return False
+            published = node.log.sign()
+            _show_node(node, book)
         node.log.introduced = True
     return published or numbered > 0
 
 
-def _show_node(node: Node) -> None:
-    with node.store.reading() as book:
-        said = [statement for statement, leaf in book.statements.about("node") if leaf is not None]
+def _leased(node: Node, book: Book, name: str) -> bool:
+    return book.doorway.lease(name, node.seat.name, now=node.clock(), seconds=LEASE_S)
+
+
+def _show_node(node: Node, book: Book) -> None:
+    checkpoint = node.log.checkpoint()
+    size = checkpoint.size if checkpoint else 0
+    said = [statement for statement, leaf in book.statements.about("node") if leaf is not None and leaf < size]
     if said:
         text = canonical.encode(said[-1].body)
         if node.public.read("node.json") != text:
@@ -422,7 +432,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
 def round_(node: Node) -> bool:
     """Do every step once under the worker's lease. Returns whether anything changed; False where another worker has the lease."""
     with node.store.book() as book:
-        if not book.doorway.lease("worker", node.seat.name, now=node.clock(), seconds=LEASE_S):
+        if not _leased(node, book, "worker"):
             return False
     return _all(partial(step, node) for step in STEPS)
 

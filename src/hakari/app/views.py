@@ -304,7 +304,7 @@ def inclusion(at: Node, id_: str, size: int | None) -> View:
     leaf = found[1]
     if leaf is None or not leaf < wanted <= published:
         raise Malformed(f"size must be above the statement's leaf {leaf} and at most {published}, got {wanted}")
-    proof = tree.inclusion(tree.growing(at.log.read), wanted, leaf)
+    proof = tree.inclusion(at.log.grown, wanted, leaf)
     return {"leaf": leaf, "size": wanted, "proof": [each.hex() for each in proof]}
 
 
@@ -314,7 +314,7 @@ def consistency(at: Node, first: int, second: int) -> View:
     published = checkpoint.size if checkpoint else 0
     if not 0 < first <= second <= published:
         raise Malformed(f"sizes must satisfy 0 < first ≤ second ≤ {published}, got {first} and {second}")
-    proof = tree.consistency(tree.growing(at.log.read), first, second)
+    proof = tree.consistency(at.log.grown, first, second)
     return {"first": first, "second": second, "proof": [each.hex() for each in proof]}
 
 

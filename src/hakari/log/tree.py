@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from hakari.core.errors import Malformed
 from hakari.core.merkle import HASH_BYTES, bag, parents
 from hakari.log.faults import Missing, Tampered
-from hakari.log.tiles import ENTRIES, WIDTH, Tile, at, hashes, pack, parse, unpack
+from hakari.log.tiles import ENTRIES, WIDTH, Tile, at, count, hashes, pack, parse, unpack
 
 Read = Callable[[str], bytes | None]
 
@@ -101,22 +101,38 @@ def run(read: Read, tile: Tile) -> bytes:
         raise Tampered(tile.path, expected=f"{tile.width * HASH_BYTES} bytes", got=f"{len(data)} bytes") from None
 
 
-def growing(read: Read) -> Read:
-    """Return a reader that takes a missing partial file out of the full one, which replaced it while the log grew."""
+PATIENCE = 20
+"""How often a wider file is looked for in a log that has grown again each time."""
+
+
+def growing(read: Read, size: Callable[[], int]) -> Read:
+    """Return a reader that takes a missing partial file out of the wider one that replaced it while the log grew.
+
+    size: the size published at the moment it is asked. It is asked again while the log grows faster than it is read.
+    """
 
     def read_or_cut(path: str) -> bytes | None:
         data = read(path)
         if data is not None or ".p/" not in path:
             return data
-        tile = parse(path)
-        whole = Tile(level=tile.level, index=tile.index)
-        if read(whole.path) is None:
-            return None
-        if tile.level == ENTRIES:
-            return pack(bundle(read, whole)[: tile.width])
-        return run(read, whole)[: tile.width * HASH_BYTES]
+        tile, seen = parse(path), -1
+        for _ in range(PATIENCE):
+            seen, before = size(), seen
+            if seen == before or count(tile.level, seen) < tile.index * WIDTH + tile.width:
+                return None
+            wider = at(tile.level, tile.index, seen)
+            if (found := read(wider.path)) is not None:
+                return _cut(found, wider, tile.width)
+        return None
 
     return read_or_cut
+
+
+def _cut(data: bytes, wider: Tile, width: int) -> bytes:
+    """Return what a narrower file of the same place holds."""
+    if wider.level == ENTRIES:
+        return pack(bundle(lambda _: data, wider)[:width])
+    return run(lambda _: data, wider)[: width * HASH_BYTES]
 
 
 class _Nodes:

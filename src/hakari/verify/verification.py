@@ -78,7 +78,7 @@ def verify(
 def _accounted(docket: Docket) -> None:
     """Check that every file of the folder is one that a statement asks for."""
     with docket.findings.section("files"):
-        paths = docket.shelf.files.paths()
+        paths = docket.log.paths
         if paths is None:
             docket.findings.notes.append(
                 "The folder can't be listed from here: a file that nothing refers to is not seen."

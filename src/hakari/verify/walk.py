@@ -14,7 +14,8 @@ from hakari.log.audit import audit, leftovers
 from hakari.log.checkpoint import Checkpoint, open_checkpoint
 from hakari.log.faults import LogFault, Tampered
 from hakari.log.note import MAX_BYTES, VerifierKey, parse_verifier
-from hakari.log.tiles import MAX_ENTRY_BYTES, WIDTH
+from hakari.log.tiles import CHECKPOINT, MAX_ENTRY_BYTES, WIDTH
+from hakari.log.tree import Read, growing
 from hakari.people.book import KeyBook
 from hakari.people.statements import check_body
 from hakari.verify.ledger import Ledger, Misplaced, node_bytes
@@ -30,13 +31,18 @@ _LARGEST_TILE = WIDTH * (2 + MAX_ENTRY_BYTES)
 
 @dataclass(kw_only=True)
 class Walk:
-    """A log that was walked. `whole` is False where it broke off; then the ledger ends there."""
+    """A log that was walked. `whole` is False where it broke off; then the ledger ends there.
+
+    paths: what the folder held before its checkpoint was read, None where it can't be listed. What a node that runs puts there later
+    is of later statements.
+    """
 
     checkpoint: Checkpoint
     key: VerifierKey
     ledger: Ledger
     book: KeyBook
     roots: Roots
+    paths: tuple[str, ...] | None
     whole: bool = False
 
 
@@ -46,6 +52,8 @@ def walk(files: Files, findings: Findings, *, key: str | None = None) -> Walk | 
     key: the verifier key that the caller knows this log by, or None to take the folder's word for it. Whatever is wrong goes to the
     findings.
     """
+    listed = files.paths()
+    paths = None if listed is None else tuple(listed)
     with findings.section("log"):
         node = _node(files, findings)
         opened = None if node is None else _checkpoint(files, findings, node, key)
@@ -59,6 +67,7 @@ def walk(files: Files, findings: Findings, *, key: str | None = None) -> Walk | 
         ledger=Ledger(node=node),
         book=KeyBook(chain_id=cast(int, chain["chain_id"]), origin=checkpoint.origin),
         roots=Roots(),
+        paths=paths,
     )
     log.whole = _entries(files, findings, log)
     with findings.section("log"):
@@ -90,7 +99,7 @@ def _checkpoint(
     files: Files, findings: Findings, node: Mapping[str, Json], pinned: str | None
 ) -> tuple[Checkpoint, VerifierKey] | None:
     log = cast(Mapping[str, str], node["log"])
-    path = LOG + "checkpoint"
+    path = LOG + CHECKPOINT
     if pinned is not None and not findings.same(NODE, "log key", expected=pinned, got=log["key"]):
         return None
     try:
@@ -113,14 +122,14 @@ def _checkpoint(
 
 
 def _entries(files: Files, findings: Findings, log: Walk) -> bool:
-    names = [path[len(LOG) :] for path in files.paths() or () if path.startswith(LOG)]
+    names = [path[len(LOG) :] for path in log.paths or () if path.startswith(LOG)]
     left = leftovers(names, log.checkpoint.size)
     if left:
         findings.notes.append(
             f"Files of the log beside its checkpoint of size {log.checkpoint.size}: {', '.join(sorted(left))}. A node that is stopped "
             "while it publishes leaves such files; nothing signed refers to them, and they were only held against what is signed."
         )
-    entries = audit(lambda path: read(files, LOG + path, _LARGEST_TILE), log.checkpoint, names)
+    entries = audit(_growing(files, log.key), log.checkpoint, names)
     leaf = 0
     while True:
         with findings.section("log"):
@@ -143,6 +152,18 @@ def _entries(files: Files, findings: Findings, log: Walk) -> bool:
             _statement(findings, log, entry, leaf)
         leaf += 1
         log.ledger.size = leaf
+
+
+def _growing(files: Files, key: VerifierKey) -> Read:
+    """Return a reader of the log's tiles that follows a node which publishes meanwhile; whatever it finds is checked as ever."""
+
+    def size() -> int:
+        try:
+            return open_checkpoint(read(files, LOG + CHECKPOINT, MAX_BYTES) or b"", key).size
+        except HakariError:
+            return 0
+
+    return growing(lambda path: read(files, LOG + path, _LARGEST_TILE), size)
 
 
 def _statement(findings: Findings, log: Walk, entry: bytes, leaf: int) -> None:

@@ -122,18 +122,33 @@ def test_a_proof_from_a_tampered_tile_is_never_handed_out():
     inclusion(shelf.read, 300, 5)
 
 
-def test_a_reader_of_a_growing_log_takes_partial_files_out_of_full_ones():
+@pytest.mark.parametrize("size", [101, 256, 300], ids=["still partial", "full", "full and more"])
+def test_a_reader_of_a_growing_log_takes_partial_files_out_of_wider_ones(size):
     shelf = Shelf()
     old = published(shelf, 100)
-    published(shelf, 300)
+    published(shelf, 100, size)
     with pytest.raises(Missing):
         root(shelf.read, old.size)
-    read = Verified(growing(shelf.read), old)
+    read = Verified(growing(shelf.read, lambda: size), old)
     assert list(entries(read, 100, 0, 100)) == batch(0, 100)
     assert root(read, 100) == old.root
-    # While the tile is still partial, wider than before, there is nothing to take it from.
-    grown = Shelf()
-    first = published(grown, 100)
-    published(grown, 101)
+
+
+def test_a_reader_of_a_growing_log_follows_it_while_it_grows_and_ends_where_a_file_is_lost():
+    shelf = Shelf()
+    old = published(shelf, 100)
+    published(shelf, 100, 103)
+    asked: list[int] = []
+
+    def size():
+        # 101 and 102 are gone again by the time that they are looked for.
+        asked.append(min(101 + len(asked), 103))
+        return asked[-1]
+
+    assert root(growing(shelf.read, size), 100) == old.root
+    assert asked == [101, 102, 103]
+    del shelf.files["tile/0/000.p/103"]
     with pytest.raises(Missing):
-        root(growing(grown.read), first.size)
+        root(growing(shelf.read, lambda: 103), 100)
+    with pytest.raises(Missing):
+        root(growing(shelf.read, lambda: 99), 100)

@@ -67,7 +67,7 @@ def _application() -> FastAPI:
 
 
 def public_file(node: AtNode, path: Annotated[str, Path(max_length=400)]) -> Response:
-    """Serve one public file as it lies there."""
+    """Serve one public file as it lies there; a partial tile that a wider one replaced is read out of that."""
     return _file(node, path)
 
 
@@ -77,7 +77,7 @@ def log_file(node: AtNode, path: Annotated[str, Path(max_length=400)]) -> Respon
 
 
 def _file(node: Node, path: str) -> Response:
-    data = node.public.read(path)
+    data = node.log.grown(path.removeprefix("log/")) if path.startswith("log/tile/") else node.public.read(path)
     if data is None:
         return errors.answer(404, "unknown", f"no public file {path!r}")
     fixed = "/tile/" in path or path.startswith("evidence/")
