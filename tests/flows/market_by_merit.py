@@ -47,8 +47,12 @@ class Merit:
         beside: int = 0,
         reward: int = REWARD,
         listed: Sequence[tuple[str, int]] = (),
+        truths: str | None = None,
     ) -> str:
-        """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs."""
+        """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs.
+
+        truths: the right answers of an exam.
+        """
         market, who = self.market, self.market.delegated(name, "buy work")
         budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
         pairs = canonical.lines({"account": market.account(each), "task": task} for each, task in listed).decode()
@@ -70,7 +74,7 @@ class Merit:
             "terms_version": 1,
             "title": "By merit",
         }
-        extra = [pairs] if listed else []
+        extra = ([pairs] if listed else []) + ([] if truths is None else [truths])
         return market.keep(who.order(body, items=list(items), guideline=GUIDELINE, extra=extra)).id
 
     def staked(self, name: str, amount: int, *, limit: int | None = None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, quarantines, stakes
+from hakari.app import auditing, desk, exams, quarantines, stakes
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -13,7 +13,7 @@ from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH
 from hakari.log.faults import Missing
-from hakari.work import drawing, intake, seats
+from hakari.work import drawing, intake, quality, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
@@ -53,6 +53,9 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     if row is not None and row.status in seats.STATUS.values():
         chosen = auditing.give(node, facts, row, account, count=count)
         return _shown(node, found, chosen)
+    exam = quality.exam(found.quality) is not None
+    # An exam is given whole: its time runs for all of it.
+    count = len(facts.publics) if exam else count
     risk = stakes.at_risk(node, found.pool, account) if stakes.asked(facts) else None
     if found.assignment == "open":
         if risk is not None:
@@ -70,6 +73,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         # Assignments of one order wait for each other, or two accounts would be given the last place of a task.
         _gives(book.orders.held(order), now)
         quarantines.pass_(book, order=found.id, account=account)
+        exams.pass_(book, found, account)
         before = book.orders.assigned(found.id, account)
         root, size = newest
         if before and before[0].size != size:
@@ -89,6 +93,9 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         if found.assignment == "drawn":
             lapsed = len(unanswered) - len(open_)
             most = min(count, drawing.most_open(tasks=len(facts.publics), answered=len(standing), lapsed=lapsed))
+            if exam:
+                exams.sit(book, facts, account, now=now, given=bool(open_))
+                most = count if not open_ else len(open_)
             # What an account let lapse is others' for as long as it was its own, then anybody's.
             skipped -= {row.task for row in unanswered if row.time + 2 * found.answer_seconds <= now}
         skipped |= stopped

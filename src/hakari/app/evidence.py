@@ -14,6 +14,7 @@ from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.statement import Statement, parse_bytes
+from hakari.work import quality
 
 _NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|order|release|settlement|tasks|verdicts)"')
 
@@ -53,6 +54,8 @@ def digests(book: Book, said: Statement) -> Iterator[str]:
         digest = body.get(name)
         if isinstance(digest, str) and not (name in ("answers", "blind") and _sealed(book, said)):
             yield digest
+    if said.kind == "verdicts":
+        yield from _truths(book, said)
     if said.kind == "order":
         yield str(cast(Mapping[str, Json], body["guideline"])["sha256"])
         listed = cast(Mapping[str, Json], body["spec"]).get("listed")
@@ -71,6 +74,14 @@ def open_files(said: Statement) -> Iterator[str]:
 def is_own(path: str, data: bytes) -> bool:
     """Return whether evidence is what its name says; files of releases are named by their path only."""
     return not path.startswith("evidence/") or hashlib.sha256(data).hexdigest() == path.removeprefix("evidence/")
+
+
+def _truths(book: Book, verdicts: Statement) -> Iterator[str]:
+    """Yield the right answers of an exam: they are public from its verdicts on."""
+    order = book.statements.get(str(verdicts.body["order"]))
+    exam = None if order is None else quality.exam(cast(Mapping[str, Json], order[0].body["quality"]))
+    if exam is not None:
+        yield exam.truths
 
 
 def _sealed(book: Book, verdicts: Statement) -> bool:

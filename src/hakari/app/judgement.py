@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk
+from hakari.app import desk, exams
 from hakari.app.node import Node
 from hakari.core.ids import StatementId
 from hakari.sources.kind import Answer, Batch
 from hakari.work import blind, judging, quality
+from hakari.work.blind import Known
 from hakari.work.intake import Running
 from hakari.work.judging import Opening
 from hakari.work.records import AnswerRow, OrderRow
@@ -27,11 +28,14 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
             # What the pool accepted a moment ago has no leaf yet, and must stand before this.
             return False
         hidden = [row for row in book.answers.blind(order.id) if row.leaf is not None and row.leaf < size]
+        if rows and not exams.marked(book, order.id) and quality.exam(facts.order.quality) is not None:
+            return False
         batch = batch_of(
             book,
             facts,
             openings(rows),
             size,
+            known=exams.truths(node, facts),
             hidden=[(row.role, opening.answer) for row, opening in zip(hidden, openings(hidden), strict=True)],
         )
     if rows:
@@ -72,17 +76,23 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
 
 
 def batch_of(
-    book: Book, facts: Running, given: list[Opening], size: int, *, hidden: Sequence[tuple[str, Answer]] = ()
+    book: Book,
+    facts: Running,
+    given: list[Opening],
+    size: int,
+    *,
+    known: Known | None = None,
+    hidden: Sequence[tuple[str, Answer]] = (),
 ) -> Batch:
     """Return what the verdicts of a size are made of: these answers, what blind answers make known, and what the pool accepted before
-    where the kind remembers it."""
+    where the kind remembers it. known: the right answers of an exam, which has no blind answers."""
     order = facts.order
     return Batch(
         spec=order.spec,
         quality=order.quality,
         tasks=facts.publics,
         answers=[opening.answer for opening in given],
-        audits={task: dict(right) for task, right in blind.decided(hidden).items()},
+        audits={task: dict(right) for task, right in (known or blind.decided(hidden)).items()},
         earlier=book.answers.accepted_in(order.pool, order.source, size) if facts.kind.remembers else (),
     )
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from hakari.adapters.blobs import Folder
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, evidence
+from hakari.app import desk, evidence, exams
 from hakari.app.judgement import batch_of, openings
 from hakari.app.node import Node
 from hakari.core import canonical
@@ -100,7 +100,7 @@ def _judged(node: Node, book: Book, said: Statement) -> Iterator[bytes]:
     rows.sort(key=lambda row: (row.leaf or 0, row.n))
     given = openings(rows)
     size = cast(int, said.body["size"])
-    batch = batch_of(book, facts, given, size)
+    batch = batch_of(book, facts, given, size, known=exams.truths(node, facts))
     made = judging.sentence(
         order=facts.order.id,
         size=size,

@@ -7,6 +7,7 @@ from typing import cast
 
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, drafts, quarantines
+from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
 from hakari.core.canonical import Json
@@ -16,9 +17,9 @@ from hakari.core.statement import Statement, item_commitment
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
-from hakari.sources.kind import TaskSpec
+from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import intake, orders, quality
+from hakari.work import exams, intake, orders, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -49,6 +50,7 @@ def place_order(
     orders.check_funding(order, desk.funded(node, order.escrow_order))
     with node.store.reading() as book:
         _unclaimed(book, order)
+        sitting.check_required(book, order)
     kind = KINDS.get(order.source)
     if kind is None:
         raise Malformed(f"source must be one of {sorted(KINDS)}, got {order.source!r}", pointer="/body/source")
@@ -68,6 +70,12 @@ def place_order(
             "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",
             pointer="/body/quality/appeals",
         )
+    if declared is None and {"exam", "requires"} & set(order.quality):
+        raise Malformed(
+            "an exam, and an order that requires one, must pay by merit: its rules", pointer="/body/quality/rules"
+        )
+    if declared is not None and declared.exam is not None:
+        exams.check_order(order)
     own = {name: part for name, part in order.spec.items() if name != "listed"}
     try:
         canonical_spec = kind.spec(own)
@@ -87,6 +95,7 @@ def place_order(
     if not specs:
         raise Malformed("an order must have at least one task, got none", pointer="/items")
     listed = _listed(order, extra, len(specs))
+    _check_exam(order, kind, specs, extra)
     wanted = _wanted(order, specs, listed)
     cost = sum(wanted) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
     cost += quality.cost(declared, tasks=len(specs), fee_bps=terms.fee_bps)
@@ -161,6 +170,20 @@ def _listed(order: Order, extra: Sequence[bytes], tasks: int) -> list[tuple[Acco
     if len(set(pairs)) != len(pairs):
         raise Malformed("a listed order must name each account and task once", pointer="/extra")
     return pairs
+
+
+def _check_exam(order: Order, kind: Kind, specs: Sequence[TaskSpec], extra: Sequence[bytes]) -> None:
+    """Raise Malformed unless an exam comes with the right answers that it names. They are public from its verdicts on."""
+    exam = quality.exam(order.quality)
+    if exam is None:
+        return
+    exams.check_tasks(len(specs))
+    named = {hashlib.sha256(piece).hexdigest(): piece for piece in extra}
+    if exam.truths not in named:
+        raise Malformed(
+            "an exam must come with the evidence that quality.exam.truths names", pointer="/body/quality/exam/truths"
+        )
+    exams.truths(canonical.read_lines(named[exam.truths]), kind, order, [spec.public for spec in specs])
 
 
 def _wanted(order: Order, specs: Sequence[TaskSpec], listed: Sequence[tuple[Account, int]]) -> list[int]:

@@ -15,6 +15,7 @@ from hakari.app import (
     auditing,
     desk,
     evidence,
+    exams,
     intents,
     judgement,
     mending,
@@ -256,7 +257,10 @@ def judge(node: Node) -> bool:
             order
             for status in ("open", "closing")
             for order in book.orders.with_status(status)
-            if status == "closing" or order.answered >= order.wanted or now >= order.deadline
+            if status == "closing"
+            or order.answered >= order.wanted
+            or now >= order.deadline
+            or exams.over(node, book, order)
         ]
         ready = [
             order
@@ -413,6 +417,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     close,
     sales.sell,
     sales.vest,
+    exams.mark,
     judge,
     audit,
     number,

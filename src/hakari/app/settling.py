@@ -75,8 +75,9 @@ def _batches(node: Node, book: Book, order: Order, said: Sequence[Statement], *,
     known = blind.decided(_hidden(book, order))
     judged = [(row.judged.answer, row.judged.verdict) for row in book.answers.judged(order.id)]
     disputed = {} if final else auditing.appealed(book, order.id)
+    exam = quality.exam(order.quality) is not None
     return settlements.unsettled(
-        settlements.batches(judged, known),
+        settlements.sheets(judged) if exam else settlements.batches(judged, known),
         [dues.pay_of(node, each) for each in said],
         waiting={each.account for each, _ in judged if each.task in disputed},
     )

@@ -4,7 +4,7 @@ Integers, but for the statistic of the sequential test, which is recorded beside
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 from hakari.core.errors import Malformed
@@ -31,7 +31,10 @@ Skill = tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """What an order declares of pay. reward, fee_each: micro-units an accepted answer, and the fee reserved with it."""
+    """What an order declares of pay. reward, fee_each: micro-units an accepted answer, and the fee reserved with it.
+
+    exam: its answers prove nothing of production, and convict nobody; what they earn is held until production proves the account.
+    """
 
     reward: Micros
     fee_each: Micros
@@ -39,6 +42,7 @@ class Rule:
     hold: int
     spread_bps: int
     skill: Skill
+    exam: bool = False
 
     @property
     def deposit(self) -> int:
@@ -111,6 +115,7 @@ def rule(order: Order, terms: Terms) -> Rule:
         hold=declared.hold,
         spread_bps=declared.spread_bps,
         skill=(declared.min_skill_bps, declared.alpha_bps),
+        exam=declared.exam is not None,
     )
 
 
@@ -120,6 +125,11 @@ def batches(judged: Iterable[tuple[Answer, Verdict]], audited: Collection[int]) 
     for answer, verdict in judged:
         rows.setdefault(answer.account, []).append((answer, verdict))
     return [_batch(account, rows[account], audited) for account in sorted(rows)]
+
+
+def sheets(judged: Iterable[tuple[Answer, Verdict]]) -> list[Batch]:
+    """Return each account's batch of an exam, ascending by account: nothing in it counts for the sequential test."""
+    return [replace(each, right=0, wrong=0) for each in batches(judged, ())]
 
 
 def _batch(account: Account, rows: list[tuple[Answer, Verdict]], audited: Collection[int]) -> Batch:
@@ -250,8 +260,7 @@ class Standing:
         )
         earned = 0 if convicted else money.paid
         lost = career.deposit if convicted else money.lost
-        proven = _proven(rule, career.judged + batch.answers, career.merit_bps + batch.merit_bps)
-        room = 0 if proven else max(0, rule.deposit - (career.deposit - lost))
+        room = self._room(rule, batch, earned=earned, deposit=career.deposit - lost)
         held = min(earned, room)
         return Worked(
             account=batch.account,
@@ -268,6 +277,14 @@ class Standing:
             held=Micros(held),
             due=Micros(earned - held),
         )
+
+    def _room(self, rule: Rule, batch: Batch, *, earned: int, deposit: int) -> int:
+        """Return how much of what is earned may be held: of an exam's pay all of it, until production has proven the account."""
+        career = self.career(batch.account)
+        if rule.exam:
+            return 0 if _proven(rule, career.judged, career.merit_bps) else earned
+        proven = _proven(rule, career.judged + batch.answers, career.merit_bps + batch.merit_bps)
+        return 0 if proven else max(0, rule.deposit - deposit)
 
     def freed(self, order: StatementId, rule: Rule, pay: Pay, blind: Iterable[Blind] = (), *, seats: int = 0) -> Micros:
         """Return the micro-units of the order's reserve that a settlement sets free, before it is taken.
@@ -303,8 +320,9 @@ class Standing:
 
     def _take(self, order: StatementId, rule: Rule, said: Worked) -> None:
         career = self.careers.setdefault(said.account, Career())
-        career.judged += said.answers
-        career.merit_bps += said.merit_bps
+        if not rule.exam:
+            career.judged += said.answers
+            career.merit_bps += said.merit_bps
         career.convicted = career.convicted or said.convicted
         right, wrong = self.audited(said.account, rule.skill)
         self._audited[said.account, rule.skill] = (right + said.right, wrong + said.wrong)

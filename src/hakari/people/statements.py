@@ -74,6 +74,11 @@ def _filled(value: Json, pointer: str) -> None:
         raise Malformed(f"{_name(pointer)} must be text and not empty, got {_shown(value)}", pointer=pointer)
 
 
+def _truth(value: Json, pointer: str) -> None:
+    if not isinstance(value, bool):
+        raise Malformed(f"{_name(pointer)} must be true or false, got {_shown(value)}", pointer=pointer)
+
+
 def _digest(value: Json, pointer: str) -> None:
     ids.digest(value, pointer=pointer)
 
@@ -321,6 +326,15 @@ _BODIES: dict[str, Check] = {
         }
     ),
     "outcome": _object({"appeal": _digest, "order": _digest, "result": _one_of(*RESULTS), "verdicts": _digest}),
+    "qualification": _object(
+        {
+            "account": _account,
+            "order": _digest,
+            "passed": _truth,
+            "right": _NUMBER,
+            "tasks": _POSITIVE,
+        }
+    ),
     "draw": _object(
         {
             "block": _NUMBER,

@@ -140,13 +140,15 @@ def keep_merits(
     known = None if hidden is None else blind.decided(hidden)
     rows = answers if answers is not None else list(_unopened(ruling))
     audited = None if known is None or answers is None else set(known)
+    judged = list(zip(rows, verdicts, strict=False))
+    exam = quality.exam(file.order.quality) is not None
     docket.merits[ruling.placed.id] = Merits(
-        batches=settlements.batches(zip(rows, verdicts, strict=False), audited or set()),
+        batches=settlements.sheets(judged) if exam else settlements.batches(judged, audited or set()),
         blind=settlements.blind_batches(
             hidden or [], known or {}, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
         ),
         audited=audited,
-        accepted={(each.leaf, each.n): verdict.accepted for each, verdict in zip(rows, verdicts, strict=False)},
+        accepted={(each.leaf, each.n): verdict.accepted for each, verdict in judged},
         tasks={(each.leaf, each.n): each.task for each in rows},
         workers={(each.leaf, each.n): each.account for each in rows},
         ruled=blind.ruled(hidden or ()),

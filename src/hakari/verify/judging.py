@@ -8,7 +8,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
-from hakari.verify import openings, results
+from hakari.verify import openings, results, sheets
 from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
@@ -88,13 +88,19 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             _remember(case, answers, recorded)
             if recorded is None:
                 continue
-            known = blind.decided(hidden or ())
+            exam = sheets.exam_of(file)
+            known = sheets.truths(docket, file, exam, case.publics) if exam else blind.decided(hidden or ())
             keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
-            if hidden is None:
+            if hidden is None or known is None:
                 answers = None
             if answers is not None and case.earlier is None:
                 docket.findings.holds("attested", ruling.count)
-            elif answers is not None and _judge(case, answers, recorded, known) and docket.findings.found == found:
+            elif (
+                answers is not None
+                and known is not None
+                and _judge(case, answers, recorded, known)
+                and docket.findings.found == found
+            ):
                 docket.findings.holds("recomputed", ruling.count)
                 docket.judged.add(ruling.placed.id)
             elif answers is None and docket.findings.found == found:

@@ -17,9 +17,9 @@ from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
 from hakari.people.book import operator_after
-from hakari.work import blind, orders, quality
+from hakari.work import blind, exams, orders, quality
 from hakari.work.orders import Order, Terms
-from hakari.work.quality import BY_MERIT
+from hakari.work.quality import BY_MERIT, Quality
 from hakari.work.records import WORK
 
 
@@ -90,6 +90,7 @@ class OrderFile:
     assigned: account → task → leaf of the newest assignment; earlier: the leaves before it, where a task lapsed and came again;
     times: leaf → time of an assignment. sizes: account → log size of its draw. draws: account → its drawn tasks in order; returned: the
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
+    results: account → its `qualification` in an exam.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
     """
 
@@ -112,6 +113,7 @@ class OrderFile:
     settlements: list[Placed] = field(default_factory=list[Placed])
     appeals: list[Placed] = field(default_factory=list[Placed])
     outcomes: list[Placed] = field(default_factory=list[Placed])
+    results: dict[Account, Placed] = field(default_factory=dict[Account, Placed])
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
 
@@ -240,9 +242,30 @@ def _take_order(ledger: Ledger, placed: Placed) -> None:
     order = _order(placed)
     if order.evidence != terms.evidence:
         raise Misplaced("evidence class", expected=f"that of the terms, {terms.evidence}", got=order.evidence)
+    _check_exam(ledger, order)
     made = OrderFile(order=order, placed=placed, terms=terms)
     ledger.orders[placed.id] = made
     ledger.escrow_orders[number] = made
+
+
+def _check_exam(ledger: Ledger, order: Order) -> None:
+    declared = _declared(order)
+    if declared is None:
+        return
+    if declared.exam is not None:
+        exams.check_order(order)
+    known = None if declared.requires is None else ledger.orders.get(declared.requires)
+    required = None if known is None else _declared(known.order)
+    if declared.requires is not None and (required is None or required.exam is None or order.assignment == "open"):
+        raise Misplaced("requires", expected="an exam of an earlier leaf, tasks assigned", got=declared.requires)
+
+
+def _declared(order: Order) -> Quality | None:
+    """Return what an order declares; None also where it can't be read, which is named with the order."""
+    try:
+        return quality.read(order.quality)
+    except Malformed:
+        return None
 
 
 def _order(placed: Placed) -> Order:
@@ -265,6 +288,12 @@ def _take_assignment(ledger: Ledger, placed: Placed) -> None:
     if role != WORK:
         _seat(file, placed, account, role)
         return
+    declared = _declared(file.order)
+    exam = None if declared is None else declared.requires
+    if exam is not None:
+        result = ledger.orders[exam].results.get(account)
+        if result is None or result.body["passed"] is not True:
+            raise Misplaced("assignment", expected=f"after {account} passed the exam {exam}", got="before")
     if ledger.decisions:
         ledger.given.append(placed)
     if file.order.assignment == "open":
@@ -314,6 +343,24 @@ def _take_draw(ledger: Ledger, placed: Placed) -> None:
     if not 0 < placed.number("size") <= placed.leaf:
         raise Misplaced("size of a draw", expected=f"at most its own leaf {placed.leaf}", got=placed.number("size"))
     file.lots[role] = placed
+
+
+def _take_qualification(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file, account = ledger.order(placed), Account(placed.text("account"))
+    declared = _declared(file.order)
+    if declared is None or declared.exam is None:
+        raise Misplaced("order of a qualification", expected="an exam", got=file.order.id)
+    if placed.number("tasks") != file.task_count or placed.number("right") > file.task_count:
+        raise Misplaced("tasks of a qualification", expected=f"{file.task_count}", got=placed.number("tasks"))
+    passed = declared.exam.passed(right=placed.number("right"), tasks=file.task_count)
+    if placed.body["passed"] is not passed:
+        raise Misplaced("passed", expected=passed, got=placed.body["passed"])
+    if account in file.results:
+        raise Misplaced("qualification", expected=f"said of {account} once", got="again")
+    if all(each.author != account for each in file.submissions):
+        raise Misplaced("qualification", expected=f"after a submission of {account}", got="before")
+    file.results[account] = placed
 
 
 def _take_service(ledger: Ledger, placed: Placed) -> None:
@@ -380,6 +427,8 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("submission of work", expected="before the order's draw", got="after")
     if role == WORK and file.rulings and file.order.quality["rules"] in BY_MERIT:
         raise Misplaced("submission of work", expected="before the order's verdicts by merit", got="after")
+    if role == WORK and placed.author in file.results:
+        raise Misplaced("submission in an exam", expected=f"before the result of {placed.author}", got="after")
     if role == WORK and placed.time >= file.order.deadline:
         raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
     if placed.body["guideline"] != file.order.guideline:
@@ -554,6 +603,7 @@ _TAKERS = {
     "order": _take_order,
     "outcome": _take_outcome,
     "pool": _take_pool,
+    "qualification": _take_qualification,
     "release": _take_release,
     "report": _take_report,
     "sale": _take_sale,

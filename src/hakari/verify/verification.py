@@ -21,6 +21,7 @@ from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.successions import check_successions
+from hakari.verify.sheets import check_exams, exam_of
 from hakari.verify.walk import LOG, NODE, Walk, walk
 
 
@@ -59,6 +60,7 @@ def verify(
     check_successions(docket)
     check_pools(docket)
     check_orders(docket)
+    check_exams(docket)
     check_merit(docket)
     check_releases(docket)
     books = check_epochs(docket)
@@ -124,6 +126,8 @@ def references(ledger: Ledger) -> Iterator[str]:
             yield file.tasks.text("tasks")
         yield from (placed.text("panels") for placed in file.lots.values())
         yield from (placed.text("pay") for placed in file.settlements)
+        if file.rulings and (exam := exam_of(file)) is not None:
+            yield exam.truths
         for ruling in file.rulings:
             for name in ("answers", "blind", "results", "summary"):
                 digest = ruling.placed.body.get(name)

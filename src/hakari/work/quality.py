@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from hakari.core import money
+from hakari.core import ids, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
+from hakari.core.ids import Digest, StatementId
 from hakari.core.money import BPS, Micros
 from hakari.truth.rules import LABEL_RULES
 from hakari.work.orders import unit_cost
@@ -46,6 +47,18 @@ class Appeals:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Exam:
+    """pass_bps: the share of its tasks that must be right to pass. truths: SHA-256 of the right answers, kept until it is judged."""
+
+    pass_bps: int
+    truths: Digest
+
+    def passed(self, *, right: int, tasks: int) -> bool:
+        """Return whether so many right answers of so many tasks pass."""
+        return right * BPS >= self.pass_bps * tasks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
@@ -57,6 +70,8 @@ class Quality:
     audits: Audits | None
     stake: Micros | None
     appeals: Appeals | None
+    exam: Exam | None = None
+    requires: StatementId | None = None
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -66,8 +81,9 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"appeals", "audits", "stake"},
+        optional={"appeals", "audits", "exam", "requires", "stake"},
     )
+    _alone(quality)
     return Quality(
         margin_bps=given.whole("margin_bps", 0, BPS - 1),
         hold=given.whole("hold", 0, 1000),
@@ -77,7 +93,18 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         audits=_audits(given),
         appeals=_appeals(given),
         stake=given.amount("stake") if "stake" in quality else None,
+        exam=_exam(given),
+        requires=StatementId(given.digest("requires")) if "requires" in quality else None,
     )
+
+
+def _alone(quality: Mapping[str, Json]) -> None:
+    surplus = sorted({"appeals", "audits", "stake"} & set(quality)) if "exam" in quality else []
+    if surplus:
+        raise Malformed(
+            f"an exam is marked by its truths alone and puts nothing at stake, got {surplus} beside it",
+            pointer=f"/body/quality/{surplus[0]}",
+        )
 
 
 def _audits(quality: "_Members") -> Audits | None:
@@ -104,6 +131,20 @@ def _appeals(quality: "_Members") -> Appeals | None:
         window_s=given.whole("window_s", 1, LONGEST_S),
         within_s=given.whole("within_s", 1, LONGEST_S),
     )
+
+
+def _exam(quality: "_Members") -> Exam | None:
+    given = quality.part("exam")
+    if given is None:
+        return None
+    given.known({"pass_bps", "truths"})
+    return Exam(pass_bps=given.whole("pass_bps", 1, BPS), truths=given.digest("truths"))
+
+
+def exam(quality: Mapping[str, Json]) -> Exam | None:
+    """Return what makes an order an exam, or None where it is none."""
+    declared = read(quality)
+    return None if declared is None else declared.exam
 
 
 def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
@@ -158,6 +199,9 @@ class _Members:
                 f"{name} must be a whole number {low} to {high}, got {value!r}", pointer=f"{self._pointer}/{name}"
             )
         return value
+
+    def digest(self, name: str) -> Digest:
+        return ids.digest(self._given[name], pointer=f"{self._pointer}/{name}")
 
     def amount(self, name: str) -> Micros:
         return money.parse(cast(str, self._given[name]), pointer=f"{self._pointer}/{name}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
@@ -165,6 +166,15 @@ class Answers:
             .order_by(statements.c.leaf)
         )
         return [json.loads(row.answer) for row in rows]
+
+    def sheets(self, order: StatementId) -> dict[Account, int]:
+        """Return how many tasks of an order each account answered as work."""
+        rows = self._connection.execute(
+            select(answers.c.account, func.count().label("count"))
+            .where(answers.c.order == order, answers.c.role == WORK)
+            .group_by(answers.c.account)
+        )
+        return {Account(row.account): cast(int, row.count) for row in rows}
 
     def has_of(self, order: StatementId, account: Account) -> bool:
         """Return whether an account answered anything in an order."""

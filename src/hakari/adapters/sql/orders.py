@@ -207,6 +207,15 @@ class Orders:
         found = self._connection.scalars(select(assignments.c.account).where(assignments.c.order == order).distinct())
         return {Account(each) for each in found}
 
+    def holding(self, order: StatementId, *, since: int) -> set[Account]:
+        """Return the accounts to which a task of the order was assigned as work after `since`."""
+        found = self._connection.scalars(
+            select(assignments.c.account)
+            .where(assignments.c.order == order, assignments.c.role == WORK, assignments.c.time > since)
+            .distinct()
+        )
+        return {Account(each) for each in found}
+
     def full(self, order: StatementId, numbers: Sequence[int]) -> list[int]:
         """Return which of these tasks have all the answers they want."""
         return list(self._connection.scalars(_FULL, {"in_order": order, "listed": listed(numbers)}))

@@ -87,13 +87,15 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
         if isinstance(control, Choices | Rating | Pairwise)
         for question in _questions(batch, config, control)
     ]
-    questions += _told(batch)
     beside = [
         (place, found)
         for control in config.controls
         if not isinstance(control, Choices | Rating | Pairwise)
         for place, found in likeness.findings(batch, control)
     ]
+    if "exam" in batch.quality:
+        return merit.mark(questions, beside, missing=_missing(batch), answers=len(batch.answers))
+    questions += _told(batch)
     if batch.quality.get("rules") == LABEL_RULES:
         return merit.judge(questions, beside, answers=len(batch.answers), recorded=recorded)
     parts: list[list[Verdict]] = [[] for _ in batch.answers]
@@ -103,6 +105,16 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     for place, found in beside:
         parts[place].append(Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason))
     return Judgement(rules=agreement.RULES, verdicts=[_whole(each) for each in parts])
+
+
+def _missing(batch: Batch) -> list[int]:
+    """Return the place of an answer once for each control that it leaves out and that its task's right answer holds."""
+    return [
+        place
+        for place, answer in enumerate(batch.answers)
+        for name in cast(dict[str, Json], batch.audits.get(answer.task, {}))
+        if name not in cast(dict[str, Json], answer.answer)
+    ]
 
 
 def _told(batch: Batch) -> list[Question]:

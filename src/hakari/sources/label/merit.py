@@ -42,9 +42,7 @@ def judge(
     decisions: list[Decision] = []
     for number, question in enumerate(questions):
         if question.settled:
-            agreed = Verdict(accepted=True, score_bps=FULL, reason=AGREES, merit_bps=FULL)
-            for place, _, _ in question.votes:
-                parts[place].append(agreed)
+            _agree(parts, question)
             continue
         votes, known, places = question.table()
         judged = judge_labels(votes, classes=question.classes, known=known)
@@ -63,15 +61,49 @@ def judge(
             )
             for each in judged.decisions
         ]
-    for place, found in beside:
-        parts[place].append(
-            Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason, merit_bps=found.merit_bps)
-        )
+    _beside(parts, beside)
     return Judgement(
         rules=LABEL_RULES,
         verdicts=[_whole(each) for each in parts],
         decisions=sorted(decisions, key=lambda each: (each.account, each.question)),
     )
+
+
+def mark(
+    questions: Sequence[Question], beside: Sequence[tuple[int, Finding]], *, missing: Sequence[int], answers: int
+) -> Judgement:
+    """Return the verdicts of an exam, where every control of every task has a known right answer.
+
+    As `judge`, but nobody is sought in groups: who is right about everything agrees with everybody else who is. missing: the places
+    of answers that leave a control out: that is wrong, and worth nothing.
+    """
+    parts: list[list[Verdict]] = [[] for _ in range(answers)]
+    for place in missing:
+        parts[place].append(Verdict(accepted=False, score_bps=0, reason=DIFFERS_FROM_AUDIT, merit_bps=0))
+    for question in questions:
+        if question.settled:
+            _agree(parts, question)
+            continue
+        votes, known, places = question.table()
+        marked = judge_labels(votes, classes=question.classes, known=known, recorded=())
+        for place, verdict in zip(places, _verdicts(marked), strict=True):
+            parts[place].append(verdict)
+    _beside(parts, beside)
+    return Judgement(rules=LABEL_RULES, verdicts=[_whole(each) for each in parts])
+
+
+def _agree(parts: list[list[Verdict]], question: Question) -> None:
+    """With one class there is nothing to be wrong about."""
+    agreed = Verdict(accepted=True, score_bps=FULL, reason=AGREES, merit_bps=FULL)
+    for place, _, _ in question.votes:
+        parts[place].append(agreed)
+
+
+def _beside(parts: list[list[Verdict]], beside: Sequence[tuple[int, Finding]]) -> None:
+    for place, found in beside:
+        parts[place].append(
+            Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason, merit_bps=found.merit_bps)
+        )
 
 
 def _verdicts(judged: Judged) -> list[Verdict]:
