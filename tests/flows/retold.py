@@ -7,7 +7,7 @@ from pathlib import Path
 from hakari.app import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
-from hakari.core.statement import Statement
+from hakari.core.statement import Statement, parse_bytes
 from hakari.log.checkpoint import sign_checkpoint
 from hakari.log.writer import Appender
 from hakari.verify.ports import Held
@@ -43,10 +43,12 @@ def retold(
     member: str | None = None,
     lines: Callable[[list[Line]], None] | None = None,
     later: int = 0,
+    earlier: tuple[str, Callable[[Line], None]] | None = None,
 ) -> Report:
     """Verify the log up to the first statement of `kind`, that one changed: its body, or the lines of the evidence `member` names.
 
-    later: seconds by which it is said later.
+    later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
+    refer to that.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
@@ -68,12 +70,22 @@ def retold(
         body(changed)
     lie: Statement = node.sentence(kind, changed, at=chosen.time + later)
     assert lie.id != chosen.id, "nothing was changed"
+    if earlier is not None:
+        _change(node, said, *earlier)
     drawer = Drawer()
     appender = Appender(drawer, node.signer.verifier)
     appender.append([*said[:end], lie.bytes], start=0)
     appender.publish(sign_checkpoint(appender.checkpoint, node.signer))
     files |= {f"log/{path}": data for path, data in drawer.items()}
     return verify(Held(files=_named(files)))
+
+
+def _change(node: Node, said: list[bytes], kind: str, body: Callable[[Line], None]) -> None:
+    at = next(n for n, entry in enumerate(said) if f'"kind":"{kind}"'.encode() in entry)
+    held = parse_bytes(said[at])
+    changed: dict[str, Json] = dict(held.body)
+    body(changed)
+    said[at] = node.sentence(kind, changed, at=held.time).bytes
 
 
 def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:

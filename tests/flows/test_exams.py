@@ -190,7 +190,7 @@ def test_the_money_is_what_was_reserved(lived: Lived) -> None:
     assert cost(REWARD) > REWARD
 
 
-def one_more(body: Line) -> None:
+def one_less(body: Line) -> None:
     body["right"] = int(str(body["right"])) - 1
 
 
@@ -200,6 +200,13 @@ def stranger(body: Line) -> None:
 
 def turned(body: Line) -> None:
     body["passed"] = not body["passed"]
+
+
+def test_a_result_that_the_right_answers_do_not_give_is_named_once_they_are_public(lived: Lived) -> None:
+    node, public = lived.merit.node, lived.market.public
+    assert mismatches(retold(node, public, kind="verdicts", later=1)) == []
+    told = retold(node, public, kind="verdicts", later=1, earlier=("qualification", one_less))
+    assert "exams" in {each.section for each in told.mismatches}
 
 
 @pytest.mark.parametrize("lie", [stranger, turned])

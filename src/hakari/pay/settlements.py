@@ -259,7 +259,7 @@ class Standing:
             deposit=career.deposit,
         )
         earned = 0 if convicted else money.paid
-        lost = career.deposit if convicted else money.lost
+        lost = career.deposit if convicted else 0 if rule.exam else money.lost
         room = self._room(rule, batch, earned=earned, deposit=career.deposit - lost)
         held = min(earned, room)
         return Worked(

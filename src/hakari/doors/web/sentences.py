@@ -83,6 +83,12 @@ _VALUES: Mapping[str, Values] = {
     },
     "objection": _nothing,
     "outcome": lambda form, body: {"result": _named(form, "outcome", body["result"])},
+    "qualification": lambda form, body: {
+        "account": formats.short(body["account"]),
+        "right": formats.number(body["right"]),
+        "tasks": formats.number(body["tasks"]),
+        "result": str(form.say("exam.passed" if body["passed"] else "exam.failed")),
+    },
     "pool": lambda _, body: {"name": body["name"], "pool": body["pool"], "version": body["terms_version"]},
     "release": lambda _, body: {
         "name": body["name"],
