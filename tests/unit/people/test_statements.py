@@ -49,6 +49,7 @@ GOOD = {
     "submission": {"commitments": [D], "guideline": 1, "order": D},
     "draw": {"block": 1, "block_hash": D, "order": D, "panels": D, "role": "audit", "size": 1},
     "appeal": {"leaf": 3, "n": 0, "order": D, "reason": "audit", "verdicts": D},
+    "qualification": {"account": A, "order": D, "passed": True, "right": 5, "tasks": 6},
     "outcome": {"appeal": D, "order": D, "result": "accepted", "verdicts": D},
     "slash": {"account": A, "case": 1, "income": "9", "income_order": 2, "settlement": D},
     "service": {"pool": 1, "roles": ["audit"], "until": 9},
