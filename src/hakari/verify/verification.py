@@ -20,8 +20,8 @@ from hakari.verify.ports import ChainView, Files
 from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
 from hakari.verify.report import Findings, Progress, Report
-from hakari.verify.successions import check_successions
 from hakari.verify.sheets import check_exams, exam_of
+from hakari.verify.successions import check_successions
 from hakari.verify.walk import LOG, NODE, Walk, walk
 
 
