@@ -103,10 +103,10 @@ class Market:
         who.sign_in()
         return who
 
-    def _pool(self) -> int:
+    def _pool(self, evidence: str = "keyed") -> int:
         node = self.node
         terms: dict[str, Json] = {
-            "evidence": "keyed",
+            "evidence": evidence,
             "fee_account": node.account("treasury"),
             "fee_bps": FEE_BPS,
             "licence": "https://creativecommons.org/licenses/by/4.0/",

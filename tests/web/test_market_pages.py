@@ -131,7 +131,7 @@ def test_every_sale_and_use_is_listed_with_its_purpose(lived: Life) -> None:
 def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     found = progress.progress(lived.node, lived.judged, None)
     assert (found.answers.accepted, found.answers.refused) == (17, 3)
-    assert found.curve.points[-1][0] == 17 * 40_000
+    assert found.curve[-1][0] == 17 * 40_000
     assert [(each.given, each.right, each.count) for each in found.curve.confusions] == [("good", "bad", 3)]
     assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
 

@@ -92,6 +92,24 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What one member of an answer asks, for figures about agreement.
+
+    options: all that can be said, in their order; ordered: whether neighbours in it are nearer to each other than others. likeness:
+    for what has no options, how alike two canonical values are, 0 to 1.
+    """
+
+    name: str
+    options: Sequence[str] = ()
+    ordered: bool = False
+    likeness: Callable[[Json, Json], float] | None = None
+
+
+def _nothing_asked(_: Mapping[str, Json]) -> Sequence[Asked]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
     """Bytes that an answer names by their SHA-256, with their type, their number and what the answer states of them."""
 
@@ -134,6 +152,7 @@ class Kind:
     schema: spec → the columns of those rows, as name and type («string», «int64», «bool»).
     evidence: the classes of evidence that its orders can have. contents: for kinds whose answers name bytes; their rows have the
     columns `sha256`, `type`, `bytes`, `file` and `text`. remembers: whether judging looks at what the pool accepted earlier.
+    asks: spec → the members of an answer on which people can agree or not.
     """
 
     name: str
@@ -148,3 +167,4 @@ class Kind:
     contents: Contents | None = None
     remembers: bool = False
     later: Sequence[str] = ()
+    asks: Callable[[Mapping[str, Json]], Sequence[Asked]] = _nothing_asked

@@ -1,6 +1,5 @@
 """One order as its buyer, its workers and strangers see it: how far it is, how good, what it cost, who did it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,21 +9,18 @@ from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, desk
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
-from hakari.app.pages import funds, queue
+from hakari.app.pages import figures, funds, queue, rights
+from hakari.app.pages.figures import Figures
 from hakari.app.pages.queue import Work
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
-from hakari.sources.kind import Judged, TaskSpec
-from hakari.sources.table import KINDS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import blind, quality
+from hakari.work import quality
 from hakari.work.records import AnswerRow, OrderRow
 
 PEOPLE_SHOWN = 20
 POINTS = 60
-CONFUSIONS_SHOWN = 3
-MOST_LABELS = 7
 ANSWERS_SHOWN = 200
 
 
@@ -35,17 +31,6 @@ class Person:
     account: Account
     answers: Tally
     accepted: Estimate
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Confusion:
-    """How often answers said `given` where the accepted ones came to `right`, as a count and as a share of that question's answers."""
-
-    control: str
-    given: str
-    right: str
-    count: int
-    share: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,24 +68,6 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Matrix:
-    """What was given (columns) where what counts as right (rows) is known, as counts, for a question with few options."""
-
-    control: str
-    labels: Sequence[str]
-    counts: Sequence[Sequence[int]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Curve:
-    """Accepted share against money spent: (spent, value, low, high) after each part of the answers, in the log's order."""
-
-    points: Sequence[tuple[int, float, float, float]]
-    confusions: Sequence[Confusion]
-    matrices: Sequence[Matrix]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Audits:
     """Audits of an order: tasks drawn for it, blind answers that are in, answers that differ from what audits found right.
 
@@ -126,7 +93,8 @@ class Cancel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """An order in full. `sent`: (Unix seconds, answers so far) at each submission."""
+    """An order in full. `sent`: (Unix seconds, answers so far) at each submission. `curve`: accepted share against money spent, as
+    (spent, value, low, high) after each part of the answers, in the log's order."""
 
     work: Work
     status: str
@@ -143,7 +111,8 @@ class Progress:
     reasons: Mapping[str, int]
     scores: Sequence[int]
     sent: Sequence[tuple[int, int]]
-    curve: Curve
+    curve: Sequence[tuple[int, float, float, float]]
+    figures: Figures
     verdicts: Sequence[Verdicts]
     releases: Sequence[tuple[str, int, str]]
     audits: Audits | None
@@ -261,6 +230,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             scores=book.figures.scores(order),
             sent=_thinned(sent),
             curve=curve,
+            figures=figures.of(node, book, row),
             verdicts=verdicts,
             releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
             audits=_audits(node, book, row),
@@ -291,18 +261,16 @@ def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [*points[:-1][::step], *points[-1:]]
 
 
-def _curve(node: Node, book: Book, row: OrderRow, reward: int, verdicts: Sequence[Verdicts]) -> Curve:
+def _curve(
+    node: Node, book: Book, row: OrderRow, reward: int, verdicts: Sequence[Verdicts]
+) -> Sequence[tuple[int, float, float, float]]:
     if not verdicts:
-        return Curve(points=(), confusions=(), matrices=())
+        return ()
     name = f"curve:{verdicts[-1].id}:{len(verdicts)}"
     known = node.cards.get(name)
     if known is None:
-        rows = book.answers.judged(row.id)
-        pairs = _pairs(node, book, row, rows)
-        known = node.cards[name] = Curve(
-            points=_points(rows, reward), confusions=_confusions(pairs), matrices=_matrices(pairs)
-        )
-    return cast(Curve, known)
+        known = node.cards[name] = _points(book.answers.judged(row.id), reward)
+    return cast(Sequence[tuple[int, float, float, float]], known)
 
 
 def _points(rows: Sequence[AnswerRow], reward: int) -> list[tuple[int, float, float, float]]:
@@ -317,69 +285,6 @@ def _points(rows: Sequence[AnswerRow], reward: int) -> list[tuple[int, float, fl
     return made
 
 
-def _pairs(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> Counter[tuple[str, str, str]]:
-    """Count (control, given, right) over the judged answers."""
-    right = rights(node, book, row, rows)
-    return Counter(
-        (control, value, best)
-        for each in rows
-        for control, value in _controls(each.answer).items()
-        if (best := right[each.task].get(control))
-    )
-
-
-def _confusions(pairs: Counter[tuple[str, str, str]]) -> list[Confusion]:
-    asked: Counter[str] = Counter()
-    for (control, _, _), count in pairs.items():
-        asked[control] += count
-    wrong = sorted((-count, pair) for pair, count in pairs.items() if pair[1] != pair[2])
-    return [
-        Confusion(control=control, given=given, right=best, count=-count, share=-count / asked[control])
-        for count, (control, given, best) in wrong[:CONFUSIONS_SHOWN]
-    ]
-
-
-def _matrices(pairs: Counter[tuple[str, str, str]]) -> list[Matrix]:
-    made: list[Matrix] = []
-    for control in sorted({control for control, _, _ in pairs}):
-        labels = sorted({label for name, *both in pairs for label in both if name == control})
-        if 2 <= len(labels) <= MOST_LABELS:
-            counts = [[pairs[control, given, right] for given in labels] for right in labels]
-            made.append(Matrix(control=control, labels=labels, counts=counts))
-    return made
-
-
-def rights(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> list[dict[str, str]]:
-    """Return what counts as right for each task and control: what is known by blind answers, else what a release says."""
-    facts = desk.running(node, row.id)
-    by_task: list[list[Judged]] = [[] for _ in range(row.tasks)]
-    for each in rows:
-        by_task[each.task].append(each.judged)
-    specs = [TaskSpec(public=task.public, data=task.data) for task in book.orders.tasks(row.id)]
-    made = KINDS[row.source].rows(facts.order.spec, specs, by_task)
-    if len(made) != row.tasks:
-        # A kind whose rows are not one for each task says nothing about single tasks.
-        return [{} for _ in range(row.tasks)]
-    columns = {control for each in rows for control in _controls(each.answer)}
-    said = [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]
-    # What jurors say is theirs until verdicts open it.
-    opened = book.answers.blind(row.id, None if row.status == "judged" else auditing.AUDIT)
-    for task, right in blind.decided((each.role, each.given) for each in opened if each.leaf is not None).items():
-        said[task] |= _controls(dict(right))
-    return said
-
-
-def _controls(answer: Json) -> dict[str, str]:
-    """Return an answer's controls as text, those with several choices joined as a release joins them."""
-    if not isinstance(answer, dict):
-        return {}
-    return {
-        name: "|".join(str(part) for part in value) if isinstance(value, list) else str(value)
-        for name, value in answer.items()
-        if isinstance(value, str | int | list)
-    }
-
-
 def answers(node: Node, order: str, account: Account, *, reader: Account | None) -> list[Given]:
     """Return an account's answers with their verdicts, refused ones first. Items are shown to whom the evidence class lets."""
     with node.store.reading() as book:
@@ -391,7 +296,7 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
         own = reader is not None and reader in (account, row.buyer)
         rows = book.answers.of_account(row.id, account)
         judged = book.answers.judged(row.id) if any(each.verdicts for each in rows) else []
-        right = rights(node, book, row, judged) if judged else [{} for _ in range(row.tasks)]
+        right = rights.rights(node, book, row, judged) if judged else [{} for _ in range(row.tasks)]
         shown = sorted(rows, key=lambda each: (each.accepted is not False, each.task))[:ANSWERS_SHOWN]
         data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each in shown])}
         appealed = appeals.became(book, row.id, account)
@@ -416,7 +321,7 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
 
 
 def _text(answer: Json) -> str:
-    return " / ".join(_controls(answer).values())
+    return " / ".join(rights.controls(answer).values())
 
 
 def state(node: Node, order: str) -> tuple[str, int, int, int]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from hakari.app import appeals, assignment, claims, desk, lineage, placement, sessions, shelf, trust, views
+from hakari.app.pages import figures
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import (
@@ -144,6 +145,20 @@ def get_orders(node: AtNode, cursor: After = 0, limit: Limit = 50) -> dict[str, 
 def get_order(node: AtNode, order: Hash) -> dict[str, Any]:
     """One order and how far it is."""
     return views.order(node, order)
+
+
+@router.get("/orders/{order}/figures", tags=["work"])
+def get_figures(node: AtNode, order: Hash) -> dict[str, Any]:
+    """What an order's judged answers come to: agreement, confidence, confusion, cost, pace, whose voices they are."""
+    return figures.view(node, order)
+
+
+@router.get("/orders/{order}/figures/items", tags=["work"])
+def get_figures_of_items(
+    node: AtNode, order: Hash, account: MaybeSignedIn, cursor: After = 0, limit: Limit = 50
+) -> dict[str, Any]:
+    """How sure each task's answer is, by number; of a sealed order for its signed-in buyer."""
+    return figures.items(node, order, reader=account, after=cursor, limit=limit)
 
 
 @router.post("/orders/{order}/assignments", tags=["work"])

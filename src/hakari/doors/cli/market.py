@@ -159,6 +159,75 @@ def order_show(order: str, url: str) -> None:
     print_json(client.get(f"/v1/orders/{_whole(client, order)}"))
 
 
+@order.command("figures")
+@click.argument("order")
+@click.option("--items", "each_item", is_flag=True, help="How sure each item is, one line an item.")
+@at_url
+@as_json
+def order_figures(order: str, *, each_item: bool, url: str, as_json: bool) -> None:
+    """What an order's judged answers come to: agreement, confidence, cost, pace, whose voices they are."""
+    client = ask(url)
+    path = f"/v1/orders/{_whole(client, order)}/figures"
+    if each_item:
+        rows = list(client.pages(f"{path}/items", limit=200))
+        if as_json:
+            print_json(rows)
+            return
+        _show(
+            [{**row, "confidence": _sure(row["confidence"])} for row in rows],
+            ["task", "answers", "accepted", "confidence"],
+        )
+        return
+    found = client.get(path)
+    if as_json:
+        print_json(found)
+        return
+    for name, text in _figures(found):
+        words.print(f"{name}: {text}")
+
+
+def _sure(confidence: dict[str, int]) -> str:
+    return ", ".join(f"{name} {_share(bps)}" for name, bps in confidence.items()) or "–"
+
+
+def _share(bps: int | None) -> str:
+    return "–" if bps is None else f"{bps / 10_000:.2f}"
+
+
+def _figures(found: dict[str, Any]) -> list[tuple[str, str]]:
+    if found["verdicts"] is None:
+        return [("answers", "none judged yet")]
+    made = [
+        ("answers", f"{found['answers']:,} judged, {found['undecided']:,} of them accepted without confirmation"),
+        (
+            "items",
+            f"{found['answered']:,} of {found['tasks']:,} answered, confidence {_share(found['confidence']['mean_bps'])}",
+        ),
+    ]
+    made += [(f"agreement on {each['question']} (alpha)", _share(each["alpha_bps"])) for each in found["agreement"]]
+    right, spent, pace, voices = (found[name] for name in ("right", "money", "pace", "voices"))
+    if right is not None:
+        made.append(("right", f"{_share(right['share_bps'])} by {right['by']} ({right['of']:,} items)"))
+    if spent is not None:
+        made += [
+            (
+                "cost",
+                f"{money.show(int(spent['all']))}, of it fees {money.show(int(spent['fees']))}, audits and juries "
+                f"{money.show(int(spent['blind']))}, paid for refused work {money.show(int(spent['refused']))}",
+            ),
+            ("not paid for what was not worth it", money.show(int(spent["kept"]))),
+        ]
+        if spent["per_right"] is not None:
+            made.append(("cost of an item that is right", money.show(int(spent["per_right"]))))
+    if pace is not None and pace["hourly"] is not None:
+        made.append(("an hour of work came to", money.show(int(pace["hourly"]))))
+    if voices is not None:
+        top = f"the busiest gave {_share(voices['top_bps'])}, the ten busiest {_share(voices['top_ten_bps'])} of the answers"
+        made.append(("voices", f"{voices['voices']:,} of {voices['accounts']:,} accounts; {top}"))
+        made += [(f"language {name}", _share(bps)) for name, bps in voices["languages"].items()]
+    return made
+
+
 def _whole(client: Any, start: str) -> str:
     """Return the id of the order that begins with these digits."""
     if len(start) == WHOLE_ID:

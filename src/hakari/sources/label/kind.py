@@ -11,7 +11,7 @@ from typing import cast
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
-from hakari.sources.kind import Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
+from hakari.sources.kind import Asked, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
 from hakari.sources.label import agreement, likeness, merit
 from hakari.sources.label.agreement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED
 from hakari.sources.label.answers import cannot_tell, check_answer
@@ -223,6 +223,17 @@ def _consensus(config: LabelConfig, control: Control, counted: Sequence[Judged])
     return best, 10_000 * weight[best] // total
 
 
+def asks(spec: Mapping[str, Json]) -> list[Asked]:
+    """Return what the configuration's controls ask, in document order."""
+    config = _config(spec)
+    return [
+        Asked(name=control.name, options=classes(config, control.name), ordered=isinstance(control, Rating))
+        if isinstance(control, Choices | Rating | Pairwise)
+        else Asked(name=control.name, likeness=likeness.alike(control))
+        for control in config.controls
+    ]
+
+
 def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     """Return the columns of the rows."""
     return _columns(_config(spec))
@@ -245,4 +256,5 @@ LABEL = Kind(
     rows=rows,
     schema=schema,
     later=(LABEL_RULES,),
+    asks=asks,
 )

@@ -48,6 +48,12 @@ def findings(batch: Batch, control: Compared) -> list[tuple[int, Finding]]:
     return [(place, found) for (place, _, _), found in zip(held, judged.findings, strict=True)]
 
 
+def alike(control: Compared) -> Callable[[Json, Json], float]:
+    """Return how alike two canonical values of a control are, as a function."""
+    measure, read = _measure(control)
+    return lambda one, other: measure.likeness(read(one), read(other))
+
+
 def consensus(control: Compared, given: Sequence[tuple[Json, int]]) -> tuple[str, int]:
     """Return what weighted values say together, as the text of a dataset's column, and how alike they are to it in basis points.
 

@@ -14,7 +14,7 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
-from hakari.sources.kind import Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
+from hakari.sources.kind import Asked, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
 from hakari.truth import bradley_terry
 from hakari.truth.rules import RANK_RULES
 from hakari.truth.voters import Voters, Word, judge_voters
@@ -260,4 +260,12 @@ def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     return [*((name, "string") for name in texts), *((name, "int64") for name in counts), ("winner", "string")]
 
 
-RANK = Kind(name="rank", rules=RANK_RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema)
+def asks(spec: Mapping[str, Json]) -> list[Asked]:
+    """Return what a comparison asks."""
+    del spec
+    return [Asked(name="winner", options=WINNERS)]
+
+
+RANK = Kind(
+    name="rank", rules=RANK_RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema, asks=asks
+)
