@@ -132,8 +132,23 @@ def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     found = progress.progress(lived.node, lived.judged, None)
     assert (found.answers.accepted, found.answers.refused) == (17, 3)
     assert found.curve[-1][0] == 17 * 40_000
-    assert [(each.given, each.right, each.count) for each in found.curve.confusions] == [("good", "bad", 3)]
+    assert [(each.given, each.right, each.count) for each in found.figures.confused] == [("good", "bad", 3)]
     assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
+
+
+def test_an_orders_figures_stand_on_its_page_and_on_the_datasets(lived: Life) -> None:
+    found = progress.progress(lived.node, lived.judged, None).figures
+    [agreement] = found.agreement
+    assert agreement.alpha_bps is not None
+    assert found.spent is not None
+    assert (found.spent.work, found.spent.kept) == (17 * 40_000, 3 * 40_000)
+    with lived.browser() as browser:
+        order, card = browser.get(f"/orders/{lived.judged}").text, browser.get(f"/d/1/{lived.release}").text
+    for page in (order, card):
+        assert f"{agreement.alpha_bps / 10_000:.2f}" in page
+    assert 'id="figures"' in order
+    assert "This order has no audits to measure it." in order
+    assert progress.progress(lived.node, lived.open, None).figures.verdicts is None
 
 
 @pytest.mark.parametrize(("who", "closed"), [(None, None), ("ada", "done"), ("ben", None), ("its buyer", "own")])
