@@ -12,7 +12,9 @@ from world import CONFIG, REWARD, World, mismatches, world
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.ids import StatementId
 from hakari.core.money import UNIT
+from hakari.work import panels
 from hakari.work.quality import AUDITORS
 
 HONEST = ("ada", "ben", "cho")
@@ -45,7 +47,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Mer
             items=[{"text": f"Evening {n} at the harbour."} for n in range(TASKS)],
             spec={"config": CONFIG},
             redundancy=4,
-            quality={**QUALITY, "audits": AUDITS},
+            quality={**QUALITY, "audits": {**AUDITS, "aimed_bps": 5000}},
             beside=SHARE * AUDITORS * cost(AUDIT_REWARD),
         )
         for name in (*HONEST, SPAMMER):
@@ -83,6 +85,25 @@ def test_the_honest_are_paid_the_spammer_is_not_and_auditors_are(lived: tuple[Wo
     assert spam["wrong"] == SHARE
     audits = [line for (_, role), line in by_account.items() if role == "audit"]
     assert sum(int(str(line["due"])) for line in audits) == 2 * SHARE * AUDIT_REWARD
+
+
+def test_half_of_the_draw_is_even_and_only_that_half_measures_the_crowd(lived: tuple[World, Merit, str]) -> None:
+    market, merit, order = lived
+    [draw] = [each for each in merit.said("draw") if each["order"] == order]
+    drawn = {
+        int(str(line["task"]))
+        for line in canonical.read_lines((market.public / "evidence" / str(draw["panels"])).read_bytes())
+    }
+    seed = panels.seed(
+        root=merit.node.log.root_at(int(str(draw["size"]))),
+        block_hash=str(draw["block_hash"]),
+        order=StatementId(order),
+        role="audit",
+    )
+    assert set(panels.tasks(seed, range(TASKS), SHARE // 2)) < drawn
+    found = market.person("reader").get(f"/v1/orders/{order}/figures")
+    assert (found["right"]["by"], found["right"]["of"]) == ("audits", SHARE // 2)
+    assert (found["voices"]["accounts"], found["money"]["blind"]) == (4, str(2 * SHARE * AUDIT_REWARD))
 
 
 def test_panels_hold_nobody_of_the_order(lived: tuple[World, Merit, str]) -> None:
@@ -124,6 +145,12 @@ def swap_panel(lines: list[dict[str, Json]]) -> None:
     lines[0]["panel"] = list(reversed(lines[0]["panel"]))  # type: ignore[arg-type]
 
 
+def another_task(lines: list[dict[str, Json]]) -> None:
+    drawn = {int(str(line["task"])) for line in lines}
+    lines[-1]["task"] = max(set(range(TASKS)) - drawn)
+    lines.sort(key=lambda line: int(str(line["task"])))
+
+
 def turn(lines: list[dict[str, Json]]) -> None:
     lines[0]["answer"] = {"mood": "good" if lines[0]["answer"] == {"mood": "bad"} else "bad"}
 
@@ -156,6 +183,7 @@ def unpaid_auditor(lines: list[dict[str, Json]]) -> None:
     ("kind", "member", "lines", "section"),
     [
         ("draw", "panels", swap_panel, "draws"),
+        ("draw", "panels", another_task, "draws"),
         ("verdicts", "blind", turn, "answers"),
         ("verdicts", "results", accept, "verdicts"),
         ("verdicts", "results", merit_up, "verdicts"),

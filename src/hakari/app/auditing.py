@@ -10,10 +10,12 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
+from hakari.pay import aiming
 from hakari.pay.chain import ChainEvent
-from hakari.work import panels, quality, seats
+from hakari.pay.settlements import Standing
+from hakari.work import aim, panels, quality, seats
 from hakari.work.intake import Running
-from hakari.work.panels import Lot, Panel
+from hakari.work.panels import Kin, Lot, Panel
 from hakari.work.quality import Audits
 from hakari.work.records import AnswerRow, OrderRow
 from hakari.work.service import roster
@@ -160,21 +162,45 @@ def _panels(
         for each, _ in book.statements.about("assignment", order.id)
         if "role" not in each.body
     }
-    barred = (
-        workers
-        | book.orders.assignees(order.id)
-        | {order.buyer, *rotation.operators(book)}
-        | careers.standing(node, book, order.pool, below=size).convicted()
+    standing, kin = (
+        careers.standing(node, book, order.pool, below=size),
+        careers.groups(node, book, order.pool, below=size),
     )
+    barred = workers | book.orders.assignees(order.id) | {order.buyer, *rotation.operators(book)} | standing.convicted()
     return panels.draw(
         panels.seed(root=bytes.fromhex(str(anchor.args["root"])), block_hash=block_hash, order=order.id, role=lot.role),
         among=lot.among,
         count=lot.count,
         roster=roster(said, role=lot.role, at=anchor.time) - barred,
         seats=lot.places,
-        kin=careers.groups(node, book, order.pool, below=size),
+        kin=kin,
         workers=workers,
+        weights=_weights(book, facts, standing, kin, below=size) if lot.aimed else (),
+        by_weight=lot.aimed,
     )
+
+
+def _weights(book: Book, facts: Running, standing: Standing, kin: Kin, *, below: int) -> list[int]:
+    """Return the weight of each task in a draw, from statements with leaf < below."""
+    declared = quality.read(facts.order.quality)
+    assert declared is not None  # only orders by merit are drawn over
+    assigned, sent = (
+        [said for said, leaf in book.statements.about(kind, facts.order.id) if leaf is not None and leaf < below]
+        for kind in ("assignment", "submission")
+    )
+    given = aim.gathered(
+        (
+            (Account(str(said.body["account"])), said.time, cast(list[int], said.body["tasks"]))
+            for said in assigned
+            if "role" not in said.body
+        ),
+        (
+            (said.author, said.time, len(cast(list[str], said.body["commitments"])))
+            for said in sent
+            if "role" not in said.body
+        ),
+    )
+    return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=kin), len(facts.publics))
 
 
 def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> dict[int, int]:

@@ -40,7 +40,7 @@ MOST_BYTES = 2 * 2**30
 TEST_ITEMS = 20
 SHOWN = 5
 REDUNDANCIES = (1, 3, 5, 7, 9)
-AUDITED_BPS = 1_000
+AUDITED_BPS, AIMED_BPS = 1_000, 5_000
 AUDIT_S = 2 * 86_400
 MERIT: Mapping[str, Json] = {
     "margin_bps": 1_000,
@@ -273,7 +273,12 @@ def _rules(draft: Draft) -> dict[str, Json]:
     """Return the quality rule of a draft: by agreement alone, or by merit with a tenth of the units audited at twice the pay."""
     if not draft.audits:
         return {"rules": KINDS["label"].rules}
-    audits: dict[str, Json] = {"reward": str(2 * draft.reward), "share_bps": AUDITED_BPS, "within_s": AUDIT_S}
+    audits: dict[str, Json] = {
+        "aimed_bps": AIMED_BPS,
+        "reward": str(2 * draft.reward),
+        "share_bps": AUDITED_BPS,
+        "within_s": AUDIT_S,
+    }
     return {"rules": LABEL_RULES, **MERIT, "audits": audits}
 
 

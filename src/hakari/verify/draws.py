@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
+from hakari.pay import aiming
 from hakari.pay.settlements import Standing
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import Posted
 from hakari.verify.ledger import OrderFile, Placed
 from hakari.verify.ports import ChainView
-from hakari.work import blind, panels, quality
+from hakari.work import aim, blind, panels, quality
 from hakari.work.kin import kin
-from hakari.work.panels import Panel
+from hakari.work.panels import Kin, Panel
 
 
 def read_draws(docket: Docket, file: OrderFile) -> None:
@@ -52,17 +53,37 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     before = set(file.seated.get("audit", {})) if role == blind.JURY else set[Account]()
     operators = docket.log.ledger.operated(placed.leaf)
     barred = before | workers | {file.order.buyer, *operators} | standing.convicted()
+    theirs = kin(_decided(docket, file, size))
     again = panels.draw(
         seed,
         among=lot.among,
         count=lot.count,
         roster=_roster(docket, file, role, anchor) - barred,
         seats=lot.places,
-        kin=kin(_decided(docket, file, size)),
+        kin=theirs,
         workers=workers,
+        weights=_weights(file, standing, theirs, size) if lot.aimed else (),
+        by_weight=lot.aimed,
     )
     if _same(docket, placed, again, recorded):
         docket.findings.holds("recomputed", len(again))
+
+
+def _weights(file: OrderFile, standing: Standing, theirs: Kin, size: int) -> list[int]:
+    """Return the weight of each task, from leaves below the draw's size."""
+    declared = quality.read(file.order.quality)
+    assert declared is not None  # its lot was read from the same
+    leaves = (
+        (account, leaf, task)
+        for account, tasks in file.assigned.items()
+        for task, newest in tasks.items()
+        for leaf in (newest, *file.earlier.get((account, task), ()))
+    )
+    given = aim.gathered(
+        ((account, file.times[leaf], (task,)) for account, leaf, task in leaves if leaf < size),
+        ((each.author, each.time, len(each)) for each in file.submissions if each.leaf < size),
+    )
+    return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=theirs), file.task_count)
 
 
 def appealed(docket: Docket, file: OrderFile, below: int | None = None) -> set[int]:

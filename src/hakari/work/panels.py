@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId, account
+from hakari.work import aim
 from hakari.work.quality import Quality
 
 PREFIX = b"hakari.draw.v1\n"
@@ -68,35 +69,40 @@ def panel(drawn_by: bytes, task: int, *, roster: Collection[Account], seats: int
 def draw(
     drawn_by: bytes,
     *,
-    among: Iterable[int],
+    among: Collection[int],
     count: int,
     roster: Collection[Account],
     seats: int,
     kin: Kin,
     workers: Iterable[Account],
+    weights: Sequence[int] = (),
+    by_weight: int = 0,
 ) -> list[Panel]:
-    """Return the panels of a draw, ascending by task."""
+    """Return the panels of a draw, ascending by task. by_weight: how many of its tasks are drawn by `weights` (aim.weights)."""
     theirs = {who: kin[who] for who in workers if who in kin}
-    return [
-        panel(drawn_by, n, roster=roster, seats=seats, kin=kin, workers=theirs) for n in tasks(drawn_by, among, count)
-    ]
+    evenly = tasks(drawn_by, among, count - by_weight)
+    rest = set(among) - set(evenly)
+    chosen = sorted([*evenly, *aim.aimed(drawn_by, weights, among=rest, count=by_weight)]) if by_weight else evenly
+    return [panel(drawn_by, n, roster=roster, seats=seats, kin=kin, workers=theirs) for n in chosen]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lot:
-    """What a role's draw is over: its tasks, how many of them, and how many accounts a panel has."""
+    """What a role's draw is over: its tasks, how many of them, how many accounts a panel has, and how many tasks by weight."""
 
     role: str
     among: tuple[int, ...]
     count: int
     places: int
+    aimed: int = 0
 
 
 def lot(declared: Quality, role: str, *, tasks: int, appealed: Collection[int]) -> Lot:
     """Return what is drawn for a role. tasks: how many the order has. appealed: those that somebody appealed of. Raises Malformed."""
     if role == "audit" and declared.audits is not None:
         count = declared.audits.count(tasks)
-        return Lot(role=role, among=tuple(range(tasks)), count=count, places=PLACES)
+        aimed = declared.audits.aimed(tasks)
+        return Lot(role=role, among=tuple(range(tasks)), count=count, places=PLACES, aimed=aimed)
     if role == "jury" and declared.appeals is not None:
         among = tuple(sorted(appealed))
         count = min(len(among), declared.appeals.tasks)

@@ -24,15 +24,21 @@ the rest of an order that was closed at once back to its buyer: enough for an ep
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Audits:
-    """reward: micro-units a blind answer. share_bps: of the tasks, at least one. within_s: seconds for the answers."""
+    """reward: micro-units a blind answer. share_bps: of the tasks, at least one. within_s: seconds for the answers. aimed_bps: of the
+    audited tasks, drawn where answers are most doubtful; the others are drawn evenly."""
 
     reward: Micros
     share_bps: int
     within_s: int
+    aimed_bps: int = 0
 
     def count(self, tasks: int) -> int:
         """Return how many of an order's tasks are audited: the share rounded down, at least one."""
         return max(1, tasks * self.share_bps // BPS)
+
+    def aimed(self, tasks: int) -> int:
+        """Return how many of these are drawn by weight, rounded down: never more than half of them."""
+        return self.count(tasks) * self.aimed_bps // BPS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,11 +117,12 @@ def _audits(quality: "_Members") -> Audits | None:
     given = quality.part("audits")
     if given is None:
         return None
-    given.known({"reward", "share_bps", "within_s"})
+    given.known({"reward", "share_bps", "within_s"}, optional={"aimed_bps"})
     return Audits(
         reward=given.amount("reward"),
         share_bps=given.whole("share_bps", 1, BPS),
         within_s=given.whole("within_s", 1, LONGEST_S),
+        aimed_bps=given.whole("aimed_bps", 0, BPS // 2) if given.has("aimed_bps") else 0,
     )
 
 
@@ -191,6 +198,9 @@ class _Members:
         if not isinstance(value, dict):
             raise Malformed(f"{name} must be an object, got {value!r}", pointer=f"{self._pointer}/{name}")
         return _Members(value, f"{self._pointer}/{name}")
+
+    def has(self, name: str) -> bool:
+        return name in self._given
 
     def whole(self, name: str, low: int, high: int) -> int:
         value = self._given[name]

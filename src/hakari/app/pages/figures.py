@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, dues
+from hakari.app import auditing, desk, dues
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import rights
@@ -23,7 +23,7 @@ from hakari.core.money import BPS, portion
 from hakari.pay import spending
 from hakari.pay.spending import Spent
 from hakari.sources.kind import Decision, Judged
-from hakari.work import figures, judging
+from hakari.work import figures, judging, panels
 from hakari.work.figures import Agreement, Voices
 from hakari.work.intake import Running
 from hakari.work.quality import BY_MERIT
@@ -226,7 +226,7 @@ def _made(node: Node, book: Book, row: OrderRow, verdicts: str | None) -> _Kept:
         confused=rights.confusions(said),
         bins=_bins(sure),
         confidence=sum(sure) / len(sure) / BPS if sure else None,
-        right=_right(book, row, facts, judged, sure),
+        right=_right(node, book, row, judged, sure),
         spent=spent,
         voices=figures.voices(judged, _decisions(node, book, row, merit=merit), _languages(facts, judged)),
         pace=times,
@@ -251,9 +251,10 @@ def _bins(sure: Sequence[int]) -> list[int]:
     return [count[n] for n in range(BINS)]
 
 
-def _right(book: Book, row: OrderRow, facts: Running, judged: Sequence[Judged], sure: Sequence[int]) -> Right | None:
+def _right(node: Node, book: Book, row: OrderRow, judged: Sequence[Judged], sure: Sequence[int]) -> Right | None:
+    facts = desk.running(node, row.id)
     asks = facts.kind.asks(facts.order.spec)
-    known = rights.known(book, row)
+    known = _evenly(node, book, row, rights.known(book, row))
     right, of = figures.measured(asks, judged, known) if judged else (0, 0)
     if of:
         return Right(by="audits", share=estimate(right, of))
@@ -261,6 +262,25 @@ def _right(book: Book, row: OrderRow, facts: Running, judged: Sequence[Judged], 
         return None
     share = sum(sure) / len(sure) / BPS
     return Right(by="confidence", share=Estimate(value=share, low=share, high=share, of=len(sure)))
+
+
+def _evenly(
+    node: Node, book: Book, row: OrderRow, known: Mapping[int, Mapping[str, Json]]
+) -> Mapping[int, Mapping[str, Json]]:
+    """Return what is known of the tasks that were drawn evenly: those drawn where answers are doubtful would say too little of all."""
+    drawn = auditing.drawing(book, row.id, auditing.AUDIT)
+    declared = auditing.audits(desk.running(node, row.id))
+    if drawn is None or declared is None:
+        return known
+    seed = panels.seed(
+        root=node.log.root_at(cast(int, drawn.body["size"])),
+        block_hash=str(drawn.body["block_hash"]),
+        order=row.id,
+        role=auditing.AUDIT,
+    )
+    count = declared.count(row.tasks) - declared.aimed(row.tasks)
+    evenly = set(panels.tasks(seed, range(row.tasks), count))
+    return {task: right for task, right in known.items() if task in evenly}
 
 
 def _spent(node: Node, book: Book, facts: Running, rows: Sequence[AnswerRow]) -> Spent:
