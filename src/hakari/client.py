@@ -244,6 +244,10 @@ class Client:
         body: dict[str, Json] = {"leaf": leaf, "n": n, "order": order, "reason": reason, "verdicts": verdicts}
         return self._said("/v1/appeals", self.sign("appeal", body))
 
+    def pause(self, order: str, *, until: int, at: int | None = None) -> Sent:
+        """Pause an order of one's own until a Unix second, or let it go on: until 0."""
+        return self._said("/v1/pauses", self.sign("pause", {"order": order, "until": until}, at=at))
+
     def serve(self, *, pool: int, roles: Sequence[str], until: int, at: int | None = None) -> Sent:
         """Let this account be drawn in these roles until then; no roles take it back."""
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}

@@ -97,6 +97,13 @@ def test_an_order_is_written_funded_and_cancelled_on_a_page(chromium: Browser, m
             number = order["body"]["escrow_order"]
             return market.person("reader").view("escrow", "order(uint256)", [number])
 
+        page.get_by_label(words("en", "i.pause.3600")).check()
+        shot(page, "money-pause")
+        page.get_by_role("button", name=words("en", "i.pause.do")).click()
+        expect(page.get_by_text(words("en", "order.paused"), exact=True)).to_be_visible()
+        shot(page, "money-paused")
+        page.get_by_role("button", name=words("en", "i.pause.go")).click()
+        expect(page.get_by_role("button", name=words("en", "i.pause.do"))).to_be_visible()
         before = on_chain()
         page.get_by_role("button", name=words("en", "i.cancel.do")).click()
         market.wait("the closing", lambda: on_chain() != before)

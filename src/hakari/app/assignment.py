@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, exams, quarantines, stakes
+from hakari.app import auditing, desk, exams, pausing, quarantines, stakes
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -13,7 +13,7 @@ from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH
 from hakari.log.faults import Missing
-from hakari.work import drawing, intake, quality, seats
+from hakari.work import drawing, intake, pauses, quality, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
@@ -102,6 +102,11 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         chosen.update(list(open_.items())[:most])
         if most <= len(open_):
             return
+        paused = pausing.running(book, found.id, now)
+        if paused is not None:
+            if not open_:
+                raise _refusal(paused)
+            return
         if found.assignment == "listed":
             wanted = listed_for(node, found, account)
             fresh = [task for task in wanted if task not in skipped][: most - len(open_)]
@@ -142,9 +147,19 @@ def _gives(row: OrderRow | None, now: int) -> None:
         raise intake.OrderClosed(f"order gives tasks while it is open, got {state}")
 
 
+def _refusal(paused: pauses.Span) -> pauses.OrderPaused:
+    return pauses.OrderPaused(
+        f"the order's buyer has paused it until {paused.until}, Unix seconds; nothing new is given out till then"
+    )
+
+
 def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Given]:
     with node.store.reading() as book:
-        _gives(book.orders.get(facts.order.id), node.clock())
+        now = node.clock()
+        _gives(book.orders.get(facts.order.id), now)
+        paused = pausing.running(book, facts.order.id, now)
+        if paused is not None:
+            raise _refusal(paused)
         wanting = book.orders.unfilled(facts.order.id)
         standing = book.answers.standing(facts.order.id, account, wanting)
         stopped = quarantines.standing(book).tasks(facts.order.id)

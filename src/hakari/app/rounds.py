@@ -19,6 +19,7 @@ from hakari.app import (
     intents,
     judgement,
     mending,
+    pausing,
     pools,
     promises,
     sales,
@@ -229,6 +230,8 @@ def reserve(node: Node) -> bool:
                 book.chain.set_mark(_reserved(order), recorded)
                 continue
             full = recorded >= order.wanted or order.status != "open"
+            # Nothing more may come for a week: what is recorded does not wait for company.
+            full = full or pausing.running(book, order.id, node.clock()) is not None
             if not full and cost - done < max(100, order.wanted // 10) * facts.unit_cost:
                 continue
             changed |= intents.want(

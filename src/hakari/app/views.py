@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, promises, shelf
+from hakari.app import desk, pausing, promises, shelf
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
 from hakari.core.errors import Malformed, Unknown
@@ -86,7 +86,13 @@ def order(at: Node, id_: str) -> View:
             raise desk.UnknownOrder(f"order must be one of this node's, got {id_}")
         releases = [release.id for release in book.releases.of_order(id_)]
         verdicts = [statement_view(*each) for each in book.statements.about("verdicts", id_)]
-        return {**_order(book, row), "releases": releases, "verdicts": verdicts}
+        paused = pausing.running(book, row.id, at.clock())
+        return {
+            **_order(book, row),
+            "paused_until": None if paused is None else paused.until,
+            "releases": releases,
+            "verdicts": verdicts,
+        }
 
 
 def _order(book: Book, row: OrderRow) -> View:

@@ -43,6 +43,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "objection": "work",
     "order": "buy",
     "outcome": "operate",
+    "pause": "buy",
     "qualification": "operate",
     "pool": "operate",
     "release": "operate",

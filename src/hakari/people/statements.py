@@ -258,6 +258,7 @@ _BODIES: dict[str, Check] = {
         },
         optional=("operator",),
     ),
+    "pause": _object({"order": _digest, "until": _NUMBER}),
     "pool": _object({"name": _text, "pool": _NUMBER, "terms": _TERMS, "terms_version": _NUMBER}),
     "order": _object(
         {

@@ -10,14 +10,14 @@ from typing import cast
 from hakari.access import quarantine
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
-from hakari.core.errors import Malformed
+from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import SCOPE_OF_KIND, Statement
 from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
 from hakari.people.book import operator_after
-from hakari.work import blind, exams, orders, quality
+from hakari.work import blind, exams, orders, pauses, quality
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT, Quality
 from hakari.work.records import WORK
@@ -92,6 +92,7 @@ class OrderFile:
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
     results: account → its `qualification` in an exam.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
+    pauses: (time, until) of each.
     """
 
     order: Order
@@ -114,6 +115,7 @@ class OrderFile:
     appeals: list[Placed] = field(default_factory=list[Placed])
     outcomes: list[Placed] = field(default_factory=list[Placed])
     results: dict[Account, Placed] = field(default_factory=dict[Account, Placed])
+    pauses: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
 
@@ -270,8 +272,11 @@ def _declared(order: Order) -> Quality | None:
 
 def _order(placed: Placed) -> Order:
     # the signature is not kept, so the order's id is the one that was computed when the leaf was read
-    unsigned = Statement(kind="order", author=placed.author, time=placed.time, body=placed.body, key="", signature="")
-    return replace(orders.order(unsigned), id=placed.id)
+    return replace(orders.order(_unsigned("order", placed)), id=placed.id)
+
+
+def _unsigned(kind: str, placed: Placed) -> Statement:
+    return Statement(kind=kind, author=placed.author, time=placed.time, body=placed.body, key="", signature="")
 
 
 def _take_tasks(ledger: Ledger, placed: Placed) -> None:
@@ -305,6 +310,9 @@ def _take_assignment(ledger: Ledger, placed: Placed) -> None:
             raise Misplaced("size of a listed assignment", expected=0, got=size)
     elif not 0 < size <= placed.leaf or file.sizes.setdefault(account, size) != size:
         raise Misplaced("size of a draw", expected=f"that of the account's first, at most {placed.leaf}", got=size)
+    paused = pauses.running(pauses.spans(file.pauses), placed.time)
+    if paused is not None:
+        raise Misplaced("time of an assignment", expected=f"not while paused until {paused.until}", got=placed.time)
     theirs = file.assigned.setdefault(account, {})
     file.times[placed.leaf] = placed.time
     lasting = file.order.answer_seconds
@@ -333,6 +341,15 @@ def _seat(file: OrderFile, placed: Placed, account: Account, role: str) -> None:
     for task in cast(list[int], placed.body["tasks"]):
         if theirs.setdefault(task, placed.leaf) != placed.leaf:
             raise Misplaced("assigned task", expected=f"assigned to {account} once", got=f"{task} again")
+
+
+def _take_pause(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    try:
+        pauses.check(file.order, file.pauses, _unsigned("pause", placed))
+    except HakariError as error:
+        raise Misplaced("pause", expected="one that its order allows", got=error.message) from error
+    file.pauses.append((placed.time, placed.number("until")))
 
 
 def _take_draw(ledger: Ledger, placed: Placed) -> None:
@@ -431,6 +448,8 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("submission in an exam", expected=f"before the result of {placed.author}", got="after")
     if role == WORK and placed.time >= file.order.deadline:
         raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
+    if role == WORK and not pauses.takes(file.order, pauses.spans(file.pauses), placed.time):
+        raise Misplaced("time of a submission", expected="before the order was paused", got=placed.time)
     if placed.body["guideline"] != file.order.guideline:
         raise Misplaced("guideline", expected=f"version {file.order.guideline}", got=placed.body["guideline"])
     (file.submissions if role == WORK else file.hidden).append(
@@ -602,6 +621,7 @@ _TAKERS = {
     "objection": _take_objection,
     "order": _take_order,
     "outcome": _take_outcome,
+    "pause": _take_pause,
     "pool": _take_pool,
     "qualification": _take_qualification,
     "release": _take_release,

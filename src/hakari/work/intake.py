@@ -14,6 +14,7 @@ from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import BATCH, Statement, written_answer_commitment
 from hakari.sources.kind import Kind
+from hakari.work import pauses
 from hakari.work.orders import Order
 from hakari.work.records import WORK, AnswerRow, OrderRow
 
@@ -103,6 +104,7 @@ class OrdersPart(Protocol):
     """What intake asks of orders."""
 
     def get(self, order: str, /) -> OrderRow | None: ...
+    def held(self, order: str, /) -> OrderRow | None: ...
     def full(self, order: StatementId, numbers: Sequence[int], /) -> list[int]: ...
     def assigned_of(
         self, order: StatementId, account: Account, numbers: Sequence[int], role: str = WORK, /
@@ -118,7 +120,7 @@ class AnswersPart(Protocol):
     def blind(self, order: StatementId, role: str | None = None, /) -> list[AnswerRow]: ...
 
 
-class StatementsPart(Protocol):
+class StatementsPart(pauses.StatementsPart, Protocol):
     """What intake asks of statements."""
 
     def add(self, statement: Statement, *, subject: str | None = None) -> bool: ...
@@ -212,11 +214,12 @@ def _checked(running: Running, given: Opened, pointer: str) -> Json:
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow], *, now: int) -> None:
     """Write a submission whose answers are checked.
 
-    Raises OrderClosed, AlreadyAnswered, NotAssigned, AssignmentLapsed, TaskFull or OverBudget and then nothing is written.
+    Raises OrderClosed, OrderPaused, AlreadyAnswered, NotAssigned, AssignmentLapsed, TaskFull or OverBudget and then nothing is written.
     `now`: Unix seconds.
     """
     order = running.order
-    row = book.orders.get(order.id)
+    # Where nothing is assigned an answer is before a pause or sees it: they wait for each other.
+    row = book.orders.held(order.id) if order.assignment == "open" else book.orders.get(order.id)
     if row is None or row.status != "open" or max(now, statement.time) >= order.deadline:
         raise OrderClosed(f"order takes answers until {order.deadline} while it is open, got one at {now}")
     numbers = [each.task for each in rows]
@@ -224,6 +227,11 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
     if standing:
         raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")
     if order.assignment == "open":
+        paused = pauses.spans(pauses.said(book.statements, order.id))
+        if not pauses.takes(order, paused, max(now, statement.time)):
+            raise pauses.OrderPaused(
+                f"an answer is taken up to {order.answer_seconds} s after a pause began; the order's buyer has paused it"
+            )
         full = book.orders.full(order.id, numbers)
         if full:
             raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")

@@ -69,6 +69,7 @@ class Rows:
         )
         self.orders = SimpleNamespace(
             get=lambda order: row,
+            held=lambda order: row,
             full=lambda order, numbers: [],
             assigned_of=lambda order, account, numbers: {0: 450} if 0 in numbers else {},
             answered=lambda order, numbers: self.written.append("counts"),
@@ -76,7 +77,9 @@ class Rows:
         self.answers = SimpleNamespace(
             standing=lambda order, account, numbers: standing or set(), add=lambda rows: self.written.append("answers")
         )
-        self.statements = SimpleNamespace(add=lambda statement, subject=None: self.written.append("statement"))
+        self.statements = SimpleNamespace(
+            add=lambda statement, subject=None: self.written.append("statement"), about=lambda kind, subject: []
+        )
 
 
 def test_what_is_accepted_is_written_whole():

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, desk
+from hakari.app import appeals, auditing, desk, pausing
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import figures, funds, queue, rights
@@ -16,7 +16,7 @@ from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import quality
+from hakari.work import pauses, quality
 from hakari.work.records import AnswerRow, OrderRow
 
 PEOPLE_SHOWN = 20
@@ -94,7 +94,7 @@ class Cancel:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
     """An order in full. `sent`: (Unix seconds, answers so far) at each submission. `curve`: accepted share against money spent, as
-    (spent, value, low, high) after each part of the answers, in the log's order."""
+    (spent, value, low, high) after each part of the answers, in the log's order. pause_left: seconds that it may still be paused."""
 
     work: Work
     status: str
@@ -120,6 +120,7 @@ class Progress:
     hold: int
     cancel: Cancel
     window: appeals.Window | None
+    pause_left: int
 
     @property
     def ends(self) -> int | None:
@@ -238,7 +239,17 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             hold=declared.hold if declared else 0,
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
             window=appeals.window(node, book, row.id),
+            pause_left=_pause_left(node, book, row),
         )
+
+
+def _pause_left(node: Node, book: Book, row: OrderRow) -> int:
+    now = node.clock()
+    if row.status != "open":
+        return 0
+    # A pause that runs ends where another begins.
+    spent = sum(min(now, each.until) - each.start for each in pausing.spans(book, row.id) if each.start < now)
+    return max(0, min(pauses.LONGEST_S - spent, row.deadline - now))
 
 
 def _audits(node: Node, book: Book, row: OrderRow) -> Audits | None:
@@ -324,11 +335,13 @@ def _text(answer: Json) -> str:
     return " / ".join(rights.controls(answer).values())
 
 
-def state(node: Node, order: str) -> tuple[str, int, int, int]:
-    """Return what a page of the order must be drawn anew for: status, answers, judged answers, money paid."""
+def state(node: Node, order: str) -> tuple[str, int, int, int, bool]:
+    """Return what a page of the order must be drawn anew for: status, answers, judged answers, money paid, whether it is paused."""
     with node.store.reading() as book:
         row = book.orders.get(order)
         if row is None:
-            return ("gone", 0, 0, 0)
+            return ("gone", 0, 0, 0, False)
         tally = book.figures.of_order(order)
-        return (row.status, row.answered, tally.accepted + tally.refused, funds.of(book, row.escrow_order).paid)
+        paused = pausing.running(book, row.id, node.clock()) is not None
+        paid = funds.of(book, row.escrow_order).paid
+        return (row.status, row.answered, tally.accepted + tally.refused, paid, paused)

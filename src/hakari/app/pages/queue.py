@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import assignment
+from hakari.app import assignment, pausing
 from hakari.app.node import Node
 from hakari.app.pages import funds
 from hakari.app.pages.funds import Funds
@@ -20,8 +20,9 @@ OPEN = ("open",)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done), else None.
+    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, paused), else None.
 
+    paused: until when its buyer has paused it, Unix seconds, else None.
     reward and `funds` are micro-units; `hourly` is what an hour at `pace` pays, None where the pace is not known yet.
     """
 
@@ -44,6 +45,7 @@ class Work:
     pace: Pace | None
     mine: Tally | None
     closed: str | None
+    paused: int | None
 
     @property
     def left(self) -> int:
@@ -85,6 +87,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
     body = said[0].body
     parsed = orders.order(said[0])
     tally = mine.get(row.id)
+    paused = pausing.running(book, row.id, node.clock()) if row.status == "open" else None
     requires = body["quality"].get("requires") if isinstance(body["quality"], dict) else None
     return Work(
         id=row.id,
@@ -105,7 +108,8 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         requires=None if requires is None else str(requires),
         pace=pace(book.figures.sent(row.id)),
         mine=tally,
-        closed=_closed(node, row, parsed, who, tally),
+        closed=_closed(node, row, parsed, who, tally) or ("paused" if paused else None),
+        paused=None if paused is None else paused.until,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import appeals, assignment, claims, desk, lineage, placement, sessions, shelf, trust, views
+from hakari.app import appeals, assignment, claims, desk, lineage, pausing, placement, sessions, shelf, trust, views
 from hakari.app.pages import figures
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
@@ -195,6 +195,14 @@ def post_appeal(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Appeal a refused answer to a jury: an `appeal` statement. Answers with a receipt."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": appeals.appeal(node, said).json}))
+
+
+@router.post("/pauses", tags=["work"])
+@inside_statement()
+def post_pause(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Pause an order of one's own until a time, or let it go on (until 0): a `pause` statement. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": pausing.pause(node, said).json}))
 
 
 @router.get("/submissions/{submission}", tags=["work"])

@@ -1,6 +1,7 @@
 """Commands about a running node, asked over its API: the same words, the same answers."""
 
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,43 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, str]]:
         made.append(("voices", f"{voices['voices']:,} of {voices['accounts']:,} accounts; {top}"))
         made += [(f"language {name}", _share(bps)) for name, bps in voices["languages"].items()]
     return made
+
+
+KEY_FILE = click.option(
+    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The buyer's key."
+)
+
+
+@order.command("pause")
+@click.argument("order")
+@click.option("--hours", type=click.IntRange(1, 168), required=True, help="For how long.")
+@KEY_FILE
+@at_url
+def order_pause(order: str, *, hours: int, key_file: Path, url: str) -> None:
+    """Give nothing more of an ORDER of your own out for some hours. What was given may still be handed in."""
+    client = _buyer(url, key_file)
+    until = int(time.time()) + hours * 3600
+    client.pause(_whole(client, order), until=until)
+    words.print(f"Paused until {until} (Unix seconds). The deadline stays; recorded answers stay reserved.")
+
+
+@order.command("resume")
+@click.argument("order")
+@KEY_FILE
+@at_url
+def order_resume(order: str, *, key_file: Path, url: str) -> None:
+    """Let a paused ORDER of your own go on."""
+    client = _buyer(url, key_file)
+    client.pause(_whole(client, order), until=0)
+    words.print("It goes on.")
+
+
+def _buyer(url: str, key_file: Path) -> Any:
+    from hakari.client import Client  # noqa: PLC0415
+
+    client = Client(url, secret=secret(key_file))
+    client.delegate(scopes="buy")
+    return client
 
 
 def _whole(client: Any, start: str) -> str:

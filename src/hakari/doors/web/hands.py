@@ -9,6 +9,7 @@ What each island expects stands in its props:
   download   {"release": id, "licences": [{"id": n, "purposes": mask}], "files": [path]}   logs a use, then fetches; on the same page
   fund       {"draft": id, "unit": name}        reads /orders/new/{draft}/order.json; then /orders/{id}
   cancel     {"order": id, "escrow_order": n, "returns": micro-units, "stays": micro-units, "unit": name}   for its buyer
+  pause      {"order": id, "lengths": [seconds]}   for its buyer; none where a pause runs
   appeal     {"account": address, "order": id, "verdicts": id, "leaf": n, "n": n}   on /orders/{id}?appeal=, for whose answer it is
 """
 

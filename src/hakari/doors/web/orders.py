@@ -25,6 +25,9 @@ Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 LIVE = ("open", "closing", "auditing", "appealable", "jury")
 """An order in one of these can change under the reader's eyes."""
 
+PAUSES_S = (3_600, 86_400, 3 * 86_400, 7 * 86_400)
+"""Lengths of a pause that the page offers, as far as the order may still be paused."""
+
 STREAMS = 200
 STREAM_S = 600
 BEAT_S = 1.0
@@ -85,6 +88,7 @@ def order(
         given=given,
         appeal=appeal,
         live=found.status in LIVE,
+        pause_lengths=[each for each in PAUSES_S if each <= found.pause_left],
         purposes=PURPOSES,
         randomness=node.randomness,
         unit=market.unit(node),

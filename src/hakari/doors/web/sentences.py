@@ -89,6 +89,9 @@ _VALUES: Mapping[str, Values] = {
         "tasks": formats.number(body["tasks"]),
         "result": str(form.say("exam.passed" if body["passed"] else "exam.failed")),
     },
+    "pause": lambda form, body: {
+        "state": form.say("pause.until", until=form.when(body["until"])) if body["until"] else form.say("pause.over")
+    },
     "pool": lambda _, body: {"name": body["name"], "pool": body["pool"], "version": body["terms_version"]},
     "release": lambda _, body: {
         "name": body["name"],
