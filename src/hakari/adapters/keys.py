@@ -68,6 +68,12 @@ class Keys:
                 found[path.stem] = int(path.stat().st_mtime)
         return found
 
+    def former(self, name: str) -> list[str]:
+        """Return the names of the keys that came before the one of that name and are kept here, oldest first: `<name>.<n>`."""
+        found = [path.stem for path in self._folder.glob(f"{name}.*.json")]
+        numbers = sorted(int(each.rpartition(".")[2]) for each in found if each.rpartition(".")[2].isdecimal())
+        return [f"{name}.{number}" for number in numbers]
+
     def stage(self, name: str) -> bytes:
         """Return the secret that is to follow the one of that name; it is made and kept as `<name>.next.json` at the first call."""
         path = self._folder / f"{name}.next.json"

@@ -21,7 +21,7 @@ from hakari.config import Settings
 from hakari.core import ids
 from hakari.core import statement as statements
 from hakari.core.canonical import Json
-from hakari.core.errors import Unknown
+from hakari.core.errors import Conflict, Unknown
 from hakari.core.ids import Account
 from hakari.core.statement import Statement
 from hakari.log.note import SignerKey
@@ -135,8 +135,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
     folder = settings.dir / "node"
     folder.mkdir(parents=True, exist_ok=True)
     keys = open_keys(folder / "keys", settings.passphrase)
-    if settings.chain_key:
-        keys.use("operator", bytes.fromhex(settings.chain_key.removeprefix("0x")))
+    _use_given(settings, keys)
     funded = [address_of(keys.secret(name)) for name in ("operator", "relayer")]
     embedded = None
     if not settings.chain_url:
@@ -149,6 +148,8 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
     chain = open_chain(url=settings.chain_url or None, embedded=embedded, chain_id=settings.chain_id)
     store = Store(settings.database_url or f"sqlite:///{folder / 'node.sqlite'}")
     store.migrate()
+    rotation.settle_operator(store, keys)
+    founder = _founder(settings, store, keys)
     with store.book() as book:
         if book.chain.mark("from_block") is None:
             book.chain.set_mark("from_block", chain.block_number())
@@ -159,6 +160,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         profile=settings.profile,
         from_block=begun,
         token=ids.account(settings.payment_token) if settings.payment_token else None,
+        deployer=founder,
     )
     public = open_blobs(settings.public or str(settings.dir / "public"))
     signer = rotation.log_signer(keys, public, _origin(settings, store, keys))
@@ -199,6 +201,36 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
     return node
 
 
+class StrangeOperator(Conflict):
+    """The operator's key is not that of the account that operates the log."""
+
+    code = "strange_operator"
+
+
+def _use_given(settings: Settings, keys: Keys) -> None:
+    if settings.chain_key:
+        keys.use("operator", bytes.fromhex(settings.chain_key.removeprefix("0x")))
+
+
+def _founder(settings: Settings, store: Store, keys: Keys) -> Account | None:
+    """Return who began the log, None before it begins.
+
+    Raises StrangeOperator rather than let another account than the operator speak in the log, which would never verify again.
+    """
+    _use_given(settings, keys)  # a rotation that is taken up just now does not outdo the setting
+    with store.reading() as book:
+        operators = rotation.operators(book)
+    own = address_of(keys.secret("operator"))
+    if operators and own != operators[-1]:
+        where = (
+            "HAKARI_CHAIN_KEY must be unset, or"
+            if settings.chain_key
+            else "the operator's key in the node's folder must be"
+        )
+        raise StrangeOperator(f"{where} that of {operators[-1]}, who operates this log, got the key of {own}")
+    return operators[0] if operators else None
+
+
 def _origin(settings: Settings, store: Store, keys: Keys) -> str:
     """Return the log's origin line: the one that the log began with; of a new log by the name in the settings, or by the log's own key.
 
@@ -236,15 +268,13 @@ def agree(node: Node) -> None:
         log.warning("%s was lost or damaged; written again from the database", path)
 
 
-def rotate(settings: Settings, name: str) -> None:
-    """Stage a new key of a stopped node: opening it takes the key up. Raises ChainInUse while the node runs on its embedded chain."""
-    open_node(settings).close()
-    rotation.stage(open_keys(settings.dir / "node" / "keys", settings.passphrase), name)
-
-
 def node_body(node: Node) -> dict[str, Json]:
     """Return the body of the `node` statement: what a stranger must know to begin (formats §4.3)."""
+    with node.store.reading() as book:
+        followed = len(rotation.operators(book)) > 1
+    named: dict[str, Json] = {"operator": node.operator} if followed else {}
     return {
+        **named,
         "chain": {
             "chain_id": node.settings.chain_id,
             "contracts": dict(sorted(node.contracts.named().items())),
@@ -264,7 +294,14 @@ def _introduce(node: Node) -> None:
     with node.store.book() as book:
         said = book.statements.about("node")
         if not said:
-            rotation.delegate(book, node.keys, log=node.signer.name, chain_id=node.settings.chain_id, at=node.clock())
+            rotation.delegate(
+                book,
+                node.keys.secret("operator"),
+                node.keys.secret("session"),
+                log=node.signer.name,
+                chain_id=node.settings.chain_id,
+                at=node.clock(),
+            )
     rotation.finish_session(
         node.store, node.keys, log=node.signer.name, chain_id=node.settings.chain_id, at=node.clock()
     )

@@ -20,8 +20,8 @@ from hakari.people.wallets import address_of, sign_typed
 SESSION_SECONDS = 10 * 365 * 86_400
 """How long the operator's session key is good."""
 
-NAMES = ("log", "relayer", "session")
-"""What can be rotated here. The operator's account is in the pools' terms on chain: a vote replaces it."""
+NAMES = ("log", "operator", "relayer", "session")
+"""What can be rotated."""
 
 
 def operators(book: Book) -> list[Account]:
@@ -37,7 +37,7 @@ def operators(book: Book) -> list[Account]:
 def stage(keys: Keys, name: str) -> None:
     """Make the key that is to follow; the node takes it up when it is opened next. Raises Malformed for an unknown name."""
     if name not in NAMES:
-        raise Malformed(f"key must be one of {list(NAMES)}, got {name!r}; the operator is replaced by its pools' vote")
+        raise Malformed(f"key must be one of {list(NAMES)}, got {name!r}")
     keys.stage(name)
     if name == "relayer":
         keys.promote(name)
@@ -63,15 +63,29 @@ def finish_session(store: Store, keys: Keys, *, log: str, chain_id: int, at: int
     old = signing.public_key(keys.secret("session"))
     with store.book() as book:
         if book.statements.key(signing.public_key(staged)) is None:
-            delegate(book, keys, log=log, chain_id=chain_id, at=at, secret=staged)
-            _revoke(book, keys, old, log=log, chain_id=chain_id, at=at)
+            delegate(book, keys.secret("operator"), staged, log=log, chain_id=chain_id, at=at)
+            revoke(book, keys.secret("operator"), old, log=log, chain_id=chain_id, at=at)
     keys.promote("session")
 
 
-def delegate(book: Book, keys: Keys, *, log: str, chain_id: int, at: int, secret: bytes | None = None) -> None:
-    """Record that the operator delegates a session key of scope operate: its own, or the one given."""
-    operator = keys.secret("operator")
-    key = signing.public_key(keys.secret("session") if secret is None else secret)
+def settle_operator(store: Store, keys: Keys) -> None:
+    """Take up the staged account of the operator where the log says that it operates; its session key first."""
+    staged, session = keys.staged("operator"), keys.staged("session")
+    if staged is None:
+        return
+    with store.reading() as book:
+        operates = operators(book)[-1:] == [address_of(staged)]
+        known = None if session is None else book.statements.key(signing.public_key(session))
+    if not operates:
+        return
+    if known is not None and known.account == address_of(staged):
+        keys.promote("session")
+    keys.promote("operator")
+
+
+def delegate(book: Book, operator: bytes, session: bytes, *, log: str, chain_id: int, at: int) -> None:
+    """Record that the operator's account delegates a session key of scope operate. Both are given by their secrets."""
+    key = signing.public_key(session)
     message = typed.delegation(
         chain_id=chain_id,
         log=log,
@@ -95,8 +109,8 @@ def delegate(book: Book, keys: Keys, *, log: str, chain_id: int, at: int, secret
     book.statements.keep_key(named_key(said))
 
 
-def _revoke(book: Book, keys: Keys, key: str, *, log: str, chain_id: int, at: int) -> None:
-    operator = keys.secret("operator")
+def revoke(book: Book, operator: bytes, key: str, *, log: str, chain_id: int, at: int) -> None:
+    """Record that the operator's account takes a session key back."""
     message = typed.revocation(chain_id=chain_id, log=log, account=address_of(operator), session_key=key, time=at)
     book.statements.add(_said("revocation", operator, {"log": log, "session_key": key}, message, at))
     known = book.statements.key(key)

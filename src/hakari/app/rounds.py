@@ -13,6 +13,7 @@ from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
 from hakari.app import (
     appeals,
     auditing,
+    collecting,
     desk,
     evidence,
     exams,
@@ -31,6 +32,7 @@ from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, HakariError
+from hakari.pay.chain import ChainEvent
 from hakari.work.records import STATUSES, OrderRow
 
 __all__ = ["Raced", "number", "round_"]
@@ -114,55 +116,68 @@ def hear(node: Node) -> bool:
 def report(node: Node) -> bool:
     """Put the events heard into the log as a `chain` statement. Anchoring alone is no news: else each anchor would cause the next."""
     with node.store.reading() as book:
-        marked = book.chain.marked("heard")
-        said = book.chain.mark("reported")
-        first = node.contracts.from_block if said is None else said + 1
-        if marked is None or marked[0] < first:
-            return False
-        heard, hash_ = marked
-        events = book.chain.events(first=first, last=heard)
+        first, events = _unsaid(node, book)
         # A draw stands on an anchor that the log itself must show.
         awaited = bool(events) and auditing.awaited(book)
     if not awaited and not any(event.contract != "anchor" for event in events):
         return False
-    lines = canonical.lines(event.line() for event in events)
-    if hash_ is None:
-        return False  # heard before hashes were kept: said with the next block
-    body: dict[str, Json] = {
-        "block_hash": hash_,
-        "count": len(events),
-        "events": node.evidence(lines),
-        "from": first,
-        "to": heard,
-    }
+    body = restatement(node)
+    if body is None:
+        return False
     with node.store.book() as book:
-        if book.chain.mark("reported") != said:
-            return False
-        book.statements.add(node.sentence("chain", body))
-        book.chain.set_mark("reported", heard)
+        return body["from"] == first and restate(node, book, body)
+
+
+def restatement(node: Node) -> dict[str, Json] | None:
+    """Return the body of a `chain` statement over all that was heard and not said yet, its evidence kept; None where nothing was."""
+    with node.store.reading() as book:
+        marked = book.chain.marked("heard")
+        first, events = _unsaid(node, book)
+    if marked is None or marked[0] < first or marked[1] is None:
+        return None  # a block heard before hashes were kept is said with the next one
+    return {
+        "block_hash": marked[1],
+        "count": len(events),
+        "events": node.evidence(canonical.lines(event.line() for event in events)),
+        "from": first,
+        "to": marked[0],
+    }
+
+
+def restate(node: Node, book: Book, body: dict[str, Json]) -> bool:
+    """Record a `chain` statement unless another one was said meanwhile. Returns whether it was recorded."""
+    said = book.chain.mark("reported")
+    if body["from"] != (node.contracts.from_block if said is None else said + 1):
+        return False
+    book.statements.add(node.sentence("chain", body))
+    book.chain.set_mark("reported", cast(int, body["to"]))
     return True
+
+
+def _unsaid(node: Node, book: Book) -> tuple[int, list[ChainEvent]]:
+    """Return the first block that no `chain` statement is about, and the events heard from there on."""
+    said, heard = book.chain.mark("reported"), book.chain.mark("heard")
+    first = node.contracts.from_block if said is None else said + 1
+    return first, [] if heard is None or heard < first else book.chain.events(first=first, last=heard)
 
 
 def prepare(node: Node) -> bool:
     """Register the log on chain and let payouts take the operator's bonds; on a local chain, get test money for them."""
     everything = str(2**256 - 1)
+    with node.store.reading() as book:
+        followed = book.chain.mark(FOLLOWED)
+    # Each operator gives leave and gets test money once, under a name of its own; only the first registers the log.
+    own = "" if followed is None else f":{followed}"
     wanted = [
         Intent(
-            name="register",
-            signer="operator",
-            contract="anchor",
-            function="register",
-            args=[promises.log_id(node), node.operator],
-        ),
-        Intent(
-            name="approve:payouts",
+            name=f"approve:payouts{own}",
             signer="operator",
             contract="payment_token",
             function="approve",
             args=[node.contracts.payouts, everything],
         ),
         Intent(
-            name="approve:stakes",
+            name=f"approve:stakes{own}",
             signer="operator",
             contract="payment_token",
             function="approve",
@@ -172,15 +187,28 @@ def prepare(node: Node) -> bool:
     if node.settings.profile == "local" and not node.settings.payment_token:
         wanted.append(
             Intent(
-                name="bonds",
+                name=f"bonds{own}",
                 signer="operator",
                 contract="payment_token",
                 function="faucet",
                 args=[node.operator, str(10**12)],
             )
         )
+    if followed is None:
+        register = Intent(
+            name="register",
+            signer="operator",
+            contract="anchor",
+            function="register",
+            args=[promises.log_id(node), node.operator],
+        )
+        wanted.insert(0, register)
     with node.store.book() as book:
         return any([book.chain.intend(intent) for intent in wanted])
+
+
+FOLLOWED = "operator followed"
+"""The mark of how often another account has followed the operator."""
 
 
 def close(node: Node) -> bool:
@@ -316,7 +344,8 @@ def punish(node: Node) -> bool:
 
 def tell(node: Node) -> bool:
     """Send what we mean to say to the chain: sign once, keep the signed bytes, send until it is mined."""
-    return _all(partial(_tell, node, signer) for signer in ("operator", "relayer"))
+    signers = (*node.keys.former("operator"), "operator", "relayer")
+    return _all(partial(_tell, node, signer) for signer in signers)
 
 
 def _tell(node: Node, signer: str) -> bool:
@@ -326,7 +355,7 @@ def _tell(node: Node, signer: str) -> bool:
         waiting = book.chain.intents("waiting", signer=signer, limit=200)
     changed = False
     for intent in sorted(standing, key=lambda each: cast(int, each.nonce)):
-        became = _confirm(node, intent)
+        became = confirm(node, intent)
         if became == "shallow":
             break  # those after it are in no earlier block
         changed |= became != "sent"
@@ -342,7 +371,7 @@ def _tell(node: Node, signer: str) -> bool:
                 secret, node.contracts, intent.contract, intent.function, list(intent.args), nonce=nonce
             )
         except Reverted as error:
-            if signer == "relayer" or _overtaken(intent, error):
+            if signer != "operator" or _overtaken(intent, error):
                 # Somebody else claimed first, or an epoch was overtaken: asking again is one request.
                 with node.store.book() as book:
                     book.chain.change(intent.name, status="reverted", note=str(error))
@@ -375,7 +404,7 @@ def _note(node: Node, intent: Intent, text: str) -> None:
             book.chain.change(intent.name, note=text)
 
 
-def _confirm(node: Node, intent: Intent) -> str:
+def confirm(node: Node, intent: Intent) -> str:
     """Return what became of a signed transaction: sent (again), shallow (mined, not deep enough yet), waiting (for new bytes), done."""
     # Asked before the receipt: a transaction mined between the two questions must not look like another's.
     sent = node.chain.nonce(node.account(intent.signer))
@@ -429,6 +458,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     punish,
     reserve,
     promise,
+    collecting.collect,
     tell,
     hear,
     report,

@@ -167,8 +167,7 @@ class Chain:
         if to is not None:
             request["to"] = _checked(to)
         gas = self._ask(lambda: int(self._web3.eth.estimate_gas(request)))
-        price = self._ask(lambda: int(self._web3.eth.gas_price))
-        tip = self._ask(lambda: int(self._web3.eth.max_priority_fee))
+        price, tip = self._prices()
         transaction = {
             **request,
             "chainId": self.chain_id(),
@@ -181,6 +180,15 @@ class Chain:
         del transaction["from"]
         made = wallet.sign_transaction(transaction)
         return Signed(raw=bytes(made.raw_transaction), hash=bytes(made.hash).hex())
+
+    def gas_wei(self) -> int:
+        """Return the most wei that a unit of gas costs in a transaction that is signed now."""
+        price, tip = self._prices()
+        return 2 * price + tip
+
+    def _prices(self) -> tuple[int, int]:
+        price = self._ask(lambda: int(self._web3.eth.gas_price))
+        return price, self._ask(lambda: int(self._web3.eth.max_priority_fee))
 
     def send(self, raw: bytes) -> None:
         """Send a signed transaction. One that is known or mined already is no error."""

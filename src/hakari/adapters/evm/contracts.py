@@ -59,16 +59,24 @@ class Addresses:
 
 
 def deploy(
-    chain: "Chain", secret: bytes, *, profile: str, from_block: int | None = None, token: Account | None = None
+    chain: "Chain",
+    secret: bytes,
+    *,
+    profile: str,
+    from_block: int | None = None,
+    token: Account | None = None,
+    deployer: Account | None = None,
 ) -> Addresses:
     """Deploy what is missing and return where everything is.
 
     The addresses follow from the deployer's account: contract n is made by its transaction n, so a deployment that was cut off goes on
     where it stopped. The deployer's first transactions must be these. profile: «local» lets a second stand for a day. from_block: what
     an earlier call returned; the newest block of now where none did. token: the payment token that stands on the chain already; the
-    test token is deployed where none is given, which only local chain ids allow.
+    test token is deployed where none is given, which only local chain ids allow. deployer: the account that deployed, where that is not
+    the secret's: then nothing is missing, or ForeignCode is raised.
     """
-    deployer = address_of(secret)
+    own_account = address_of(secret)
+    deployer = deployer or own_account
     own = [name for name in ORDER if token is None or name != "payment_token"]
     at = {name: created_by(deployer, n) for n, name in enumerate(own)}
     if token is not None:
@@ -112,14 +120,15 @@ def deploy(
     }
     first = chain.block_number() if from_block is None else from_block
     for n, name in enumerate(own):
-        if not chain.code(at[name]):
+        if not chain.code(at[name]) and deployer == own_account:
             data = abi.creation(abi.artefact(name), makings[name])
             _mined(chain, secret, to=None, data=data, nonce=n)
         if not chain.is_artefact(name, at[name]):
             raise ForeignCode(f"{name} at {at[name]} must be the code that ships with this package; it is not")
         _same(chain, name, at[name], makings[name])
     addresses = Addresses(**at, from_block=first)
-    _bind(chain, secret, addresses, after=len(own))
+    if deployer == own_account:
+        _bind(chain, secret, addresses, after=len(own))
     return addresses
 
 

@@ -224,7 +224,7 @@ def keys() -> None:
 
 
 @keys.command("rotate")
-@click.argument("name", type=click.Choice(["log", "relayer", "session"]))
+@click.argument("name", type=click.Choice(["log", "operator", "relayer", "session"]))
 @in_dir
 def keys_rotate(name: str, directory: Path | None) -> None:
     """Replace a key of a stopped node. The old file is kept; the log says what changed."""
