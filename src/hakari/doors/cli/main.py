@@ -235,8 +235,13 @@ def keys_rotate(name: str, directory: Path | None) -> None:
     rotate(settings, name)
     node = open_node(settings)
     rounds.number(node)
+    operator = node.operator
     node.close()
     words.print(f"The key {name!r} is new. Start the node again; the log says so from its next checkpoint on.")
+    if name == "operator":
+        words.print(
+            f"This node is operated by {operator} now. Keep the old key's file until nothing of its account stands open."
+        )
 
 
 @cli.command()
