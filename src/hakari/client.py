@@ -8,6 +8,7 @@ receipt = client.submit(order, [(task["task"], {"winner": "left"}), ...])
 """
 
 import hashlib
+import os
 import secrets as random
 import time
 import weakref
@@ -66,6 +67,7 @@ class Client:
     """One account at one node. A request that comes too soon (429) is sent again when the node says, for two minutes at most.
 
     secret: 32 bytes of the account's secp256k1 key. session: 32 bytes of an Ed25519 seed, random where not given. clock: Unix seconds.
+    keep: a file of openings that are not called for yet; read at the start, so that a program that ended can still reveal.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Client:
         timeout: float = 60.0,
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        keep: Path | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.account = Account(Wallet.from_key(secret).address.lower())
@@ -89,6 +92,9 @@ class Client:
         self._http = http or httpx.Client(timeout=timeout)
         if http is None:
             weakref.finalize(self, self._http.close)
+        self._keep = keep
+        held = canonical.decode(keep.read_bytes()) if keep is not None and keep.exists() else {}
+        self._kept = cast(dict[str, list[dict[str, Json]]], held)
         self._token: str | None = None
         self._node: dict[str, Any] | None = None
 
@@ -225,8 +231,55 @@ class Client:
 
         role: the one that the tasks were assigned in, where it is not work.
         """
+        salted, body = self._answers(order, answers, guideline=guideline, role=role, salts=salts)
+        return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
+
+    def commit(
+        self,
+        order: str,
+        answers: Iterable[tuple[int, Json]],
+        *,
+        guideline: int = 1,
+        role: str,
+        salts: Sequence[str] | None = None,
+        at: int | None = None,
+    ) -> Sent:
+        """Hand in commitments alone, where the order's `reveal` names the role: nobody sees the answers before all have committed.
+
+        The openings are kept here, and in the file `keep` before anything is sent; call `reveal` until it has nothing more to open.
+        """
+        salted, body = self._answers(order, answers, guideline=guideline, role=role, salts=salts)
+        said = self.sign("submission", {**body, "tasks": [each["task"] for each in salted]}, at=at)
+        self._kept[said.id] = salted
+        self._write_kept()
+        return self._said("/v1/submissions", said)
+
+    def reveal(self) -> list[Sent]:
+        """Open everything that this client committed and that is called for now. Returns a receipt for each `reveal` sent."""
+        sent: list[Sent] = []
+        called: dict[tuple[str, str], list[int]] = {}
+        for each in self.get(f"/v1/accounts/{self.account}/commitments")["items"]:
+            if each["until"] is not None and each["submission"] in self._kept:
+                called.setdefault((each["order"], each["submission"]), []).append(int(each["n"]))
+        for (order, submission), numbers in called.items():
+            n = sorted(numbers)
+            body: dict[str, Json] = {"n": list[Json](n), "order": order, "submission": submission}
+            openings = [self._kept[submission][each] for each in n]
+            sent.append(self._said("/v1/reveals", self.sign("reveal", body), openings=openings))
+        return sent
+
+    def _answers(
+        self,
+        order: str,
+        answers: Iterable[tuple[int, Json]],
+        *,
+        guideline: int,
+        role: str | None,
+        salts: Sequence[str] | None,
+    ) -> tuple[list[dict[str, Json]], dict[str, Json]]:
+        """Return the openings of a submission and its body."""
         pairs = list(answers)[: BATCH + 1]
-        salted = [
+        salted: list[dict[str, Json]] = [
             {"task": task, "answer": answer, "salt": salts[n] if salts else random.token_urlsafe(18)}
             for n, (task, answer) in enumerate(pairs)
         ]
@@ -237,7 +290,17 @@ class Client:
         body: dict[str, Json] = {"commitments": list[Json](commitments), "guideline": guideline, "order": order}
         if role is not None:
             body["role"] = role
-        return self._said("/v1/submissions", self.sign("submission", body, at=at), answers=salted)
+        return salted, body
+
+    def _write_kept(self) -> None:
+        if self._keep is not None:
+            # Whole or not at all: a torn file would lose answers that can't be given again.
+            data, beside = canonical.encode(self._kept), self._keep.with_name(f"{self._keep.name}.new")
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self._keep)
 
     def appeal(self, order: str, *, verdicts: str, leaf: int, n: int, reason: str) -> Sent:
         """Appeal a refused answer, commitment n of the submission at `leaf`; reason: answer, audit, guideline or item."""

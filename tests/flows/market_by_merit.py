@@ -31,10 +31,11 @@ def cost(reward: int) -> int:
 
 
 class Merit:
-    """A market with orders by merit. `until` is the time to which auditors serve."""
+    """A market with orders by merit. `first`: blind answers are committed first, and opened when they are called for."""
 
     def __init__(self, market: World, node: Node) -> None:
         self.market, self.node = market, node
+        self.first = False
 
     def order(
         self,
@@ -99,8 +100,18 @@ class Merit:
         while tasks := self.given(who, order, page):
             done += len(tasks)
             salts = [hashlib.sha256(f"{name} {order} {task}".encode()).hexdigest()[:32] for task in tasks]
-            self.market.keep(who.submit(order, [(task, says(name, task)) for task in tasks], salts=salts, role=role))
+            answers = [(task, says(name, task)) for task in tasks]
+            if role is not None and self.first:
+                self.market.keep(who.commit(order, answers, salts=salts, role=role))
+            else:
+                self.market.keep(who.submit(order, answers, salts=salts, role=role))
         return done
+
+    def reveal(self, names: Sequence[str]) -> None:
+        """Have everybody open what is called for."""
+        for name in names:
+            for sent in self.market.delegated(name, "work").reveal():
+                self.market.keep(sent)
 
     @staticmethod
     def given(who: Client, order: str, page: int) -> list[int]:
@@ -131,6 +142,8 @@ class Merit:
                 return True
             for name in auditors:
                 self.answer(name, order, says, role="audit")
+            if self.first:
+                self.reveal(auditors)
             return False
 
         self.market.wait("the audits", done)

@@ -128,6 +128,8 @@ def advance(node: Node, order: OrderRow) -> bool:
 
 def rule(node: Node, order: OrderRow) -> bool:
     """Bring a jury forward: draw it, and when its answers are in judge the order anew and answer the appeals."""
+    if auditing.call(node, order, auditing.JURY):
+        return True
     if not auditing.complete(node, order, auditing.JURY):
         return auditing.draw(node, order, auditing.JURY)
     with node.store.reading() as book:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import careers, desk, judgement, promises, rotation
+from hakari.app import careers, desk, judgement, opening, promises, rotation
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -13,11 +13,12 @@ from hakari.core.statement import Statement
 from hakari.pay import aiming
 from hakari.pay.chain import ChainEvent
 from hakari.pay.settlements import Standing
-from hakari.work import aim, panels, quality, seats
+from hakari.work import aim, panels, quality, reveals, seats
 from hakari.work.intake import Running
 from hakari.work.panels import Kin, Lot, Panel
-from hakari.work.quality import Audits
+from hakari.work.quality import SEATS, Audits
 from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.reveals import Committed
 from hakari.work.service import roster
 
 AUDIT, JURY = "audit", "jury"
@@ -41,9 +42,18 @@ def begin(node: Node, order: OrderRow) -> bool:
 
 def advance(node: Node, order: OrderRow) -> bool:
     """Bring an order's audits one step forward: anchor, draw, or judge when the answers are in or time is over."""
+    if call(node, order, AUDIT):
+        return True
     if complete(node, order, AUDIT):
         return judgement.judge(node, order)
     return draw(node, order, AUDIT)
+
+
+def call(node: Node, order: OrderRow, role: str) -> bool:
+    """Call for the openings of a drawn role that are due. Returns whether anything was said."""
+    with node.store.reading() as book:
+        drawn = drawing(book, order.id, role)
+    return drawn is not None and opening.call(node, order, drawn)
 
 
 def complete(node: Node, order: OrderRow, role: str) -> bool:
@@ -53,8 +63,8 @@ def complete(node: Node, order: OrderRow, role: str) -> bool:
         if drawn is None:
             return False
         answers = seats.given(book, order.id, role)
-        busy = promises.crowded(book, order.pool)
-    facts = desk.running(node, order.id)
+        facts = desk.running(node, order.id)
+        busy = promises.crowded(book, order.pool) or opening.waiting(node, book, facts, role)
     placed = all(row.leaf is not None for rows in answers.values() for row in rows)
     many = seats.jurors(facts, role)
     done = all(seats.enough(answers.get(each.task, ()), many) for each in panels_of(node, drawn))
@@ -222,11 +232,20 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
         answers = seats.given(book, row.id, role)
         late = now >= drawn.time + _within(facts, role) // 2
         many = seats.jurors(facts, role)
-        open_ = [
-            each.task
-            for each in panels_of(node, drawn)
-            if _may(each, answers.get(each.task, ()), account, late=late, jurors=many)
-        ]
+        if reveals.reveals(facts, role):
+            taken, over = opening.taken(node, book, facts, role), now >= drawn.time + _within(facts, role)
+            open_ = [
+                each.task
+                for each in panels_of(node, drawn)
+                if not over
+                and _may_commit(each, taken.get(each.task), answers.get(each.task, ()), account, late=late, jurors=many)
+            ]
+        else:
+            open_ = [
+                each.task
+                for each in panels_of(node, drawn)
+                if _may(each, answers.get(each.task, ()), account, late=late, jurors=many)
+            ]
         before = {each.task for each in book.orders.assigned(row.id, account, role)}
         chosen.update(dict.fromkeys(open_[:count], drawn.time + _within(facts, role)))
         fresh = [task for task in chosen if task not in before]
@@ -253,7 +272,25 @@ def _within(facts: Running, role: str) -> int:
     return 0 if asked is None else asked.within_s
 
 
+def _may_commit(
+    panel: Panel,
+    taken: tuple[Sequence[Committed], Collection[Account]] | None,
+    opened: Sequence[AnswerRow],
+    account: Account,
+    *,
+    late: bool,
+    jurors: int,
+) -> bool:
+    """Return whether an account of a panel may commit an answer now. taken: what stands committed, and whose openings came too late."""
+    stands, gone = taken or ((), ())
+    left = Panel(task=panel.task, accounts=tuple(each for each in panel.accounts if each not in gone))
+    places = jurors or SEATS
+    filled = reveals.filled(stands, opened, seats=places, jurors=jurors)
+    who = [each.account for each in stands]
+    return not filled and account in panels.open_seats(left, who, agreed=False, late=late, seats=places)
+
+
 def _may(panel: Panel, answers: Sequence[AnswerRow], account: Account, *, late: bool, jurors: int) -> bool:
     who = [row.account for row in answers]
-    open_ = panels.open_seats(panel, who, agreed=seats.enough(answers, jurors), late=late, seats=jurors or panels.SEATS)
+    open_ = panels.open_seats(panel, who, agreed=seats.enough(answers, jurors), late=late, seats=jurors or SEATS)
     return account in open_

@@ -18,7 +18,7 @@ from hakari.people.delegation import check_delegation, check_revocation
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.table import KINDS
-from hakari.work import intake, orders, quality, seats
+from hakari.work import intake, orders, quality, reveals, seats
 from hakari.work.intake import Opened, Running
 from hakari.work.orders import Terms
 from hakari.work.records import WORK
@@ -93,6 +93,10 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
     check_body("submission", statement.body)
     not_early(node, statement)
     facts = running(node, str(statement.body["order"]), pointer="/body/order")
+    if reveals.reveals(facts, intake.role_of(statement)):
+        return _commit(node, facts, statement, answers)
+    if "tasks" in statement.body:
+        raise Malformed("tasks must not be named where answers are not committed first", pointer="/body/tasks")
     rows = intake.opened(facts, statement, answers)
     # The signature is checked outside the write lock, whose key it is inside.
     if not signed(statement):
@@ -114,6 +118,32 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         contents.keep(book, facts, statement.author, rows)
 
     node.store.together(write)
+    return receipt(node, statement)
+
+
+def _commit(node: Node, facts: Running, statement: Statement, answers: Sequence[Opened]) -> Receipt:
+    """Record commitments alone: their openings come when they are called for, and are refused before."""
+    if answers:
+        raise reveals.OpenedEarly(
+            "answers in this role are committed first; hand in no openings until they are called for",
+            pointer="/answers",
+        )
+    rows, role = reveals.committed(facts, statement), intake.role_of(statement)
+    node.accounts_pace.take(statement.author)
+
+    def write(book: Book) -> None:
+        if book.statements.has(statement.id):
+            return
+        may_sign(statement, book.statements.key(statement.key))
+        quarantines.pass_(book, order=facts.order.id, account=statement.author)
+        # Held against a call that is said at the same moment: what it is of stands in earlier leaves.
+        book.orders.held(facts.order.id)
+        drawn = [each for each, _ in book.statements.about("draw", facts.order.id) if each.body["role"] == role]
+        declared = quality.read(facts.order.quality)
+        until = drawn[-1].time + declared.within_s(role) if drawn and declared is not None else 0
+        seats.commit(book, facts, statement, rows, now=node.clock(), until=until)
+
+    node.store.commit(write)
     return receipt(node, statement)
 
 

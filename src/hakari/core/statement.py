@@ -34,6 +34,7 @@ ACCOUNT_KEY = "account"
 SCOPE_OF_KIND: dict[str, str] = {
     "appeal": "work",
     "assignment": "operate",
+    "call": "operate",
     "chain": "operate",
     "decision": "operate",
     "delegation": ACCOUNT_KEY,
@@ -48,6 +49,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "pool": "operate",
     "release": "operate",
     "report": "work",
+    "reveal": "work",
     "revocation": ACCOUNT_KEY,
     "sale": "operate",
     "instalment": "operate",

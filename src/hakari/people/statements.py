@@ -298,9 +298,14 @@ _BODIES: dict[str, Check] = {
             "guideline": _NUMBER,
             "order": _digest,
             "role": _ROLE,
+            "tasks": _list(_NUMBER, least=1, most=BATCH),
         },
-        optional=("role",),
+        optional=("role", "tasks"),
     ),
+    "call": _object(
+        {"order": _digest, "role": _ROLE, "tasks": _list(_NUMBER, least=1, most=BATCH), "turn": _whole(1, 2)}
+    ),
+    "reveal": _object({"n": _list(_whole(0, BATCH - 1), least=1, most=BATCH), "order": _digest, "submission": _digest}),
     "verdicts": _object(
         {
             "accepted": _NUMBER,

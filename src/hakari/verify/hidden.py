@@ -14,8 +14,7 @@ from hakari.verify.evidence import BadEvidence
 from hakari.verify.ledger import OrderFile, Ruling, Submission
 from hakari.verify.openings import Place, Wrong
 from hakari.work import blind, quality
-from hakari.work.panels import SEATS
-from hakari.work.quality import AUDITORS, BY_MERIT
+from hakari.work.quality import AUDITORS, BY_MERIT, SEATS
 
 Hidden = list[tuple[str, Answer]]
 """Answers with their roles, in order of (leaf, n)."""
@@ -35,8 +34,8 @@ def blind_answers(
 
     def look() -> None:
         lines = docket.shelf.raw_lines(str(digest))
-        commitments = b"".join(submission.commitments for submission in ruling.blind)
-        places = [(each, n) for each in ruling.blind for n in range(len(each))]
+        places = [(each, n) for each in ruling.blind for n in range(len(each)) if (each.leaf, n) not in ruling.unopened]
+        commitments = b"".join(each.commitments[32 * n : 32 * n + 32] for each, n in places)
         at: list[Place] = [(each.leaf, n) for each, n in places]
         read = 0
         for each, (submission, n) in zip(openings.opened(lines, at, commitments), places, strict=False):
@@ -55,6 +54,7 @@ def blind_answers(
 
     if not docket.try_evidence(look) or docket.findings.found != before:
         return None
+    _called(docket, file, ruling)
     _waited(docket, file, ruling, found)
     _jury_sat(docket, file, ruling, found)
     docket.findings.holds("recomputed", len(found))
@@ -72,6 +72,8 @@ def _allowed(
         docket.findings.wrong(where, "panel", expected=f"one of {list(panel)}", got=answer.account)
     elif leaf is None or leaf >= answer.leaf:
         docket.findings.wrong(where, "assignment", expected=f"task {answer.task} assigned before", got="not assigned")
+    if submission.tasks and submission.tasks[answer.n] != answer.task:
+        docket.findings.wrong(where, "task", expected=f"{submission.tasks[answer.n]}, as committed", got=answer.task)
     kind = docket.kinds.get(file.order.source)
     if kind is None or answer.task >= len(publics):
         return
@@ -82,6 +84,22 @@ def _allowed(
         return
     if checked != answer.answer:
         docket.findings.wrong(where, "answer", expected=checked, got=answer.answer)
+
+
+def _called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
+    """Check that no committed answer was passed over: each was called for, and opened or its time was over."""
+    declared = quality.read(file.order.quality)
+    if declared is None or declared.reveal is None:
+        return
+    placed, within_s = ruling.placed, declared.reveal.within_s
+    for each in file.commits.pending(placed.time, placed.number("size"), within_s):
+        until = each.open_until(within_s)
+        docket.findings.wrong(
+            placed.id,
+            f"committed answer to task {each.task} by {each.account}",
+            expected="opened, or called for and its time over",
+            got="not called for" if until is None else f"verdicts at {placed.time}, to be opened before {until}",
+        )
 
 
 def _waited(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> None:

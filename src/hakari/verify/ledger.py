@@ -17,65 +17,26 @@ from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import Lineage, Parent, RoyaltyTooHigh
 from hakari.people.book import operator_after
+from hakari.verify.committed import Commits
+from hakari.verify.openings import Place
+from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import blind, exams, orders, pauses, quality
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import BY_MERIT, Quality
 from hakari.work.records import WORK
 
 
-class Misplaced(Malformed):
-    """A good statement that does not fit what the log holds before it. `expected` and `got` say how."""
-
-    code = "misplaced"
-
-    def __init__(self, what: str, *, expected: object, got: object) -> None:
-        super().__init__(f"{what}: expected {expected}, got {got}")
-        self.what = what
-        self.expected = expected
-        self.got = got
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Placed:
-    """A statement of few: pools, verdicts, epochs, releases, sales, uses, chains are kept whole."""
-
-    leaf: int
-    id: StatementId
-    author: Account
-    time: int
-    body: Mapping[str, Json]
-
-    def text(self, name: str) -> str:
-        """Return a member that is text."""
-        return cast(str, self.body[name])
-
-    def number(self, name: str) -> int:
-        """Return a member that is a whole number."""
-        return cast(int, self.body[name])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submission:
-    """One account's batch: 32 bytes for each commitment, in order. role: «work», or the one it was drawn for."""
-
-    leaf: int
-    id: StatementId
-    author: Account
-    time: int
-    commitments: bytes
-    role: str = WORK
-
-    def __len__(self) -> int:
-        return len(self.commitments) // 32
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """A `verdicts` statement with the submissions that it must judge, and those in other roles that it opens."""
+    """A `verdicts` statement with the submissions that it must judge, and those in other roles that it opens.
+
+    unopened: of these, committed answers that no reveal in an earlier leaf than its size opened.
+    """
 
     placed: Placed
     submissions: tuple[Submission, ...]
     blind: tuple[Submission, ...] = ()
+    unopened: frozenset[Place] = frozenset()
 
     @property
     def count(self) -> int:
@@ -110,6 +71,7 @@ class OrderFile:
     submissions: list[Submission] = field(default_factory=list[Submission])
     seated: dict[str, dict[Account, dict[int, int]]] = field(default_factory=dict[str, dict[Account, dict[int, int]]])
     hidden: list[Submission] = field(default_factory=list[Submission])
+    commits: Commits = field(default_factory=Commits)
     lots: dict[str, Placed] = field(default_factory=dict[str, Placed])
     settlements: list[Placed] = field(default_factory=list[Placed])
     appeals: list[Placed] = field(default_factory=list[Placed])
@@ -452,16 +414,45 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("time of a submission", expected="before the order was paused", got=placed.time)
     if placed.body["guideline"] != file.order.guideline:
         raise Misplaced("guideline", expected=f"version {file.order.guideline}", got=placed.body["guideline"])
-    (file.submissions if role == WORK else file.hidden).append(
-        Submission(
-            leaf=placed.leaf,
-            id=placed.id,
-            author=placed.author,
-            time=placed.time,
-            commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
-            role=role,
-        )
+    made = Submission(
+        leaf=placed.leaf,
+        id=placed.id,
+        author=placed.author,
+        time=placed.time,
+        commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
+        role=role,
+        tasks=tuple(cast(list[int], placed.body.get("tasks", []))),
     )
+    if _reveals(file, role):
+        file.commits.take(made)
+    elif made.tasks:
+        raise Misplaced("tasks of a submission", expected="none where answers are not committed first", got="some")
+    (file.submissions if role == WORK else file.hidden).append(made)
+
+
+def _reveals(file: OrderFile, role: str) -> bool:
+    declared = quality.read(file.order.quality)
+    return declared is not None and declared.reveals(role)
+
+
+def _take_call(ledger: Ledger, placed: Placed) -> None:
+    ledger.latest_time = max(ledger.latest_time, placed.time)
+    file, role = ledger.order(placed), placed.text("role")
+    declared, drawn = quality.read(file.order.quality), file.lots.get(role)
+    if declared is None or not declared.reveals(role) or drawn is None:
+        raise Misplaced("call", expected="of a drawn role whose answers are committed first", got=role)
+    file.commits.call(placed, declared, drawn)
+
+
+def _take_reveal(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    declared = quality.read(file.order.quality)
+    known = next((each for each in file.hidden if each.id == placed.text("submission")), None)
+    if known is None or declared is None or declared.reveal is None:
+        raise Misplaced(
+            "submission of a reveal", expected="one of an earlier leaf, committed first", got=placed.text("submission")
+        )
+    file.commits.reveal(placed, known, declared.reveal.within_s)
 
 
 def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
@@ -490,6 +481,7 @@ def _take_verdicts(ledger: Ledger, placed: Placed) -> None:
         placed=placed,
         submissions=judged,
         blind=tuple(each for each in file.hidden if each.leaf < size),
+        unopened=frozenset(place for place in file.commits.by_place if not file.commits.opened(place, size)),
     )
     file.judged = max(end, file.judged)
     file.rulings.append(ruling)
@@ -612,6 +604,7 @@ def _known_subject(ledger: Ledger, placed: Placed) -> None:
 _TAKERS = {
     "appeal": _take_appeal,
     "assignment": _take_assignment,
+    "call": _take_call,
     "chain": _take_chain,
     "decision": _take_decision,
     "draw": _take_draw,
@@ -626,6 +619,7 @@ _TAKERS = {
     "qualification": _take_qualification,
     "release": _take_release,
     "report": _take_report,
+    "reveal": _take_reveal,
     "sale": _take_sale,
     "service": _take_service,
     "settlement": _take_settlement,

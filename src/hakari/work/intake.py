@@ -178,7 +178,7 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
                 f"salt must be {SHORTEST_SALT} to {LONGEST_SALT} characters, got {len(given.salt)}",
                 pointer=f"{pointer}/salt",
             )
-        answer = _checked(running, given, pointer)
+        answer = checked(running, given, pointer)
         # The commitment is checked against the canonical answer: what was signed must be what will be judged.
         text = canonical.encode(answer)
         if written_answer_commitment(task=given.task, answer=text, salt=given.salt) != commitment:
@@ -203,7 +203,8 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
     return rows
 
 
-def _checked(running: Running, given: Opened, pointer: str) -> Json:
+def checked(running: Running, given: Opened, pointer: str) -> Json:
+    """Return an answer in its canonical form. Raises what its kind refuses, with a pointer below `pointer`."""
     try:
         return running.kind.check(running.order.spec, running.publics[given.task], given.answer)
     except Malformed as error:

@@ -12,11 +12,10 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId, account
 from hakari.work import aim
-from hakari.work.quality import Quality
+from hakari.work.quality import SEATS, Quality
 
 PREFIX = b"hakari.draw.v1\n"
 
-SEATS = 2
 PLACES = 4
 """Accounts on a panel of auditors: two seats, and two who step in."""
 

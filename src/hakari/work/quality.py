@@ -1,6 +1,6 @@
 """What an order's `quality` asks for where merit decides the pay: checked once, and what it can cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +15,10 @@ from hakari.work.orders import unit_cost
 BY_MERIT = frozenset({LABEL_RULES})
 """Rules under which settlements pay by merit; under all others verdicts pay the reward for each accepted answer."""
 
+SEATS = 2
+"""Auditors of a task that are asked at once."""
+CALLS = 2
+"""Times that the opening of an answer is called for at most: again only where the node was away meanwhile."""
 AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
 LONGEST_S = 28 * 86_400
@@ -65,6 +69,14 @@ class Exam:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reveal:
+    """roles: those whose answers are committed first and opened when all have. within_s: seconds to open them, once they are called."""
+
+    roles: frozenset[str]
+    within_s: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
@@ -78,6 +90,20 @@ class Quality:
     appeals: Appeals | None
     exam: Exam | None = None
     requires: StatementId | None = None
+    reveal: Reveal | None = None
+
+    def reveals(self, role: str) -> bool:
+        """Return whether answers in a role are committed first and opened when all have."""
+        return self.reveal is not None and role in self.reveal.roles
+
+    def within_s(self, role: str) -> int:
+        """Return the seconds that a drawn role has for its answers, 0 where the order does not ask for it."""
+        asked = self.appeals if role == "jury" else self.audits
+        return 0 if asked is None else asked.within_s
+
+    def seats(self, role: str) -> int:
+        """Return how many of a panel are asked at once."""
+        return self.appeals.jurors if role == "jury" and self.appeals is not None else SEATS
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -87,10 +113,10 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"appeals", "audits", "exam", "requires", "stake"},
+        optional={"appeals", "audits", "exam", "requires", "reveal", "stake"},
     )
     _alone(quality)
-    return Quality(
+    found = Quality(
         margin_bps=given.whole("margin_bps", 0, BPS - 1),
         hold=given.whole("hold", 0, 1000),
         spread_bps=given.whole("spread_bps", 0, 10 * BPS),
@@ -101,7 +127,10 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         stake=given.amount("stake") if "stake" in quality else None,
         exam=_exam(given),
         requires=StatementId(given.digest("requires")) if "requires" in quality else None,
+        reveal=_reveal(given),
     )
+    _check_reveal(found)
+    return found
 
 
 def _alone(quality: Mapping[str, Json]) -> None:
@@ -152,6 +181,33 @@ def exam(quality: Mapping[str, Json]) -> Exam | None:
     """Return what makes an order an exam, or None where it is none."""
     declared = read(quality)
     return None if declared is None else declared.exam
+
+
+def _reveal(quality: "_Members") -> Reveal | None:
+    given = quality.part("reveal")
+    if given is None:
+        return None
+    given.known({"roles", "within_s"})
+    return Reveal(roles=given.words("roles", ("audit", "jury")), within_s=given.whole("within_s", 1, LONGEST_S))
+
+
+def _check_reveal(quality: Quality) -> None:
+    """Every role must be asked for, and with its reveals, called twice at most, end within LONGEST_S."""
+    if quality.reveal is None:
+        return
+    for role in sorted(quality.reveal.roles):
+        within_s = quality.within_s(role)
+        if not within_s:
+            raise Malformed(
+                f"reveal.roles must be roles that the order asks for, got {role!r}",
+                pointer="/body/quality/reveal/roles",
+            )
+        if within_s + CALLS * quality.reveal.within_s > LONGEST_S:
+            raise Malformed(
+                f"within_s of {role} and {CALLS} times reveal.within_s must be at most {LONGEST_S} together, got "
+                f"{within_s} and {quality.reveal.within_s}",
+                pointer="/body/quality/reveal/within_s",
+            )
 
 
 def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
@@ -212,6 +268,14 @@ class _Members:
 
     def digest(self, name: str) -> Digest:
         return ids.digest(self._given[name], pointer=f"{self._pointer}/{name}")
+
+    def words(self, name: str, allowed: Sequence[str]) -> frozenset[str]:
+        value = self._given[name]
+        if not isinstance(value, list) or not value or any(each not in allowed for each in value):
+            raise Malformed(f"{name} must be some of {list(allowed)}, got {value!r}", pointer=f"{self._pointer}/{name}")
+        if value != sorted(set(cast(list[str], value))):
+            raise Malformed(f"{name} must ascend, each once, got {value!r}", pointer=f"{self._pointer}/{name}")
+        return frozenset(cast(list[str], value))
 
     def amount(self, name: str) -> Micros:
         return money.parse(cast(str, self._given[name]), pointer=f"{self._pointer}/{name}")

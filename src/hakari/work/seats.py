@@ -1,16 +1,33 @@
 """Blind answers taken in: who was drawn answers a task that has not enough of them yet."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
-from hakari.work import blind, quality
+from hakari.work import blind, quality, reveals
 from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of
-from hakari.work.quality import AUDITORS
+from hakari.work.quality import AUDITORS, SEATS
 from hakari.work.records import AnswerRow
+from hakari.work.reveals import Committed
 
 STATUS: Mapping[str, str] = {"audit": "auditing", "jury": "jury"}
 """The status of an order while answers of a role are taken."""
+
+
+class CommitmentsPart(Protocol):
+    """What intake asks of commitments."""
+
+    def standing(self, order: StatementId, account: Account, numbers: Sequence[int], /) -> set[int]: ...
+    def of_role(self, order: StatementId, role: str, /) -> dict[int, list[Committed]]: ...
+    def add(self, rows: Sequence[Committed], /) -> None: ...
+
+
+class CommitBook(IntakeBook, Protocol):
+    """One transaction, as far as commitments see it."""
+
+    @property
+    def commitments(self) -> CommitmentsPart: ...
 
 
 def given(book: IntakeBook, order: StatementId, role: str) -> dict[int, list[AnswerRow]]:
@@ -39,12 +56,55 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
 
     Raises OrderClosed, AlreadyAnswered, NotAssigned or TaskFull and then nothing is written.
     """
+    numbers = [each.task for each in rows]
+    _drawn(book, running, statement, numbers)
+    before = given(book, running.order.id, role_of(statement))
+    full = [n for n in numbers if enough(before.get(n, ()), jurors(running, role_of(statement)))]
+    if full:
+        raise TaskFull(f"these tasks have the blind answers that they need: {sorted(full)[:10]}")
+    book.statements.add(statement, subject=running.order.id)
+    book.answers.add(rows)
+
+
+def commit(
+    book: CommitBook, running: Running, statement: Statement, rows: Sequence[Committed], *, now: int, until: int
+) -> None:
+    """Write a submission in a role whose answers are committed first. until: the Unix second in which the role's time is over.
+
+    Raises what `record` raises, and then nothing is written.
+    """
+    order, role, numbers = running.order, role_of(statement), [each.task for each in rows]
+    _drawn(book, running, statement, numbers)
+    if now >= until:
+        raise OrderClosed(f"answers in the role {role} are taken until {until}, got one at {now}")
+    before = book.commitments.standing(order.id, statement.author, numbers)
+    if before:
+        raise AlreadyAnswered(f"a task must be answered once by an account; committed before: {sorted(before)[:10]}")
+    within_s, opened = reveals.within_s(running), given(book, order.id, role)
+    others, many = book.commitments.of_role(order.id, role), jurors(running, role)
+    full = [
+        n
+        for n in numbers
+        if reveals.filled(
+            reveals.standing(others.get(n, ()), now=now, within_s=within_s),
+            opened.get(n, ()),
+            seats=many or SEATS,
+            jurors=many,
+        )
+    ]
+    if full:
+        raise TaskFull(f"these tasks have the blind answers that they need for now: {sorted(full)[:10]}")
+    book.statements.add(statement, subject=order.id)
+    book.commitments.add(rows)
+
+
+def _drawn(book: IntakeBook, running: Running, statement: Statement, numbers: Sequence[int]) -> None:
+    """Raise OrderClosed, AlreadyAnswered or NotAssigned unless the account may answer these tasks in the statement's role."""
     order, role = running.order, role_of(statement)
     row = book.orders.get(order.id)
     if row is None or row.status != STATUS.get(role):
         state = "none" if row is None else f"one that is {row.status}"
         raise OrderClosed(f"answers in the role {role} are taken while the order is {STATUS.get(role)}, got {state}")
-    numbers = [each.task for each in rows]
     standing = book.answers.standing(order.id, statement.author, numbers)
     if standing:
         raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")
@@ -53,9 +113,3 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
         raise NotAssigned(
             f"a task must be assigned to {statement.author} as {role} first; not assigned: {sorted(missing)[:10]}"
         )
-    before = given(book, order.id, role)
-    full = [n for n in numbers if enough(before.get(n, ()), jurors(running, role))]
-    if full:
-        raise TaskFull(f"these tasks have the blind answers that they need: {sorted(full)[:10]}")
-    book.statements.add(statement, subject=order.id)
-    book.answers.add(rows)

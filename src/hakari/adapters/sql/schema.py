@@ -127,6 +127,23 @@ answers = Table(
     Index("ix_answers_submission", "submission"),
 )
 
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("order", Hash, primary_key=True),
+    Column("account", Address, primary_key=True),
+    Column("task", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(8), nullable=False),
+    Column("submission", Hash, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("commitment", Hash, nullable=False),
+    Column("called", BigInteger),  # null: nobody called for its opening yet
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("reveal", Hash),  # null: not opened
+    Index("ix_commitments_submission", "submission"),
+    Index("ix_commitments_account", "account"),
+)
+
 chain_events = Table(
     "chain_events",
     metadata,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hakari.adapters.sql.answers import Answers
 from hakari.adapters.sql.chain import Chain
+from hakari.adapters.sql.commitments import Commitments
 from hakari.adapters.sql.doorway import Doorway
 from hakari.adapters.sql.faults import DatabaseUnavailable, Raced, speak_plainly
 from hakari.adapters.sql.figures import Figures
@@ -45,6 +46,7 @@ class Book:
         self.statements = Statements(connection)
         self.orders = Orders(connection)
         self.answers = Answers(connection)
+        self.commitments = Commitments(connection)
         self.chain = Chain(connection)
         self.payouts = Payouts(connection)
         self.releases = Releases(connection)

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from hakari.app import appeals, assignment, claims, desk, lineage, pausing, placement, sessions, shelf, trust, views
+from hakari.app import (
+    appeals,
+    assignment,
+    claims,
+    desk,
+    lineage,
+    opening,
+    pausing,
+    placement,
+    sessions,
+    shelf,
+    trust,
+    views,
+)
 from hakari.app.pages import figures
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
@@ -21,7 +34,7 @@ from hakari.doors.api.door import (
     stream,
 )
 from hakari.doors.api.errors import ERRORS
-from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, Said, SignInIn, SubmissionIn
+from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, RevealIn, Said, SignInIn, SubmissionIn
 
 router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
 
@@ -179,6 +192,21 @@ def post_submission(node: AtNode, given: SubmissionIn, once: OnceOnly) -> JSONRe
     said = given.statement.parsed()
     answers = [each.parsed() for each in given.answers]
     return once(lambda: (200, {"id": said.id, "receipt": desk.submit(node, said, answers).json}))
+
+
+@router.post("/reveals", tags=["work"])
+@inside_statement()
+def post_reveal(node: AtNode, given: RevealIn, once: OnceOnly) -> JSONResponse:
+    """Open answers that were committed first, once they are called for: a `reveal` statement. The receipt is evidence: keep it."""
+    said = given.statement.parsed()
+    openings = [each.parsed() for each in given.openings]
+    return once(lambda: (200, {"id": said.id, "receipt": opening.reveal(node, said, openings).json}))
+
+
+@router.get("/accounts/{account}/commitments", tags=["work"])
+def get_commitments(node: AtNode, account: AccountPath) -> dict[str, Any]:
+    """Answers that an account committed and has still to open: `until` is null while nobody called for them."""
+    return {"items": [each.json for each in opening.awaited(node, ids.account(account))]}
 
 
 @router.post("/services", tags=["work"])

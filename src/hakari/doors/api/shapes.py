@@ -60,10 +60,17 @@ class OpenedIn(Shape):
 
 
 class SubmissionIn(Shape):
-    """A batch of answers: the signed commitments and their openings, in the same order."""
+    """A batch of answers: the signed commitments and their openings, in the same order; none where answers are committed first."""
 
     statement: StatementIn
-    answers: list[OpenedIn] = Field(min_length=1, max_length=BATCH)
+    answers: list[OpenedIn] = Field(default_factory=list[OpenedIn], max_length=BATCH)
+
+
+class RevealIn(Shape):
+    """Answers that were committed first, opened: the signed `reveal` and the openings that it names, in the same order."""
+
+    statement: StatementIn
+    openings: list[OpenedIn] = Field(min_length=1, max_length=BATCH)
 
 
 class OrderIn(Shape):

@@ -1,0 +1,103 @@
+"""Answers that are committed first, as the log tells it: who committed to which task, when they were called for, what was opened."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from hakari.core.ids import Account
+from hakari.verify.openings import Place
+from hakari.verify.placed import Misplaced, Placed, Submission
+from hakari.work.quality import CALLS, Quality
+
+
+@dataclass(kw_only=True, slots=True)
+class Commit:
+    """One committed answer. called: the time of its newest call; revealed: the leaf of the statement that opened it."""
+
+    account: Account
+    task: int
+    place: Place
+    called: int | None = None
+    calls: int = 0
+    revealed: int | None = None
+
+    def open_until(self, within_s: int) -> int | None:
+        """Return the Unix second from which it can't be opened any more, None while nobody called for it."""
+        return None if self.called is None else self.called + within_s
+
+    def lapsed(self, time: int, within_s: int) -> bool:
+        """Return whether it was called for and not opened by `time`."""
+        return self.revealed is None and self.called is not None and time >= self.called + within_s
+
+
+@dataclass
+class Commits:
+    """What was committed in one order, by role and task. over: roles of which a call was said when their time was over."""
+
+    by_task: dict[tuple[str, int], list[Commit]] = field(default_factory=dict[tuple[str, int], list[Commit]])
+    by_place: dict[Place, Commit] = field(default_factory=dict[Place, Commit])
+    over: set[str] = field(default_factory=set[str])
+
+    def take(self, submission: Submission) -> None:
+        """Place what a submission commits to. Raises Misplaced."""
+        if submission.role in self.over:
+            raise Misplaced(f"commitments as {submission.role}", expected="before the last call", got="after")
+        if len(submission.tasks) != len(submission):
+            raise Misplaced("tasks of commitments", expected=f"{len(submission)} of them", got=len(submission.tasks))
+        for n, task in enumerate(submission.tasks):
+            rows = self.by_task.setdefault((submission.role, task), [])
+            if any(each.account == submission.author for each in rows):
+                raise Misplaced("committed task", expected=f"once by {submission.author}", got=f"{task} again")
+            made = Commit(account=submission.author, task=task, place=(submission.leaf, n))
+            rows.append(made)
+            self.by_place[made.place] = made
+
+    def call(self, placed: Placed, declared: Quality, drawn: Placed) -> None:
+        """Place a call. Raises Misplaced where it comes before the seats of a task are committed and the role's time is over."""
+        role, within_s = placed.text("role"), declared.reveal.within_s if declared.reveal else 0
+        over = placed.time >= drawn.time + declared.within_s(role)
+        for task in cast(list[int], placed.body["tasks"]):
+            rows = self.by_task.get((role, task), [])
+            if placed.number("turn") > 1:
+                chosen = [each for each in rows if each.lapsed(placed.time, within_s) and each.calls < CALLS]
+            else:
+                chosen = [each for each in rows if each.called is None]
+                stands = sum(not each.lapsed(placed.time, within_s) for each in rows)
+                if not over and stands < declared.seats(role):
+                    raise Misplaced(
+                        f"call of task {task}",
+                        expected=f"after {declared.seats(role)} commitments, or at {drawn.time + declared.within_s(role)}",
+                        got=f"{stands} at {placed.time}",
+                    )
+            if not chosen:
+                raise Misplaced(f"call of task {task}", expected="of an answer that waits to be opened", got="none")
+            for each in chosen:
+                each.called, each.calls = placed.time, each.calls + 1
+        if over:
+            self.over.add(role)
+
+    def reveal(self, placed: Placed, submission: Submission, within_s: int) -> None:
+        """Place a reveal. Raises Misplaced where it is of somebody else's answer, of one not called for, too late or said before."""
+        if submission.author != placed.author:
+            raise Misplaced("submission of a reveal", expected=f"one of {placed.author}", got=submission.author)
+        for n in cast(list[int], placed.body["n"]):
+            found = self.by_place.get((submission.leaf, n))
+            if found is None or found.revealed is not None:
+                raise Misplaced("revealed answer", expected="one that is committed and not opened yet", got=n)
+            until = found.open_until(within_s)
+            if until is None or placed.time >= until:
+                expected = "after a call" if until is None else f"before {until}"
+                raise Misplaced("time of a reveal", expected=expected, got=placed.time)
+            found.revealed = placed.leaf
+
+    def opened(self, place: Place, size: int) -> bool:
+        """Return whether an answer was opened in a leaf < size."""
+        found = self.by_place.get(place)
+        return found is not None and found.revealed is not None and found.revealed < size
+
+    def pending(self, time: int, size: int, within_s: int) -> list[Commit]:
+        """Return what was committed in leaves < size and at `time` could still be opened, or was never called for."""
+        return [
+            each
+            for each in self.by_place.values()
+            if each.place[0] < size and each.revealed is None and not each.lapsed(time, within_s)
+        ]
