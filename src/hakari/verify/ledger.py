@@ -431,14 +431,14 @@ def _take_submission(ledger: Ledger, placed: Placed) -> None:
 
 
 def _reveals(file: OrderFile, role: str) -> bool:
-    declared = quality.read(file.order.quality)
+    declared = _declared(file.order)
     return declared is not None and declared.reveals(role)
 
 
 def _take_call(ledger: Ledger, placed: Placed) -> None:
     ledger.latest_time = max(ledger.latest_time, placed.time)
     file, role = ledger.order(placed), placed.text("role")
-    declared, drawn = quality.read(file.order.quality), file.lots.get(role)
+    declared, drawn = _declared(file.order), file.lots.get(role)
     if declared is None or not declared.reveals(role) or drawn is None:
         raise Misplaced("call", expected="of a drawn role whose answers are committed first", got=role)
     file.commits.call(placed, declared, drawn)
@@ -446,7 +446,7 @@ def _take_call(ledger: Ledger, placed: Placed) -> None:
 
 def _take_reveal(ledger: Ledger, placed: Placed) -> None:
     file = ledger.order(placed)
-    declared = quality.read(file.order.quality)
+    declared = _declared(file.order)
     known = next((each for each in file.hidden if each.id == placed.text("submission")), None)
     if known is None or declared is None or declared.reveal is None:
         raise Misplaced(

@@ -2,7 +2,7 @@
 
 A worker signs commitments and names their tasks (`submission`); when a task's seats are all committed, or the role's time is over, the
 operator calls for the openings (`call`); the worker opens them to the node and signs that it did (`reveal`).
-docs/reference/rules.md, section 5.6.
+docs/reference/rules.md, section 5.7.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

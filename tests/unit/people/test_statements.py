@@ -48,6 +48,8 @@ GOOD = {
     "assignment": {"account": A, "order": D, "size": 0, "tasks": [0, 1]},
     "submission": {"commitments": [D], "guideline": 1, "order": D},
     "draw": {"block": 1, "block_hash": D, "order": D, "panels": D, "role": "audit", "size": 1},
+    "call": {"order": D, "role": "audit", "tasks": [0], "turn": 1},
+    "reveal": {"n": [0], "order": D, "submission": D},
     "appeal": {"leaf": 3, "n": 0, "order": D, "reason": "audit", "verdicts": D},
     "qualification": {"account": A, "order": D, "passed": True, "right": 5, "tasks": 6},
     "outcome": {"appeal": D, "order": D, "result": "accepted", "verdicts": D},

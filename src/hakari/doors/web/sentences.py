@@ -62,6 +62,7 @@ Values = Callable[[Formats, Mapping[str, Any]], dict[str, object]]
 _VALUES: Mapping[str, Values] = {
     "appeal": lambda form, body: {"reason": _named(form, "appeal", body["reason"])},
     "assignment": lambda _, body: {"count": len(body["tasks"]), "account": formats.short(body["account"])},
+    "call": lambda form, body: {"count": len(body["tasks"]), "role": _named(form, "role", body["role"])},
     "chain": lambda _, body: {
         "count": formats.number(body["count"]),
         "blocks": _span(body["from"], body["to"]),
@@ -99,6 +100,7 @@ _VALUES: Mapping[str, Values] = {
         "count": formats.number(body["items"]),
     },
     "report": lambda form, body: {"reason": _named(form, "wrong", body["reason"])},
+    "reveal": lambda _, body: {"count": len(body["n"])},
     "revocation": _nothing,
     "sale": lambda form, body: {"licence": body["licence"], "price": form.money_text(body["price"])},
     "service": lambda form, body: {
