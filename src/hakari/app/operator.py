@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hakari.adapters.sql.store import Book
+from hakari.app import aside
 from hakari.app.node import Node
 from hakari.app.pages import legal
 from hakari.core.errors import Forbidden, HakariError
@@ -41,7 +42,10 @@ class Sign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stuck:
-    """An order that does not go on. why: over, full, idle or unreserved; since: Unix seconds; count: answers; note: of the chain."""
+    """An order that does not go on. why: over, full, idle, unreserved or failed; since: Unix seconds; count: answers; note: why.
+
+    id: empty for a pool, licence or slash of which a step failed; title then says which.
+    """
 
     id: str
     title: str
@@ -99,6 +103,7 @@ def health(node: Node) -> Health:
         signs = [_log(node, book), _anchor(node, book), _chain(node, book), _worker(node, book), _sending(book)]
         rows = book.orders.with_status("open")[:ORDERS_LOOKED_AT]
         found = [each for each in (stuck(node.clock(), book, row) for row in rows) if each is not None]
+        found = [*failed(book), *found]
         refused = [
             Refused(name=each.name, note=(each.note or "")[:300]) for each in book.chain.intents("reverted", limit=50)
         ]
@@ -194,6 +199,25 @@ def stuck(now: int, book: Book, row: OrderRow) -> Stuck | None:
     note = "" if reserve is None else (reserve.note or "")[:300]
     title = str(said.statement.body["title"])
     return Stuck(id=row.id, title=title, why=why, since=since, count=row.answered, note=note)
+
+
+def failed(book: Book) -> list[Stuck]:
+    """Return what a step of the round could not be done for, and is set aside until it can."""
+    found: list[Stuck] = []
+    for each in aside.reasons(book):
+        row = book.orders.of_escrow(each.number) if each.what == "order" else None
+        said = None if row is None else book.finding.get(row.id)
+        found.append(
+            Stuck(
+                id="" if row is None else row.id,
+                title=f"{each.what} {each.number}" if said is None else str(said.statement.body["title"]),
+                why="failed",
+                since=each.since,
+                count=0 if row is None else row.answered,
+                note=f"{each.step}: {each.code}: {each.message}",
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ from hakari.app import (
     stakes,
     uploads,
 )
+from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -213,20 +214,22 @@ FOLLOWED = "operator followed"
 
 def close(node: Node) -> bool:
     """Stop orders whose buyer is closing them on chain: no more work is taken, what is recorded is judged and reserved in time."""
-    changed = False
     with node.store.reading() as book:
         closing = [
             order
             for order in book.orders.with_status("open")
             if book.chain.events(contract="escrow", event="Closing", having=("order", str(order.escrow_order)))
         ]
-    for order in closing:
-        with node.store.book() as book:
-            now = book.orders.held(order.id)
-            if now is not None and now.status == "open":
-                book.orders.mark(order.id, "closing")
-                changed = True
-    return changed
+    return _orders(node, "close", closing, _close)
+
+
+def _close(node: Node, order: OrderRow) -> bool:
+    with node.store.book() as book:
+        now = book.orders.held(order.id)
+        if now is None or now.status != "open":
+            return False
+        book.orders.mark(order.id, "closing")
+    return True
 
 
 def reserve(node: Node) -> bool:
@@ -234,45 +237,41 @@ def reserve(node: Node) -> bool:
 
     What counts as reserved is what the chain said. A round of answers waits for a tenth of the order or a hundred, to save gas.
     """
-    changed = False
     with node.store.reading() as book:
         orders = [order for status in STATUSES for order in book.orders.with_status(status)]
-        size = book.statements.size()
         behind = [order for order in orders if order.answered > (book.chain.mark(_reserved(order)) or 0)]
-        due = [
-            (
-                order,
-                book.answers.recorded(order.id),
-                book.chain.events(contract="escrow", event="Reserved", having=("order", str(order.escrow_order))),
-            )
-            for order in behind
-        ]
-    for order, recorded, said in due:
-        facts = desk.running(node, order.id)
-        done = sum(int(str(event.args["amount"])) for event in said)
-        # With the first answer every seat for blind ones: a buyer who closes would else take back what auditors and jurors wait for,
-        # and the epoch that pays them would ask escrow for more than is left.
-        cost = recorded * facts.unit_cost + (facts.seats_cost if recorded else 0)
-        with node.store.book() as book:
-            if cost <= done:
-                book.chain.set_mark(_reserved(order), recorded)
-                continue
-            full = recorded >= order.wanted or order.status != "open"
-            # Nothing more may come for a week: what is recorded does not wait for company.
-            full = full or pausing.running(book, order.id, node.clock()) is not None
-            if not full and cost - done < max(100, order.wanted // 10) * facts.unit_cost:
-                continue
-            changed |= intents.want(
-                book,
-                Intent(
-                    name=f"reserve:{order.id}:{done}",
-                    signer="operator",
-                    contract="escrow",
-                    function="reserve",
-                    args=[str(order.escrow_order), str(cost - done), str(size)],
-                ),
-            )
-    return changed
+    return _orders(node, "reserve", behind, _reserve)
+
+
+def _reserve(node: Node, order: OrderRow) -> bool:
+    facts = desk.running(node, order.id)
+    with node.store.reading() as book:
+        size = book.statements.size()
+        recorded = book.answers.recorded(order.id)
+        said = book.chain.events(contract="escrow", event="Reserved", having=("order", str(order.escrow_order)))
+    done = sum(int(str(event.args["amount"])) for event in said)
+    # With the first answer every seat for blind ones: a buyer who closes would else take back what auditors and jurors wait for,
+    # and the epoch that pays them would ask escrow for more than is left.
+    cost = recorded * facts.unit_cost + (facts.seats_cost if recorded else 0)
+    with node.store.book() as book:
+        if cost <= done:
+            book.chain.set_mark(_reserved(order), recorded)
+            return False
+        full = recorded >= order.wanted or order.status != "open"
+        # Nothing more may come for a week: what is recorded does not wait for company.
+        full = full or pausing.running(book, order.id, node.clock()) is not None
+        if not full and cost - done < max(100, order.wanted // 10) * facts.unit_cost:
+            return False
+        return intents.want(
+            book,
+            Intent(
+                name=f"reserve:{order.id}:{done}",
+                signer="operator",
+                contract="escrow",
+                function="reserve",
+                args=[str(order.escrow_order), str(cost - done), str(size)],
+            ),
+        )
 
 
 def _reserved(order: OrderRow) -> str:
@@ -282,23 +281,25 @@ def _reserved(order: OrderRow) -> str:
 
 def judge(node: Node) -> bool:
     """Judge every order that has all its answers, or whose deadline has passed, once all its answers have leaves."""
-    now = node.clock()
+    looks = Aside(node, "look")
     with node.store.reading() as book:
-        due = [
+        ready = [
             order
             for status in ("open", "closing")
             for order in book.orders.with_status(status)
-            if status == "closing"
-            or order.answered >= order.wanted
-            or now >= order.deadline
-            or exams.over(node, book, order)
+            if looks.do("order", order.escrow_order, partial(_ready, node, book, order), otherwise=False)
         ]
-        ready = [
-            order
-            for order in due
-            if book.answers.recorded(order.id) == order.answered and not promises.crowded(book, order.pool)
-        ]
-    return _all(partial(_judge, node, order) for order in ready)
+    return _orders(node, "judge", ready, _judge)
+
+
+def _ready(node: Node, book: Book, order: OrderRow) -> bool:
+    due = (
+        order.status == "closing"
+        or order.answered >= order.wanted
+        or node.clock() >= order.deadline
+        or exams.over(node, book, order)
+    )
+    return due and book.answers.recorded(order.id) == order.answered and not promises.crowded(book, order.pool)
 
 
 def _judge(node: Node, order: OrderRow) -> bool:
@@ -314,32 +315,26 @@ def audit(node: Node) -> bool:
         open_, juries = book.orders.with_status("appealable"), book.orders.with_status("jury")
     return _all(
         [
-            *(partial(auditing.advance, node, order) for order in waiting),
-            *(partial(appeals.advance, node, order) for order in open_),
-            *(partial(appeals.rule, node, order) for order in juries),
+            partial(_orders, node, "audit", waiting, auditing.advance),
+            partial(_orders, node, "appeal", open_, appeals.advance),
+            partial(_orders, node, "jury", juries, appeals.rule),
         ]
     )
 
 
 def settle(node: Node) -> bool:
     """Say what verdicts by merit pay, one settlement a pool."""
-    with node.store.reading() as book:
-        pools = [row.pool for row in book.orders.pools()]
-    return _all(partial(settling.settle, node, pool) for pool in pools)
+    return _pools(node, "settle", settling.settle)
 
 
 def promise(node: Node) -> bool:
     """Bring epochs forward: anchor the log, propose what is due, settle after the window."""
-    with node.store.reading() as book:
-        pools = [row.pool for row in book.orders.pools()]
-    return _all(partial(promises.advance, node, pool) for pool in pools)
+    return _pools(node, "promise", promises.advance)
 
 
 def punish(node: Node) -> bool:
     """Propose slashes for convictions, and follow them to their end."""
-    with node.store.reading() as book:
-        pools = [row.pool for row in book.orders.pools()]
-    return _all([*(partial(stakes.punish, node, pool) for pool in pools), partial(stakes.follow, node)])
+    return _all([partial(_pools, node, "punish", stakes.punish), partial(stakes.follow, node)])
 
 
 def tell(node: Node) -> bool:
@@ -473,6 +468,20 @@ def round_(node: Node) -> bool:
         if not _leased(node, book, "worker"):
             return False
     return _all(partial(step, node) for step in STEPS)
+
+
+def _orders(node: Node, step: str, orders: Iterable[OrderRow], do: Callable[[Node, OrderRow], bool]) -> bool:
+    aside = Aside(node, step)
+    return _all(
+        partial(aside.do, "order", order.escrow_order, partial(do, node, order), otherwise=False) for order in orders
+    )
+
+
+def _pools(node: Node, step: str, do: Callable[[Node, int], bool]) -> bool:
+    aside = Aside(node, step)
+    with node.store.reading() as book:
+        pools = [row.pool for row in book.orders.pools()]
+    return _all(partial(aside.do, "pool", pool, partial(do, node, pool), otherwise=False) for pool in pools)
 
 
 def _all(works: Iterable[Callable[[], bool]]) -> bool:

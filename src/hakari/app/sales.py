@@ -1,9 +1,11 @@
 """Sales: every licence that was bought on chain is said in the log, and its price as it is earned."""
 
 from collections.abc import Callable
+from functools import partial
 
 from hakari.adapters.sql.store import Book
 from hakari.app import dues, promises
+from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
@@ -13,36 +15,40 @@ from hakari.pay.chain import ChainEvent
 
 def sell(node: Node) -> bool:
     """Restate every licence bought on chain as a `sale`, at once."""
-    changed = False
     with node.store.reading() as book:
         bought = _left(book, SOLD, _sold)
-        offers = {each.args["offer"]: _offered(book, each) for each in bought}
+    changed, aside = False, Aside(node, "sell")
     for event in bought:
-        offer = offers[event.args["offer"]]
-        body: dict[str, Json] = {
-            "buyer": event.args["to"],
-            "income_order": int(str(event.args["order"])),
-            "licence": int(str(event.args["id"])),
-            "offer": int(str(event.args["offer"])),
-            "price": event.args["price"],
-            "purposes": int(str(offer.args["purposes"])),
-            "release": offer.args["release"],
-        }
-        with node.store.book() as book:
-            if book.chain.mark(_sale(event)) is not None or int(str(body["price"])) >= money.KEPT:
-                # A price that can't be kept, which only a local chain's free money can pay, would hold up the pool's epochs.
-                continue
-            release = book.releases.get(str(offer.args["release"]))
-            if release is None or promises.crowded(book, release.pool):
-                continue
-            said = node.sentence("sale", body)
-            book.statements.add(said, subject=str(offer.args["release"]))
-            book.chain.set_mark(_sale(event), 1)
-            if dues.vesting(book, said) is None:
-                book.chain.set_mark(_earned(event), 1)
-        changed = True
+        changed |= aside.do("licence", _number(event), partial(_sell, node, event), otherwise=False)
     _move(node, SOLD, _sold)
     return changed
+
+
+def _sell(node: Node, event: ChainEvent) -> bool:
+    with node.store.reading() as book:
+        offer = _offered(book, event)
+    body: dict[str, Json] = {
+        "buyer": event.args["to"],
+        "income_order": int(str(event.args["order"])),
+        "licence": _number(event),
+        "offer": int(str(event.args["offer"])),
+        "price": event.args["price"],
+        "purposes": int(str(offer.args["purposes"])),
+        "release": offer.args["release"],
+    }
+    with node.store.book() as book:
+        if book.chain.mark(_sale(event)) is not None or int(str(body["price"])) >= money.KEPT:
+            # A price that can't be kept, which only a local chain's free money can pay, would hold up the pool's epochs.
+            return False
+        release = book.releases.get(str(offer.args["release"]))
+        if release is None or promises.crowded(book, release.pool):
+            return False
+        said = node.sentence("sale", body)
+        book.statements.add(said, subject=str(offer.args["release"]))
+        book.chain.set_mark(_sale(event), 1)
+        if dues.vesting(book, said) is None:
+            book.chain.set_mark(_earned(event), 1)
+    return True
 
 
 def vest(node: Node) -> bool:
@@ -55,10 +61,9 @@ def vest(node: Node) -> bool:
         return False
     # An embedded chain makes no blocks while nobody sends anything; its next one has at least the time of our clock.
     now = max(node.chain.time(), node.clock() if node.embedded is not None else 0)
-    changed = False
+    changed, aside = False, Aside(node, "vest")
     for event in vesting:
-        with node.store.book() as book:
-            changed |= _vest(node, book, event, now)
+        changed |= aside.do("licence", _number(event), partial(_vest, node, event, now), otherwise=False)
     return changed
 
 
@@ -104,7 +109,12 @@ def _offered(book: Book, event: ChainEvent) -> ChainEvent:
     return offered
 
 
-def _vest(node: Node, book: Book, event: ChainEvent, now: int) -> bool:
+def _vest(node: Node, event: ChainEvent, now: int) -> bool:
+    with node.store.book() as book:
+        return _say_vested(node, book, event, now)
+
+
+def _say_vested(node: Node, book: Book, event: ChainEvent, now: int) -> bool:
     sale = _sale_of(book, event)
     vesting = dues.vesting(book, sale)
     if vesting is None or promises.crowded(book, int(str(_pool(book, event)))):
@@ -128,6 +138,10 @@ def _sale_of(book: Book, event: ChainEvent) -> Statement:
 
 def _pool(book: Book, event: ChainEvent) -> Json:
     return _offered(book, event).args["pool"]
+
+
+def _number(event: ChainEvent) -> int:
+    return int(str(event.args["id"]))
 
 
 def _sale(event: ChainEvent) -> str:

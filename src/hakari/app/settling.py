@@ -1,9 +1,11 @@
 """Settlements said: what an order's newest verdicts pay by merit, and what became of pay that it held."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, careers, desk, dues, promises
+from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.statement import Statement
@@ -23,12 +25,20 @@ def settle(node: Node, pool: int) -> bool:
     by_merit = [row for row in rows if quality.read(desk.running(node, row.id).order.quality) is not None]
     if not by_merit:
         return False
+    aside = Aside(node, "answer")
     for row in by_merit:
-        if row.status == "judged" and appeals.answer(node, row):
+        answer = partial(appeals.answer, node, row)
+        if row.status == "judged" and aside.do("order", row.escrow_order, answer, otherwise=False):
             return True
+    aside = Aside(node, "merit")
+    made = None
     with node.store.reading() as book:
         standing = careers.standing(node, book, pool)
-        made = next((each for row in by_merit if (each := _settlement(node, book, row, standing)) is not None), None)
+        for row in by_merit:
+            say = partial(_settlement, node, book, row, standing)
+            made = aside.do("order", row.escrow_order, say, otherwise=None)
+            if made is not None:
+                break
     if made is None:
         return False
     row, statement = made

@@ -1,10 +1,12 @@
 """Stakes in use: nobody is given more work than their stake answers for, and a conviction reaches into it by the contract's road."""
 
+from functools import partial
 from typing import cast
 
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, dues, intents, promises
+from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden
@@ -115,7 +117,7 @@ def _proposal(node: Node, pool: int, settlement: Statement, account: Account, am
 
 def follow(node: Node) -> bool:
     """Execute our slashes whose time is over, and restate executed ones as `slash` statements."""
-    changed = False
+    changed, aside = False, Aside(node, "slash")
     with node.store.reading() as book:
         cases = [
             (event, book.statements.get(str(event.args["evidence"])))
@@ -123,7 +125,8 @@ def follow(node: Node) -> bool:
         ]
     for event, found in cases:
         if found is not None and found[0].kind == "settlement":
-            changed |= _step(node, event, found[0])
+            step = partial(_step, node, event, found[0])
+            changed |= aside.do("case", int(str(event.args["id"])), step, otherwise=False)
     return changed
 
 

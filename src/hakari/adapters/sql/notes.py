@@ -27,6 +27,14 @@ class Notes:
         if note:
             self._connection.execute(marks.insert().values(name=name, number=due, text=canonical.encode(note).decode()))
 
+    def beginning(self, beginning: str) -> dict[str, dict[str, Json]]:
+        """Return every note whose name begins so, by name."""
+        wanted = select(marks.c.name, marks.c.text).where(
+            marks.c.name >= beginning, marks.c.name < beginning + "\x7f", marks.c.text.is_not(None)
+        )
+        rows = self._connection.execute(wanted.order_by(marks.c.name))
+        return {row.name: cast(dict[str, Json], json.loads(row.text)) for row in rows}
+
     def due(self, beginning: str, *, now: int, limit: int) -> list[str]:
         """Return up to `limit` names that begin so and are due."""
         wanted = select(marks.c.name).where(
