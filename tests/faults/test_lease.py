@@ -149,6 +149,12 @@ def test_a_publisher_that_paused_at_a_tile_within_its_lease_keeps_others_out_and
     ends_in_order(two, thread)
 
 
+def test_what_was_appended_and_not_signed_is_forgotten_though_another_published_just_that(two: Two) -> None:
+    thread = meanwhile(two, "log/tile", late_s=rounds.LEASE_S)
+    surely(two.other)
+    ends_in_order(two, thread)
+
+
 def test_while_a_checkpoint_is_written_nobody_else_writes_one_whatever_the_lease_says(two: Two) -> None:
     thread = meanwhile(two, "log/checkpoint", late_s=rounds.LEASE_S)
     beside = threading.Thread(target=surely, args=(two.other,))

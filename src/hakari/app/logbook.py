@@ -29,7 +29,7 @@ class Logbook:
         self._public = public
         self._signer = signer
         self._appender: Appender | None = None
-        self._start = 0
+        self._begun: tuple[Appender, int] | None = None
         self.numbering = threading.RLock()
         """Held while statements get leaves and are published: this process's threads take turns, processes take the lease."""
         self.introduced = False
@@ -114,7 +114,7 @@ class Logbook:
                 appender.append(entries, start=first)
         if size > start:
             self._public.settle()
-        self._appender, self._start = appender, start
+        self._begun = appender, start
 
     def sign(self) -> bool:
         """Sign and write the checkpoint over what was appended. Returns False where nothing was new, or another publisher was first.
@@ -122,16 +122,17 @@ class Logbook:
         The caller holds the log's lease until this has returned: of two that both saw the old checkpoint each would write its own, and
         the smaller could come last, over tiles that the larger has deleted.
         """
-        # Kept only while nothing fails: after a fault the next call opens the stored edge again.
-        appender, self._appender = self._appender, None
-        assert appender is not None  # `append` came before
-        if self._size() != self._start:
+        begun, self._begun = self._begun, None
+        assert begun is not None  # `append` came before
+        appender, start = begun
+        if self._size() != start:
             return False
         size = appender.checkpoint.size
-        if size > self._start or self._files.read(CHECKPOINT) is None:
+        if size > start or self._files.read(CHECKPOINT) is None:
             appender.publish(sign_checkpoint(appender.checkpoint, self._signer))
+        # Kept only where nothing failed and what it appended stands: else the next call opens the stored edge again.
         self._appender = appender
-        return size > self._start
+        return size > start
 
 
 def hand_over(public: Folder | Objects, old: SignerKey, new: SignerKey) -> None:
