@@ -22,7 +22,8 @@ class Settings:
     made of the log's key. tick_ms: pause of the worker between rounds. include_s: the receipt's promise. rate, account_rate: requests
     a second of one client address, of one account; claim_rate: claims a minute that one address may ask of the relayer; 0 for no
     limit. upload_gib: the largest upload. quota_gib: what one account's uploads may take. legal:
-    the folder of the operator's legal texts. What may hold a secret is left out of repr.
+    the folder of the operator's legal texts. pay_floor: whole tokens an hour under which the wizard warns, 0 for no warning.
+    What may hold a secret is left out of repr.
     """
 
     dir: Path = Path(".hakari")
@@ -48,6 +49,7 @@ class Settings:
     upload_gib: int = 10
     quota_gib: int = 20
     legal: str = ""
+    pay_floor: int = 5
 
     @property
     def url(self) -> str:
@@ -124,6 +126,7 @@ _RANGES = {
     "body_mib": (1, 1024),
     "upload_gib": (1, 1024),
     "quota_gib": (1, 1_000_000),
+    "pay_floor": (0, 1_000_000),
 }
 # The name stands in the log's origin line and in signatures: no space, no plus, no control character (C2SP signed-note).
 _NAME = re.compile(r"[A-Za-z0-9._/-]{1,64}")

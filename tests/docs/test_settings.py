@@ -25,7 +25,7 @@ def test_the_page_names_the_true_defaults() -> None:
 
 def test_ranges_on_the_page_are_those_that_are_refused() -> None:
     ranges = [(name, *map(int, found)) for name, _, text in ROWS for found in re.findall(r"(\d+) to (\d+)", text)]
-    assert len(ranges) == 7
+    assert len(ranges) == 8
     for name, low, high in ranges:
         for value in (low, high):
             read({f"HAKARI_{name}": str(value)})

@@ -22,6 +22,7 @@ from world import (
 )
 
 from hakari.app import Node, pools
+from hakari.app.pages import dataset
 from hakari.client import Refused, digest
 from hakari.core import canonical
 from hakari.doors.server import serving
@@ -264,6 +265,19 @@ def test_the_lineage_can_be_seen(sahara: Sahara) -> None:
     ]
     assert seen["parts"] == {first: "100000", second: "180000", third: "720000"}
     assert sahara.market.person("reader").lineage(first)["derived"] == [second]
+
+
+def test_a_derivatives_page_says_what_goes_upstream(sahara: Sahara) -> None:
+    third = sahara.releases["third"]
+    pool = sahara.market.person("reader").get(f"/v1/releases/{third}")["body"]["pool"]
+    [priced] = dataset.dataset(sahara.node, int(pool), third, None).offers
+    kept = priced.people + priced.originator + priced.fee
+    assert priced.upstream + kept == PRICES["third"]
+    all_, received = (
+        PRICES["third"] * 1000 // 10_000,
+        (PRICES["third"] - PRICES["third"] * 1000 // 10_000) * 2000 // 10_000,
+    )
+    assert priced.upstream == all_ + received
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from life import HOSTILE, PAGES, Life
 
+from hakari.app.appeals import Window
 from hakari.app.pages import dataset, earnings, progress
-from hakari.core.ids import Account
+from hakari.app.pages.pace import Pace
+from hakari.core.ids import Account, StatementId
 from hakari.doors.web.languages import LANGUAGES
 
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -202,3 +205,18 @@ def test_an_order_s_changes_are_told_until_it_is_done(lived: Life) -> None:
     with lived.browser() as browser, browser.stream("GET", f"/orders/{lived.judged}/events") as told:
         text = "".join(told.iter_text())
     assert "event: done" in text
+
+
+def test_an_hour_below_the_floor_is_told_and_no_floor_is_none() -> None:
+    usual = Pace(seconds=60.0, answers=100, people=5)
+    assert usual.hourly(80_000) == 4_800_000
+    assert usual.below(80_000, 5)
+    assert not usual.below(84_000, 5)
+    assert not usual.below(1, 0)
+
+
+def test_an_appeal_is_offered_while_the_order_pays_for_its_jury() -> None:
+    window = Window(verdicts=StatementId("ab" * 32), until=10, jurors=3, within_s=5, left=0, tasks=frozenset({4}))
+    assert window.takes(4)
+    assert not window.takes(5)
+    assert replace(window, left=1).takes(5)

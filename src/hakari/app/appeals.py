@@ -32,12 +32,21 @@ class NotRefused(Forbidden):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """While an order takes appeals: of which verdicts, until when (Unix seconds), how many jurors decide, in how long (seconds)."""
+    """While an order takes appeals: of which verdicts, until when (Unix seconds), how many jurors decide, in how long (seconds).
+
+    left: further tasks that may be appealed; answers to `tasks`, which are appealed already, may be whatever is left.
+    """
 
     verdicts: StatementId
     until: int
     jurors: int
     within_s: int
+    left: int
+    tasks: frozenset[int]
+
+    def takes(self, task: int) -> bool:
+        """Tell whether an answer to a task may be appealed now."""
+        return self.left > 0 or task in self.tasks
 
 
 def window(node: Node, book: Book, order: StatementId) -> Window | None:
@@ -51,7 +60,15 @@ def window(node: Node, book: Book, order: StatementId) -> Window | None:
     until = first.time + asked.window_s
     if node.clock() >= until:
         return None
-    return Window(verdicts=first.id, until=until, jurors=asked.jurors, within_s=asked.within_s)
+    tasks = frozenset(auditing.appealed(book, order))
+    return Window(
+        verdicts=first.id,
+        until=until,
+        jurors=asked.jurors,
+        within_s=asked.within_s,
+        left=max(0, asked.tasks - len(tasks)),
+        tasks=tasks,
+    )
 
 
 def became(book: Book, order: StatementId, who: Account) -> dict[tuple[int, int], str]:

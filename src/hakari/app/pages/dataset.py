@@ -7,7 +7,7 @@ from typing import Any, cast
 from hakari.access.licences import Licence
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, market, shelf
+from hakari.app import desk, lineage, market, shelf
 from hakari.app.market import Card, Offer
 from hakari.app.node import Node
 from hakari.app.pages import progress
@@ -17,6 +17,7 @@ from hakari.core.ids import Account
 from hakari.data import odrl, release
 from hakari.data.preview import Column, Preview, preview
 from hakari.pay import lines as pay_lines
+from hakari.pay import royalties
 
 ROWS_SHOWN = 5
 
@@ -31,9 +32,13 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Priced:
-    """An offer, and where its price goes (micro-units): to the people, to who ordered the data, to the fee account."""
+    """An offer, and where its price goes (micro-units).
+
+    upstream: to the releases that it derives from; of the rest, to the people, to who ordered the data, to the fee account.
+    """
 
     offer: Offer
+    upstream: int
     people: int
     originator: int
     fee: int
@@ -111,6 +116,7 @@ def dataset(node: Node, pool: int, release_id: str, who: Account | None) -> Data
         item_columns = set(items[0].data) if items else set[str]()
         sold = _sold(book, release_id)
         uses = _uses(book, release_id)
+        above = lineage.upwards(book, release_id)
         versions = [
             (each.id, str(each.body["name"]), cast(int, each.body["version"]))
             for each in book.releases.of_order(row.order)
@@ -124,7 +130,8 @@ def dataset(node: Node, pool: int, release_id: str, who: Account | None) -> Data
         for each in seen.columns
     ]
     weights = sorted((cast(int, each["weight"]) for each in market.shares(node, str(row.body["shares"]))), reverse=True)
-    parts = [(offer, *pay_lines.sale_parts(offer.price, terms)) for offer in card.offers]
+    own = {offer.number: royalties.parts(offer.price, release_id, above).get(release_id, 0) for offer in card.offers}
+    parts = [(offer, *pay_lines.sale_parts(own[offer.number], terms)) for offer in card.offers]
     return Dataset(
         card=card,
         body=row.body,
@@ -138,7 +145,13 @@ def dataset(node: Node, pool: int, release_id: str, who: Account | None) -> Data
         sold=sold,
         uses=uses,
         offers=[
-            Priced(offer=offer, people=people, originator=originator, fee=fee)
+            Priced(
+                offer=offer,
+                upstream=offer.price - own[offer.number],
+                people=people,
+                originator=originator,
+                fee=fee,
+            )
             for offer, people, originator, fee in sorted(parts, key=lambda part: part[0].price)
         ],
         held=held,

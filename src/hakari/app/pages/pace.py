@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from hakari.adapters.sql.figures import Sent
+from hakari.core.money import UNIT
 
 BREAK_S = 1800
 """A longer pause between two submissions is no work."""
@@ -28,6 +29,10 @@ class Pace:
     def hourly(self, reward: int) -> int:
         """Return what an hour at this pace pays, in micro-units, rounded down."""
         return int(reward * HOUR_S / self.seconds)
+
+    def below(self, reward: int, floor: int) -> bool:
+        """Tell whether an hour at this pace pays less than `floor` whole tokens; a floor of 0 is none."""
+        return self.hourly(reward) < floor * UNIT
 
 
 def pace(sent: Sequence[Sent]) -> Pace | None:

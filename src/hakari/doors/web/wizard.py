@@ -187,6 +187,7 @@ def _show(
     typed: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     shown = draft or Draft(id="", owner="", account=None, created=0, saved=0)
+    pace, floor = drafts.usual_pace(node), node.settings.pay_floor
     data: dict[str, Any] = {
         "draft": shown,
         "kept": draft is not None,
@@ -195,7 +196,9 @@ def _show(
         "steps": STEPS,
         "cost": drafts.cost(node, shown),
         "prices": drafts.prices(node, shown),
-        "pace": drafts.usual_pace(node),
+        "pace": pace,
+        "floor": floor,
+        "low": pace is not None and pace.below(shown.reward, floor),
         "people": drafts.people(node),
         "pools": pool.pools(node),
         "samples": drafts.samples(node, shown) if draft else [],

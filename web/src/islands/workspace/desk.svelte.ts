@@ -23,6 +23,17 @@ const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', jury: 'jury
 /** Where an order's quality names what a role is paid. */
 const PAID: Readonly<Record<string, string>> = { audit: 'audits', jury: 'appeals' }
 
+interface ServiceBody {
+  readonly pool: number
+  readonly roles: readonly string[]
+  readonly until: number
+}
+
+interface Page {
+  readonly items: readonly { readonly statement: { readonly body: ServiceBody } }[]
+  readonly next: number | null
+}
+
 export class Desk {
   found = $state.raw<OrderView | null>(null)
   guideline = $state<string | null>(null)
@@ -280,12 +291,26 @@ export class Desk {
     if (!this.found || !this.session) return
     try {
       const until = this.person.now() + SERVICE_S
-      const body = { pool: this.found.body.pool, roles: this.roles, until }
+      // The newest service of a pool holds: what was offered before is offered again, or it would be taken back.
+      const before = await this.offered(this.found.body.pool, this.session.account)
+      const body = { pool: this.found.body.pool, roles: [...new Set([...before, ...this.roles])].sort(), until }
       await this.person.api.say('/v1/services', await say(this.session, 'service', body, this.person.now()))
       this.serving = until
     } catch (error) {
       this.problem = problemOf(this.t, error)
     }
+  }
+
+  /** The roles in which an account lets itself be drawn in a pool now. */
+  private async offered(pool: number, account: string): Promise<readonly string[]> {
+    let newest: ServiceBody | null = null
+    let cursor: number | null = 0
+    while (cursor !== null) {
+      const page: Page = await this.person.api.get(`/v1/statements?kind=service&author=${account}&limit=200&cursor=${cursor}`)
+      for (const each of page.items) if (each.statement.body.pool === pool) newest = each.statement.body
+      cursor = page.next
+    }
+    return newest !== null && newest.until > this.person.now() ? newest.roles : []
   }
 
   async noted(refused: Waiting): Promise<void> {
