@@ -5,8 +5,8 @@
 """
 @title Checkpoints of transparency logs
 @license GNU Affero General Public License v3.0 only
-@notice A log's key posts (size, root). The size never falls and one size never has two roots, so a log that shows two
-        histories must break one of them here, in public. No money, no roles, no owner.
+@notice A log's key posts (size, root), each time with the proof that the tree extends the last one posted. So all roots of a
+        log here are of one history, for everybody who reads the chain. No money, no roles, no owner.
 """
 
 struct Latest:
@@ -70,23 +70,27 @@ def take_over(log_id: bytes32):
 
 
 @external
-def post(log_id: bytes32, size: uint256, root: bytes32, time: uint256):
+def post(log_id: bytes32, size: uint256, root: bytes32, time: uint256, proof: DynArray[bytes32, 64]):
     """
     @notice Stores a checkpoint. Posting the newest one again is allowed: it says that the log has not grown since.
     @param time the checkpoint's own time in Unix seconds
+    @param proof RFC 6962 consistency proof from the last posted size to this one; empty for a log's first post and for the
+           same size
     """
     assert msg.sender == self.key_of[log_id], "auth"
     assert root != empty(bytes32), "empty"
-    assert size < 2**128 and time < 2**64, "range"
+    assert size > 0 and size < 2**63 and time < 2**64, "range"
     head: uint256 = self._head[log_id]
     last: uint256 = head & (2**128 - 1)
     assert size >= last, "size"
     assert time >= head >> 128, "time"
-    old: bytes32 = self.root_at[log_id][size]
-    if old == empty(bytes32):
-        self.root_at[log_id][size] = root
+    if last == 0:
+        assert len(proof) == 0, "fork"
+    elif size == last:
+        assert len(proof) == 0 and self.root_at[log_id][last] == root, "fork"
     else:
-        assert old == root, "fork"
+        assert self._extends(last, self.root_at[log_id][last], size, root, proof), "fork"
+    self.root_at[log_id][size] = root
     self._head[log_id] = size | (time << 128)
     log Posted(log_id=log_id, size=size, root=root, time=time)
 
@@ -97,3 +101,43 @@ def latest(log_id: bytes32) -> Latest:
     head: uint256 = self._head[log_id]
     size: uint256 = head & (2**128 - 1)
     return Latest(size=size, root=self.root_at[log_id][size], time=head >> 128)
+
+
+@internal
+@pure
+def _extends(first: uint256, first_root: bytes32, second: uint256, second_root: bytes32, proof: DynArray[bytes32, 64]) -> bool:
+    """
+    @dev RFC 9162, 2.1.4.2, for 0 < first < second. Where the first tree is perfect its root opens the path unsaid.
+    """
+    f: uint256 = first - 1
+    s: uint256 = second - 1
+    for _: uint256 in range(64):
+        if f & 1 == 0:
+            break
+        f >>= 1
+        s >>= 1
+    a: bytes32 = first_root
+    start: uint256 = 0
+    if first & (first - 1) != 0:
+        if len(proof) == 0:
+            return False
+        a = proof[0]
+        start = 1
+    b: bytes32 = a
+    for i: uint256 in range(start, len(proof), bound=64):
+        step: bytes32 = proof[i]
+        if s == 0:
+            return False
+        if f & 1 == 1 or f == s:
+            a = sha256(concat(b"\x01", step, a))
+            b = sha256(concat(b"\x01", step, b))
+            for _: uint256 in range(64):
+                if f & 1 == 1 or f == 0:
+                    break
+                f >>= 1
+                s >>= 1
+        else:
+            b = sha256(concat(b"\x01", b, step))
+        f >>= 1
+        s >>= 1
+    return s == 0 and a == first_root and b == second_root

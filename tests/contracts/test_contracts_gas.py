@@ -195,7 +195,7 @@ def measure(chain: Chain | None = None) -> dict[str, int]:
     world.licences.buy(offer, world.buyer, UNIT, sender=world.buyer)
     note("buy")
     world.checkpoint()
-    note("post")
+    note("post, 10 leaves more")
     heir = world.chain.account("heir")
     world.anchor.hand_over(LOG_ID, heir, sender=world.log_key)
     note("hand_over of a log")

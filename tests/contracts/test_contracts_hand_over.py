@@ -28,7 +28,7 @@ def test_a_logs_key_moves_only_when_both_keys_say_so(world: World, heir: str, re
         with refuses("auth"):
             anchor.take_over(LOG_ID, sender=other)
     with refuses("auth"):
-        anchor.post(LOG_ID, 99, b"\1" * 32, world.chain.time, sender=heir)
+        anchor.post(LOG_ID, 99, b"\1" * 32, world.chain.time, [], sender=heir)
     anchor.take_over(LOG_ID, sender=heir)
     assert world.chain.log("Registered") == {"log_id": LOG_ID, "key": heir}
     assert (anchor.key_of(LOG_ID), anchor.next_key(LOG_ID)) == (heir, ZERO)
@@ -48,9 +48,9 @@ def test_a_log_goes_on_under_its_new_key_where_it_stood(world: World, heir: str,
     world.anchor.take_over(LOG_ID, sender=heir)
     assert world.anchor.latest(LOG_ID).size == size
     with refuses("size"):
-        world.anchor.post(LOG_ID, size - 1, b"\1" * 32, world.chain.time, sender=heir)
+        world.anchor.post(LOG_ID, size - 1, b"\1" * 32, world.chain.time, [], sender=heir)
     with refuses("fork"):
-        world.anchor.post(LOG_ID, size, b"\1" * 32, world.chain.time, sender=heir)
+        world.anchor.post(LOG_ID, size, b"\1" * 32, world.chain.time, [], sender=heir)
     world.log_key = heir
     world.checkpoint()
 

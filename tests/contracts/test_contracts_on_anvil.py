@@ -14,8 +14,10 @@ from types import FunctionType, ModuleType
 
 import pytest
 import test_contracts_attacks
+import test_contracts_consistency
 import test_contracts_disputes
 import test_contracts_gas
+import test_contracts_hand_over
 import test_contracts_licences
 import test_contracts_plain_road
 import test_contracts_proofs
@@ -37,6 +39,8 @@ SCENARIOS: tuple[ModuleType, ...] = (
     test_contracts_stakes,
     test_contracts_licences,
     test_contracts_votes,
+    test_contracts_hand_over,
+    test_contracts_consistency,
 )
 STAGES = {"world", "proposed", "odd", "hooked", "staked", "offer", "voters"}
 """Fixtures that stand on a deployment; a test without one of them has nothing to ask a chain."""
@@ -80,6 +84,7 @@ proposed = test_contracts_disputes.proposed
 staked = test_contracts_stakes.staked
 offer = test_contracts_licences.offer
 voters = test_contracts_votes.voters
+heir = test_contracts_hand_over.heir
 
 
 def scenarios() -> Iterator[tuple[str, FunctionType]]:

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import pytest
 from evm_chain import Chain
+from log_trees import alike, alike_consistency
 from money_world import BOND, CONSTANTS, DAY, LOG_ID, UNIT, ZERO, World
 
 TOKEN_DAYS = [3, 5, 2, 10, 7, 2]
 
 
 def test_a_log_has_one_history(world: World, refuses) -> None:
-    post = world.anchor.post
-    one, two = b"\x01" * 32, b"\x02" * 32
+    one, two = alike(5), alike(9)
     now = world.chain.time
+
+    def post(size: int, root: bytes, time: int, proof: list[bytes], *, sender: str = world.log_key) -> None:
+        world.anchor.post(LOG_ID, size, root, time, proof, sender=sender)
+
     with refuses("auth"):
-        post(LOG_ID, 5, one, now, sender=world.outsider)
-    post(LOG_ID, 5, one, now, sender=world.log_key)
+        post(5, one, now, [], sender=world.outsider)
+    for size, time in ((0, now), (2**63, now), (5, 2**64)):
+        with refuses("range"):
+            post(size, one, time, [])
+    post(5, one, now, [])
+    proof = alike_consistency(5, 9)
     with refuses("fork"):
-        post(LOG_ID, 5, two, now, sender=world.log_key)
+        post(5, two, now, [])
     with refuses("size"):
-        post(LOG_ID, 4, two, now, sender=world.log_key)
+        post(4, alike(4), now, [])
     with refuses("time"):
-        post(LOG_ID, 6, two, now - 1, sender=world.log_key)
+        post(9, two, now - 1, proof)
     with refuses("empty"):
-        post(LOG_ID, 6, b"\0" * 32, now, sender=world.log_key)
-    post(LOG_ID, 5, one, now + 1, sender=world.log_key)
-    post(LOG_ID, 9, two, now + 2, sender=world.log_key)
-    assert world.anchor.root_at(LOG_ID, 5) == one
+        post(9, b"\0" * 32, now, proof)
+    post(5, one, now + 1, [])
+    with refuses("time"):
+        post(9, two, now, proof)
+    post(9, two, now + 2, proof)
+    assert (world.anchor.root_at(LOG_ID, 5), world.anchor.root_at(LOG_ID, 9)) == (one, two)
     latest = world.anchor.latest(LOG_ID)
     assert (latest.size, latest.root, latest.time) == (9, two, now + 2)
 

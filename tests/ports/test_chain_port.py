@@ -98,7 +98,7 @@ def test_foreign_code_at_our_address_is_refused(embedded: Embedded) -> None:
 def test_events_come_decoded_in_order_with_time_and_place(chain: Chain, contracts: Addresses) -> None:
     first = chain.block_number() + 1
     registered = _tell(chain, contracts, "anchor", "register", [LOG, ME])
-    posted = _tell(chain, contracts, "anchor", "post", [LOG, "7", "cd" * 32, str(chain.time())])
+    posted = _tell(chain, contracts, "anchor", "post", [LOG, "7", "cd" * 32, str(chain.time()), []])
     created = _tell(
         chain,
         contracts,

@@ -11,6 +11,7 @@ from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
 from hakari.app import (
+    anchoring,
     appeals,
     auditing,
     collecting,
@@ -33,6 +34,7 @@ from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, HakariError
+from hakari.log.faults import LogFault
 from hakari.pay.chain import ChainEvent
 from hakari.work.records import STATUSES, OrderRow
 
@@ -360,13 +362,15 @@ def _tell(node: Node, signer: str) -> bool:
         [node.chain.nonce(node.account(signer)), *(cast(int, intent.nonce) + 1 for intent in standing)], default=0
     )
     raws: list[bytes] = []
-    for intent in waiting:
+    for intent in anchoring.sendable(node, waiting, standing):
         try:
-            made = node.chain.sign_call(
-                secret, node.contracts, intent.contract, intent.function, list(intent.args), nonce=nonce
-            )
+            args = anchoring.arguments(node, intent)
+            made = node.chain.sign_call(secret, node.contracts, intent.contract, intent.function, args, nonce=nonce)
+        except LogFault as error:
+            _note(node, intent, error.message)
+            continue
         except Reverted as error:
-            if signer != "operator" or _overtaken(intent, error):
+            if signer != "operator" or anchoring.overtaken(intent, error):
                 # Somebody else claimed first, or an epoch was overtaken: asking again is one request.
                 with node.store.book() as book:
                     book.chain.change(intent.name, status="reverted", note=str(error))
@@ -383,14 +387,6 @@ def _tell(node: Node, signer: str) -> bool:
         nonce += 1
     node.chain.send_all(raws)
     return changed or bool(raws)
-
-
-def _overtaken(intent: Intent, error: Reverted) -> bool:
-    """Tell whether a newer checkpoint stands where this one was to be posted: it will never be taken, and nobody misses it.
-
-    Two workers can want anchors of two sizes at once; the smaller would wait for ever if the larger is mined first.
-    """
-    return intent.contract == "anchor" and intent.function == "post" and error.reason in ("size", "time")
 
 
 def _note(node: Node, intent: Intent, text: str) -> None:

@@ -20,7 +20,7 @@ RULES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("reserve", "propose", "publish", "licences"),
         ("settle_early", "claim_to_itself", "change_terms", "touch_claim"),
     ),
-    "log": (("post", "promise"), ("shrink_log", "two_roots")),
+    "log": (("post", "promise"), ("shrink_log", "rewrite_past")),
     "session": (("say",), ("move_money",)),
     "relayer": (("send_claims",), ("redirect_claim",)),
     "arbiter": (("rule_first", "breach"), ("last_word", "propose_too")),
