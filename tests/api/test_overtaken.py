@@ -112,7 +112,8 @@ def test_a_post_whose_place_another_took_gets_its_proof_anew(market: Market) -> 
         made = node.chain.sign_call(secret, node.contracts, "anchor", "post", args, nonce=nonce)
         return replace(intent, status="signed", nonce=nonce, raw=made.raw, tx=made.hash)
 
-    mine, other = signed(post(market, last, "mine")), signed(post(market, between, "other"))
+    # In this order: what is mined second must not be the older one.
+    other, mine = signed(post(market, between, "other")), signed(post(market, last, "mine"))
     assert mine.raw is not None
     assert other.raw is not None
     intend(market, mine)
