@@ -14,7 +14,7 @@ from hakari.client import Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
 
-TASKS, PLACES = 6, 4
+TASKS, PLACES = 6, 5
 WORK = 12
 EXAM_S = 3600
 
@@ -86,14 +86,21 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         given = [int(each["task"]) for each in dan.assignments(made, count=1)]
         assert len(given) == TASKS, "an exam is given whole"
         market.keep(dan.submit(made, [(task, sheet("dan", task)) for task in given[:2]]))
+        eva = market.delegated("eva", "work")
+        market.signed_in("eva")
+        assert len(eva.assignments(made, count=1)) == TASKS, "she looks and leaves: her place comes free"
         late = market.delegated("late", "work")
         market.signed_in("late")
         refusals["full"] = refused(lambda: late.assignments(made, count=1))
         market.wait("three results", lambda: len(results(merit)) == 3)
         early, hidden = results(merit), not (market.public / "evidence" / digest(said)).exists()
-        refusals["again"] = refused(lambda: market.person("ada").assignments(made, count=1))
+        assert market.person("ada").assignments(made, count=1) == [], "a whole sheet has nothing left"
         ahead[0] += EXAM_S + 1
         market.wait("dan's result", lambda: len(results(merit)) == 4)
+        refusals["again"] = refused(lambda: dan.assignments(made, count=1))
+        buyer = market.person("buyer of exam")
+        escrowed = int(str(buyer.get(f"/v1/orders/{made}")["body"]["escrow_order"]))
+        market.call(buyer, "escrow", "close(uint256)", [escrowed])
         merit.reach(made, "judged")
 
         def order(name: str, requires: str) -> str:

@@ -136,6 +136,61 @@ def test_an_order_with_audits_is_funded_for_them_and_taken(lived: Life) -> None:
     assert "first 20 answers" in page
 
 
+def test_an_exam_is_made_of_a_hidden_column_and_an_order_requires_it(lived: Life) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        buyer.send(WHAT, [("reviews.csv", CSV)])
+        buyer.send({**WHAT, "title": "Anger exam", "shown": ["review"]})
+        buyer.send({"pool": 1, "answer_minutes": 10})
+        asked = {"redundancy": 3, "places": 4, "pass_percent": 70}
+        assert buyer.send({**asked, "exam": "review"}) == 422
+        assert "column that workers don&#39;t see" in buyer.page.text
+        assert buyer.send({**asked, "exam": "secret"}) == 200
+        assert buyer.send({"reward": "0.03", "days": 7, "test": "yes"}) == 200
+        order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
+    body = order["body"]
+    # Three questions, four people, 0.03 each and the fee of 5 %.
+    assert (body["budget"], body["redundancy"], body["quality"]["exam"]["pass_bps"]) == (str(12 * 31_500), 4, 7000)
+    assert [json.loads(line)["answer"] for line in order["extra"][0].splitlines()] == [
+        {"answer": "no"},
+        {"answer": "yes"},
+        {"answer": "no"},
+    ]
+    number, deadline = lived.world.fund("buyer of exams", int(body["budget"]))
+    me = lived.world.delegated("buyer of exams", "buy")
+    placed = me.order(
+        {**body, "escrow_order": number, "deadline": deadline},
+        items=order["items"],
+        guideline=order["guideline"],
+        extra=order["extra"],
+    )
+    with lived.browser() as browser:
+        page = browser.get(f"/orders/{placed.id}").text
+        assert "3 questions with right answers" in page
+        assert "3 right ones pass" in page
+        assert "4 of 4 places are free" in page
+        assert f"/orders/{placed.id}#exam" in browser.get("/tasks").text
+        buyer = Buyer(browser)
+        buyer.send(WHAT, [("reviews.csv", CSV)])
+        buyer.send({**WHAT, "shown": ["review"]})
+        assert "Anger exam" in buyer.page.text
+        assert buyer.send({"pool": 1, "answer_minutes": 10, "requires": "0" * 64}) == 422
+        buyer.send({"pool": 1, "answer_minutes": 10, "requires": placed.id})
+        buyer.send({"redundancy": 3})
+        buyer.send({"reward": "0.03", "days": 7})
+        order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
+    assert order["body"]["quality"]["requires"] == placed.id
+    number, deadline = lived.world.fund("buyer of tested work", int(order["body"]["budget"]))
+    me = lived.world.delegated("buyer of tested work", "buy")
+    wanted = {**order["body"], "escrow_order": number, "deadline": deadline}
+    work = me.order(wanted, items=order["items"], guideline=order["guideline"])
+    with lived.browser() as browser:
+        for place in ("/tasks", f"/orders/{work.id}"):
+            page = browser.get(place).text
+            assert "For accounts that passed the exam" in page
+            assert f'href="/orders/{placed.id}#exam">Anger exam</a>' in page
+
+
 @pytest.mark.parametrize(
     ("name", "data", "count"),
     [

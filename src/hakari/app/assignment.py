@@ -94,6 +94,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             lapsed = len(unanswered) - len(open_)
             most = min(count, drawing.most_open(tasks=len(facts.publics), answered=len(standing), lapsed=lapsed))
             if exam:
+                if len(standing) == len(facts.publics):
+                    return  # a whole sheet: nothing is left to give
                 exams.sit(book, facts, account, now=now, given=bool(open_))
                 most = count if not open_ else len(open_)
             # What an account let lapse is others' for as long as it was its own, then anybody's.

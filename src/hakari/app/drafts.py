@@ -18,7 +18,7 @@ from hakari.app.pages.pace import Pace, pace
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed, Unknown
-from hakari.core.ids import Account
+from hakari.core.ids import Account, StatementId
 from hakari.data import uploads
 from hakari.data.uploads import Upload
 from hakari.sources.kind import TaskSpec
@@ -28,7 +28,7 @@ from hakari.sources.label.controls import Choices, Control, Pairwise, Rating
 from hakari.sources.label.markup import Element
 from hakari.sources.table import KINDS
 from hakari.truth.rules import LABEL_RULES
-from hakari.work import quality
+from hakari.work import exams, orders, quality
 from hakari.work.orders import unit_cost
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +64,9 @@ class Draft:
 
     question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. audits: whether
     people outside the order check a part of it blind. days: how long the order takes answers. test: begin with the first TEST_ITEMS
-    items. done: steps that were filled in.
+    items. requires: the exam that workers must have passed, empty for none. exam: the column that holds the right answers where the
+    order is an exam, empty where it is none; then pass_percent of them pass, and `places` accounts can sit it. done: steps that were
+    filled in.
     """
 
     id: str
@@ -90,10 +92,19 @@ class Draft:
     redundancy: int = 3
     audits: bool = False
     answer_minutes: int = 30
+    requires: str = ""
+    exam: str = ""
+    pass_percent: int = 80
+    places: int = 20
     reward: int = 40_000
     days: int = 14
     test: bool = True
     done: tuple[str, ...] = ()
+
+    @property
+    def each(self) -> int:
+        """Answers that each unit gets at most."""
+        return self.places if self.exam else self.redundancy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,11 +190,40 @@ def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft
 
 def items(node: Node, draft: Draft) -> list[dict[str, Json]]:
     """Return a draft's items as tasks will be planned from them: shown columns only, a test's first ones where it begins with one."""
+    return [{name: line[name] for name in draft.shown} for line in _lines(node, draft)]
+
+
+def _lines(node: Node, draft: Draft) -> list[dict[str, Any]]:
     data = node.private.read(f"drafts/{draft.id}.items")
-    if data is None:
-        return []
-    wanted = TEST_ITEMS if draft.test else None
-    return [{name: line[name] for name in draft.shown} for line in list(canonical.read_lines(data))[:wanted]]
+    wanted = TEST_ITEMS if draft.test and not draft.exam else None
+    return [] if data is None else list(canonical.read_lines(data))[:wanted]
+
+
+def truths(node: Node, draft: Draft) -> str:
+    """Return the right answers of a draft's exam, sealed by salts that only who has the draft can make. Raises Malformed."""
+    if draft.exam not in draft.columns or draft.exam in draft.shown:
+        raise Malformed(
+            f"the right answers must be a column that workers don't see, one of {sorted(set(draft.columns) - set(draft.shown))}, "
+            f"got {draft.exam!r}",
+            pointer="/exam",
+        )
+    kind, xml = KINDS["label"], configuration(draft)
+    planned = tasks(node, draft)
+    lines: list[dict[str, Json]] = [
+        {
+            "answer": questions.answer(parse(xml), str(line[draft.exam]), row=n + 1),
+            "salt": hashlib.sha256(f"{draft.id} {n}".encode()).hexdigest()[:32],
+            "task": n,
+        }
+        for n, line in enumerate(_lines(node, draft))
+    ]
+    try:
+        exams.check_tasks(len(lines))
+        exams.truths(lines, kind, kind.spec({"config": xml}), [task.public for task in planned])
+    except Malformed as error:
+        error.pointer = "/exam"
+        raise
+    return canonical.lines(lines).decode()
 
 
 def configuration(draft: Draft) -> str:
@@ -252,8 +292,8 @@ def tasks(node: Node, draft: Draft) -> list[TaskSpec]:
 
 def cost(node: Node, draft: Draft) -> Cost:
     """Return what a draft's order costs at most."""
-    units = min(draft.count, TEST_ITEMS) if draft.test else draft.count
-    answers = units * draft.redundancy
+    units = min(draft.count, TEST_ITEMS) if draft.test and not draft.exam else draft.count
+    answers = units * draft.each
     with node.store.reading() as book:
         fee_bps = desk.terms(book, draft.pool).fee_bps if book.orders.pool(draft.pool) else 0
     fee = unit_cost(reward=draft.reward, fee_bps=fee_bps) - draft.reward
@@ -269,17 +309,34 @@ def cost(node: Node, draft: Draft) -> Cost:
     )
 
 
-def _rules(draft: Draft) -> dict[str, Json]:
-    """Return the quality rule of a draft: by agreement alone, or by merit with a tenth of the units audited at twice the pay."""
+def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
+    """Return the quality rule of a draft: by agreement alone; or by merit where a tenth of the units is audited at twice the pay, where
+    an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
+    asked: dict[str, Json] = {"requires": draft.requires} if draft.requires else {}
+    if draft.exam:
+        exam: dict[str, Json] = {"pass_bps": draft.pass_percent * 100, "truths": sealed}
+        return {"rules": LABEL_RULES, **MERIT, **asked, "exam": exam}
     if not draft.audits:
-        return {"rules": KINDS["label"].rules}
+        return {"rules": LABEL_RULES, **MERIT, **asked} if asked else {"rules": KINDS["label"].rules}
     audits: dict[str, Json] = {
         "aimed_bps": AIMED_BPS,
         "reward": str(2 * draft.reward),
         "share_bps": AUDITED_BPS,
         "within_s": AUDIT_S,
     }
-    return {"rules": LABEL_RULES, **MERIT, "audits": audits}
+    return {"rules": LABEL_RULES, **MERIT, **asked, "audits": audits}
+
+
+def exams_of(node: Node) -> list[tuple[StatementId, str]]:
+    """Return the exams of this node that somebody may still sit or has passed, newest first, with their titles."""
+    with node.store.reading() as book:
+        rows = [row for status in ("open", "judged") for row in book.orders.with_status(status)]
+        said = [book.statements.get(row.id) for row in reversed(rows)]
+    return [
+        (each[0].id, str(each[0].body["title"]))
+        for each in said
+        if each is not None and quality.exam(orders.order(each[0]).quality) is not None
+    ]
 
 
 def prices(node: Node, draft: Draft) -> dict[int, int]:
@@ -312,6 +369,7 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
     with node.store.reading() as book:
         pool = desk.terms(book, draft.pool)
     kind = KINDS["label"]
+    sealed = truths(node, draft) if draft.exam else ""
     body: dict[str, Json] = {
         "answer_seconds": draft.answer_minutes * 60,
         "assignment": "drawn",
@@ -320,15 +378,21 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
         "evidence": pool.evidence,
         "guideline": {"sha256": hashlib.sha256(draft.guideline.encode()).hexdigest(), "version": 1},
         "pool": draft.pool,
-        "quality": _rules(draft),
-        "redundancy": draft.redundancy,
+        "quality": _rules(draft, hashlib.sha256(sealed.encode()).hexdigest()),
+        "redundancy": draft.each,
         "reward": str(draft.reward),
         "source": kind.name,
         "spec": cast(Json, kind.spec({"config": configuration(draft)})),
         "terms_version": pool.version,
         "title": draft.title,
     }
-    return {"body": body, "guideline": draft.guideline, "items": items(node, draft), "seconds": draft.days * 86_400}
+    return {
+        "body": body,
+        "extra": [sealed] if sealed else [],
+        "guideline": draft.guideline,
+        "items": items(node, draft),
+        "seconds": draft.days * 86_400,
+    }
 
 
 def media(node: Node, digest: str) -> tuple[str, bytes] | None:

@@ -24,7 +24,7 @@ class ExamNotPassed(Forbidden):
 
 
 class ExamTaken(Conflict):
-    """The account has sat this exam: its result stands."""
+    """The account has sat this exam, and its time is over: its result stands."""
 
     code = "exam_taken"
 
@@ -84,9 +84,14 @@ def sit(book: Book, facts: Running, account: Account, *, now: int, given: bool) 
         raise ExamTaken(f"{account} has sat the exam {order.id}: its result is in the log")
     if given:
         return
-    taken = book.answers.sheets(order.id).keys() | book.orders.holding(order.id, since=now - order.answer_seconds)
+    taken = seated(book, order, now=now)
     if account not in taken and len(taken) >= order.redundancy:
         raise ExamFull(f"the exam {order.id} must have a place left of {order.redundancy}, all are taken")
+
+
+def seated(book: Book, order: Order, *, now: int) -> set[Account]:
+    """Return who has a place in an exam: all who answered, and all who still may."""
+    return {*book.answers.sheets(order.id), *book.orders.holding(order.id, since=now - order.answer_seconds)}
 
 
 def check_required(book: Book, order: Order) -> None:
@@ -113,7 +118,7 @@ def truths(node: Node, facts: Running) -> Known | None:
     known = node.cards.get(key)
     if known is None:
         lines = canonical.read_lines(node.kept(exam.truths))
-        known = node.cards[key] = exams.truths(lines, facts.kind, facts.order, facts.publics)
+        known = node.cards[key] = exams.truths(lines, facts.kind, facts.order.spec, facts.publics)
     return known
 
 

@@ -183,7 +183,7 @@ def _check_exam(order: Order, kind: Kind, specs: Sequence[TaskSpec], extra: Sequ
         raise Malformed(
             "an exam must come with the evidence that quality.exam.truths names", pointer="/body/quality/exam/truths"
         )
-    exams.truths(canonical.read_lines(named[exam.truths]), kind, order, [spec.public for spec in specs])
+    exams.truths(canonical.read_lines(named[exam.truths]), kind, order.spec, [spec.public for spec in specs])
 
 
 def _wanted(order: Order, specs: Sequence[TaskSpec], listed: Sequence[tuple[Account, int]]) -> list[int]:

@@ -28,7 +28,7 @@ def truths(docket: Docket, file: OrderFile, exam: Exam, publics: Sequence[Mappin
         return None
 
     def look() -> None:
-        found.update(exams.truths(docket.shelf.lines(exam.truths), kind, file.order, publics))
+        found.update(exams.truths(docket.shelf.lines(exam.truths), kind, file.order.spec, publics))
 
     return found if docket.try_evidence(look) else None
 

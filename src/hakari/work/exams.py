@@ -13,7 +13,7 @@ from hakari.work.orders import Order
 
 
 def truths(
-    lines: Iterable[Mapping[str, Json]], kind: Kind, order: Order, publics: Sequence[Mapping[str, Json]]
+    lines: Iterable[Mapping[str, Json]], kind: Kind, spec: Mapping[str, Json], publics: Sequence[Mapping[str, Json]]
 ) -> Known:
     """Return the right answer to each task of an exam, from the lines `{"answer":…,"salt":"…","task":n}` in order of n.
 
@@ -33,20 +33,20 @@ def truths(
                 f"line {number}: salt must be {SHORTEST_SALT} to {LONGEST_SALT} characters, got {salt!r}",
                 pointer="/extra",
             )
-        answer = kind.check(order.spec, publics[number - 1], line["answer"])
+        answer = kind.check(spec, publics[number - 1], line["answer"])
         if answer != line["answer"] or not isinstance(answer, dict):
             raise Malformed(
                 f"line {number}: answer must be canonical, {answer}, got {line['answer']}", pointer="/extra"
             )
         found[number - 1] = answer
-    _whole(found, kind, order, len(publics))
+    _whole(found, kind, spec, len(publics))
     return found
 
 
-def _whole(found: Mapping[int, Mapping[str, Json]], kind: Kind, order: Order, tasks: int) -> None:
+def _whole(found: Mapping[int, Mapping[str, Json]], kind: Kind, spec: Mapping[str, Json], tasks: int) -> None:
     if len(found) != tasks:
         raise Malformed(f"truths must be one for each of {tasks} tasks, got {len(found)}", pointer="/extra")
-    columns = {name for name, _ in kind.schema(order.spec)}
+    columns = {name for name, _ in kind.schema(spec)}
     controls = {name for name in columns if f"{name}_confidence" in columns}
     # What the right answer leaves open would be judged by what others say, and a result must not wait for others.
     for n, right in found.items():

@@ -6,21 +6,48 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import assignment, pausing
+from hakari.app import assignment, exams, pausing
+from hakari.app.exams import Result
 from hakari.app.node import Node
 from hakari.app.pages import funds
 from hakari.app.pages.funds import Funds
 from hakari.app.pages.pace import Pace, pace
 from hakari.core.ids import Account
-from hakari.work import orders
+from hakari.core.money import BPS
+from hakari.work import orders, quality
 from hakari.work.records import OrderRow
 
 OPEN = ("open",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sitting:
+    """An exam: how many right answers pass, places and those left, seconds for all of it, `hold` answers until its pay is due.
+
+    result: what it was for the reader, None where they have none.
+    """
+
+    needed: int
+    places: int
+    left: int
+    seconds: int
+    hold: int
+    result: Result | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Required:
+    """The exam that an order asks for, whether it can be sat now, and what it was for the reader."""
+
+    id: str
+    title: str
+    open: bool
+    result: Result | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, paused), else None.
+    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, exam, sat, paused), else None.
 
     paused: until when its buyer has paused it, Unix seconds, else None.
     reward and `funds` are micro-units; `hourly` is what an hour at `pace` pays, None where the pace is not known yet.
@@ -41,7 +68,8 @@ class Work:
     deadline: int
     evidence: str
     guideline: int
-    requires: str | None
+    requires: Required | None
+    exam: Sitting | None
     pace: Pace | None
     mine: Tally | None
     closed: str | None
@@ -88,7 +116,8 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
     parsed = orders.order(said[0])
     tally = mine.get(row.id)
     paused = pausing.running(book, row.id, node.clock()) if row.status == "open" else None
-    requires = body["quality"].get("requires") if isinstance(body["quality"], dict) else None
+    requires = _required(node, book, parsed, who)
+    exam = _sitting(node, book, row, parsed, who)
     return Work(
         id=row.id,
         title=parsed.title,
@@ -105,12 +134,46 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         deadline=row.deadline,
         evidence=parsed.evidence,
         guideline=parsed.guideline,
-        requires=None if requires is None else str(requires),
+        requires=requires,
+        exam=exam,
         pace=pace(book.figures.sent(row.id)),
         mine=tally,
-        closed=_closed(node, row, parsed, who, tally) or ("paused" if paused else None),
+        closed=_closed(node, row, parsed, who, tally) or _barred(who, requires, exam) or ("paused" if paused else None),
         paused=None if paused is None else paused.until,
     )
+
+
+def _required(node: Node, book: Book, order: orders.Order, who: Account | None) -> Required | None:
+    exam = exams.required(order)
+    said, row = (None, None) if exam is None else (book.statements.get(exam), book.orders.get(exam))
+    if exam is None or said is None or row is None:
+        return None
+    return Required(
+        id=exam,
+        title=str(said[0].body["title"]),
+        open=row.status == "open" and row.deadline > node.clock(),
+        result=exams.results(book, who).get(exam) if who else None,
+    )
+
+
+def _sitting(node: Node, book: Book, row: OrderRow, order: orders.Order, who: Account | None) -> Sitting | None:
+    declared = quality.read(order.quality)
+    if declared is None or declared.exam is None:
+        return None
+    return Sitting(
+        needed=-(-declared.exam.pass_bps * row.tasks // BPS),
+        places=order.redundancy,
+        left=max(0, order.redundancy - len(exams.seated(book, order, now=node.clock()))),
+        seconds=order.answer_seconds,
+        hold=declared.hold,
+        result=exams.results(book, who).get(row.id) if who else None,
+    )
+
+
+def _barred(who: Account | None, requires: Required | None, exam: Sitting | None) -> str | None:
+    if who is not None and requires is not None and (requires.result is None or not requires.result.passed):
+        return "exam"
+    return "sat" if exam is not None and exam.result is not None else None
 
 
 def _closed(node: Node, row: OrderRow, order: orders.Order, who: Account | None, tally: Tally | None) -> str | None:

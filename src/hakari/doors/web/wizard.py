@@ -101,6 +101,10 @@ def _take(request: Request, node: Node, draft: Draft, step: Step, form: FormData
             if not changed.count:
                 raise Malformed("a file must be chosen, got none", pointer="/files")
             drafts.tasks(node, changed)
+        elif step == "quality" and changed.exam:
+            drafts.truths(node, changed)
+        elif step == "who" and changed.requires and changed.requires not in dict(drafts.exams_of(node)):
+            raise Malformed(f"exam must be one of this server's, got {changed.requires[:80]!r}", pointer="/requires")
     except Malformed as error:
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
         return _show(request, node, drafts.save(node, changed), step, error=error, typed=typed)
@@ -149,11 +153,24 @@ def _what(draft: Draft, form: FormData) -> Draft:
 
 
 def _who(draft: Draft, form: FormData) -> Draft:
-    return replace(draft, pool=_whole(form, "pool", 0, 2**53), answer_minutes=_whole(form, "answer_minutes", 1, 43_200))
+    return replace(
+        draft,
+        pool=_whole(form, "pool", 0, 2**53),
+        answer_minutes=_whole(form, "answer_minutes", 1, 43_200),
+        requires=_text(form, "requires"),
+    )
 
 
 def _quality(draft: Draft, form: FormData) -> Draft:
-    return replace(draft, redundancy=_whole(form, "redundancy", 1, 25), audits=form.get("audits") == "yes")
+    exam = _text(form, "exam")
+    return replace(
+        draft,
+        redundancy=_whole(form, "redundancy", 1, 25),
+        audits=form.get("audits") == "yes" and not exam,
+        exam=exam,
+        pass_percent=_whole(form, "pass_percent", 1, 100) if exam else draft.pass_percent,
+        places=_whole(form, "places", 1, 1000) if exam else draft.places,
+    )
 
 
 def _money(draft: Draft, form: FormData) -> Draft:
@@ -201,6 +218,7 @@ def _show(
         "low": pace is not None and pace.below(shown.reward, floor),
         "people": drafts.people(node),
         "pools": pool.pools(node),
+        "exams": drafts.exams_of(node),
         "samples": drafts.samples(node, shown) if draft else [],
         "error": error,
         "typed": typed or {},

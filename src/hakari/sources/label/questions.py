@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
+from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
+from hakari.sources.label.controls import Choices, LabelConfig, Pairwise, Rating, TextArea
 
 QUESTIONS = ("choose", "several", "rate", "compare")
 ANSWER = "answer"
@@ -55,3 +57,31 @@ def _control(question: str, names: Sequence[str], options: Sequence[str], most: 
     choice = "single" if question == "choose" else "multiple"
     body = "".join(f"<Choice value={quoteattr(each)}/>" for each in given)
     return f'<Choices name="{ANSWER}" toName="{names[0]}" choice="{choice}" required="true">{body}</Choices>'
+
+
+def answer(config: LabelConfig, text: str, *, row: int) -> dict[str, Json]:
+    """Return the answer that a table's text means under a configuration of one question. Raises Malformed naming the row.
+
+    A choice is its word, several are parted by «|», stars are a number, a pair's side is left or right.
+    """
+    if len(config.controls) != 1:
+        raise Malformed(f"right answers in a column are for one question, got {len(config.controls)}", pointer="/exam")
+    control, said = config.controls[0], text.strip()
+    value: Json = said
+    if isinstance(control, Choices):
+        words = {each.value: each.label for each in control.choices} | {each: each for each in control.labels}
+        given = [part.strip() for part in said.split("|")] if control.multiple else [said]
+        if any(each not in words for each in given):
+            raise Malformed(
+                f"row {row}: right answer must be of {sorted(words)[:20]}, got {said[:80]!r}", pointer="/exam"
+            )
+        labels = {words[each] for each in given}
+        value = [each for each in control.labels if each in labels] if control.multiple else words[said]
+    elif isinstance(control, Rating):
+        value = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else said
+    elif not isinstance(control, Pairwise | TextArea):
+        raise Malformed(
+            "right answers in a column are for choices, stars, pairs and texts; others are placed by a program",
+            pointer="/exam",
+        )
+    return {control.name: value}
