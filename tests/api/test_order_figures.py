@@ -49,6 +49,10 @@ def test_figures_are_of_judged_answers_alone(market: Market) -> None:
     assert found["right"]["by"] == "confidence"
     assert int(found["money"]["per_right"]) >= int(found["money"]["all"]) // TASKS
     assert (found["voices"]["accounts"], found["voices"]["top_bps"], found["voices"]["languages"]) == (3, 3333, {})
+    # sam says the same to everything.
+    assert found["peers"]["least"][0] == {"account": market.person("sam").account, "score_bps": 0, "met": 12}
+    assert (found["peers"]["accounts"], found["peers"]["blind"]) == (3, 0)
+    assert found["curve"][-1][0] == found["money"]["work"]
     [confusion] = found["confusion"]
     assert sum(map(sum, confusion["counts"])) == 18
 

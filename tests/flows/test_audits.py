@@ -103,6 +103,7 @@ def test_half_of_the_draw_is_even_and_only_that_half_measures_the_crowd(lived: t
     assert set(panels.tasks(seed, range(TASKS), SHARE // 2)) < drawn
     found = market.person("reader").get(f"/v1/orders/{order}/figures")
     assert (found["right"]["by"], found["right"]["of"]) == ("audits", SHARE // 2)
+    assert found["peers"] is None
     assert (found["voices"]["accounts"], found["money"]["blind"]) == (4, str(2 * SHARE * AUDIT_REWARD))
 
 

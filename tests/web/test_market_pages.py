@@ -134,7 +134,7 @@ def test_every_sale_and_use_is_listed_with_its_purpose(lived: Life) -> None:
 def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     found = progress.progress(lived.node, lived.judged, None)
     assert (found.answers.accepted, found.answers.refused) == (17, 3)
-    assert found.curve[-1][0] == 17 * 40_000
+    assert found.figures.curve[-1][0] == 17 * 40_000
     assert [(each.given, each.right, each.count) for each in found.figures.confused] == [("good", "bad", 3)]
     assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
 
@@ -151,6 +151,7 @@ def test_an_orders_figures_stand_on_its_page_and_on_the_datasets(lived: Life) ->
         assert f"{agreement.alpha_bps / 10_000:.2f}" in page
     assert 'id="figures"' in order
     assert "This order has no audits to measure it." in order
+    assert "People who share one sheet score highest" in order
     assert progress.progress(lived.node, lived.open, None).figures.verdicts is None
 
 

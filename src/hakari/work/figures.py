@@ -13,6 +13,7 @@ from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.sources.kind import Asked, Decision, Judged
 from hakari.truth.agreement import alpha_of_likeness, diversity, krippendorff
+from hakari.truth.peers import correlated_agreement
 from hakari.truth.rules import signed_bps
 from hakari.truth.votes import Votes
 
@@ -59,6 +60,24 @@ class Voices:
     top_ten_bps: int
     equal: int
     languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Peer:
+    """Correlated Agreement of an account: 0 in the mean for answers that ignore their items, up to 10000. met: answers of others that
+    its own were compared with."""
+
+    account: Account
+    score_bps: int
+    met: int
+
+    @property
+    def blind(self) -> bool:
+        """Whether enough was compared to say that the answers hardly depend on the items."""
+        return self.met >= MET and self.score_bps <= NEAR_NOTHING_BPS
+
+
+MOST_WORDS, MET, NEAR_NOTHING_BPS = 50, 50, 500
 
 
 def agreement(asked: Asked, judged: Sequence[Judged]) -> Agreement:
@@ -183,6 +202,37 @@ def voices(judged: Sequence[Judged], decisions: Sequence[Decision], languages: M
         equal=round(100 * spoken.voices),
         languages={name: signed_bps(share) for name, share in people.groups.items()},
     )
+
+
+def peers(asks: Sequence[Asked], judged: Sequence[Judged]) -> list[Peer]:
+    """Return how far each account's answers go together with others', the least first, ties by account.
+
+    Correlated Agreement over the questions with options, each weighed by the answers that it compares; sets of several choices are
+    compared whole, and a question of which more than MOST_WORDS answers occur is left out.
+    """
+    sums: dict[Account, float] = {}
+    met: Counter[Account] = Counter()
+    for asked in asks:
+        rows = [
+            (each.answer.task, each.answer.account, value)
+            for each in judged
+            if (value := said(each, asked)) is not None
+        ]
+        words = sorted({text(value) for _, _, value in rows})
+        if asked.likeness is not None or not 2 <= len(words) <= MOST_WORDS:
+            continue
+        number = {word: n for n, word in enumerate(words)}
+        votes = Votes.from_rows([(f"{t:010d}", w, number[text(value)]) for t, w, value in rows], classes=len(words))
+        found = correlated_agreement(votes, classes=len(words))
+        for name, score, pairs in zip(votes.workers, found.score.tolist(), found.pairs.tolist(), strict=True):
+            if pairs:
+                account = Account(name)
+                sums[account] = sums.get(account, 0.0) + pairs * score
+                met[account] += pairs
+    made = [
+        Peer(account=account, score_bps=signed_bps(sums[account] / met[account]), met=met[account]) for account in sums
+    ]
+    return sorted(made, key=lambda each: (each.score_bps, each.account))
 
 
 def said(each: Judged, asked: Asked) -> Json:

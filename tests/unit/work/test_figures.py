@@ -134,3 +134,30 @@ def test_every_kind_says_what_it_asks():
     assert why.likeness("A red boat", "a red  boat") == 1.0
     assert why.likeness("a red boat", "snow") < 0.5
     assert [each.name for each in RANK.asks({"models": ["a", "b"], "pairs": 0})] == ["winner"]
+
+
+def test_answers_that_ignore_their_items_go_together_with_nobodys():
+    truth = [task * 7 % 5 < 2 for task in range(60)]
+    right = {True: "good", False: "bad"}
+    judged = [
+        said(name, task, right[truth[task] ^ (task % 11 == n)]) for n, name in enumerate("abcd") for task in range(60)
+    ]
+    judged += [said("same", task, "good") for task in range(60)]
+    judged += [said("coin", task, right[task % 2 == 0]) for task in range(60)]
+    found = figures.peers([MOOD], judged)
+    assert {each.account for each in found[:2]} == {who("same"), who("coin")}
+    assert all(each.blind and abs(each.score_bps) <= 500 for each in found[:2])
+    assert all(each.score_bps > 1500 and not each.blind and each.met == 300 for each in found[2:])
+    assert figures.peers([MOOD], [said("a", 0, "good"), said("b", 1, "bad")]) == []
+    assert figures.peers([Asked(name="mood", likeness=lambda *_: 1.0)], judged) == []
+
+
+def test_who_shares_a_wrong_sheet_scores_highest_and_the_page_says_so():
+    """The limit that keeps money away from this figure."""
+    truth = [task * 7 % 5 < 2 for task in range(60)]
+    sheet = [task * 3 % 7 < 3 for task in range(60)]
+    judged = [said(name, task, "good" if sheet[task] else "bad") for name in ("s1", "s2", "s3") for task in range(60)]
+    judged += [said("ada", task, "good" if truth[task] else "bad") for task in range(60)]
+    found = figures.peers([MOOD], judged)
+    assert found[0].account == who("ada")
+    assert min(each.score_bps for each in found[1:]) > 5 * abs(found[0].score_bps)

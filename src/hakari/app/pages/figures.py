@@ -24,12 +24,14 @@ from hakari.pay import spending
 from hakari.pay.spending import Spent
 from hakari.sources.kind import Decision, Judged
 from hakari.work import figures, judging, panels
-from hakari.work.figures import Agreement, Voices
+from hakari.work.figures import Agreement, Peer, Voices
 from hakari.work.intake import Running
 from hakari.work.quality import BY_MERIT
 from hakari.work.records import AnswerRow, OrderRow
 
 BINS = 10
+POINTS = 60
+LEAST_SHOWN = 20
 MOST_SHOWN, MOST_OPTIONS = 7, 50
 """A question of which more options occur has no confusion matrix on a page, or none at all."""
 
@@ -53,7 +55,9 @@ class Right:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """verdicts: the newest ones, None before any; then all else is empty. answered: tasks with an accepted answer. undecided: accepted
-    answers that nobody could confirm. hourly: micro-units an hour of work came to, refused answers included."""
+    answers that nobody could confirm. hourly: micro-units an hour of work came to, refused answers included. peers: where the order
+    has no audits. curve: accepted share against money spent, as (spent, value, low, high) after each part of the answers, in the
+    log's order."""
 
     verdicts: str | None
     tasks: int
@@ -68,6 +72,8 @@ class Figures:
     right: Right | None
     spent: Spent | None
     voices: Voices | None
+    peers: Sequence[Peer]
+    curve: Sequence[tuple[int, float, float, float]]
     pace: Pace | None
     hourly: int | None
     settled: bool
@@ -146,7 +152,18 @@ def view(node: Node, order: str) -> View:
             "people": found.pace.people,
             "hourly": None if found.hourly is None else str(found.hourly),
         },
+        "peers": _peers(found.peers) if found.peers else None,
+        "curve": [[str(spent), *map(_bps, shares)] for spent, *shares in found.curve],
         "voices": None if found.voices is None else asdict(found.voices),
+    }
+
+
+def _peers(found: Sequence[Peer]) -> View:
+    return {
+        "accounts": len(found),
+        "median_bps": found[len(found) // 2].score_bps,
+        "blind": sum(each.blind for each in found),
+        "least": [asdict(each) for each in found[:LEAST_SHOWN]],
     }
 
 
@@ -229,6 +246,8 @@ def _made(node: Node, book: Book, row: OrderRow, verdicts: str | None) -> _Kept:
         right=_right(node, book, row, judged, sure),
         spent=spent,
         voices=figures.voices(judged, _decisions(node, book, row, merit=merit), _languages(facts, judged)),
+        peers=figures.peers(asks, judged) if auditing.audits(facts) is None else [],
+        curve=_points(rows, facts.order.reward),
         pace=times,
         hourly=None if times is None or spent is None else times.hourly((spent.work + spent.held) // len(judged)),
         settled=not merit or bool(book.statements.about("settlement", row.id)),
@@ -323,3 +342,15 @@ def _languages(facts: Running, judged: Sequence[Judged]) -> Mapping[str, str]:
         if isinstance(language, str) and language:
             told.setdefault(each.answer.account, Counter())[language] += 1
     return {account: min(count, key=lambda name: (-count[name], name)) for account, count in told.items()}
+
+
+def _points(rows: Sequence[AnswerRow], reward: int) -> list[tuple[int, float, float, float]]:
+    ordered = sorted(rows, key=lambda each: (each.leaf or 0, each.n))
+    step = max(1, len(ordered) // POINTS)
+    accepted, made = 0, list[tuple[int, float, float, float]]()
+    for n, each in enumerate(ordered, 1):
+        accepted += bool(each.accepted)
+        if n % step == 0 or n == len(ordered):
+            share = estimate(accepted, n)
+            made.append((accepted * reward, share.value, share.low, share.high))
+    return made

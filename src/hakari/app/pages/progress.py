@@ -17,7 +17,7 @@ from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
 from hakari.work import pauses, quality
-from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.records import OrderRow
 
 PEOPLE_SHOWN = 20
 POINTS = 60
@@ -93,8 +93,7 @@ class Cancel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """An order in full. `sent`: (Unix seconds, answers so far) at each submission. `curve`: accepted share against money spent, as
-    (spent, value, low, high) after each part of the answers, in the log's order. pause_left: seconds that it may still be paused."""
+    """An order in full. `sent`: (Unix seconds, answers so far) at each submission. pause_left: seconds that it may still be paused."""
 
     work: Work
     status: str
@@ -111,7 +110,6 @@ class Progress:
     reasons: Mapping[str, int]
     scores: Sequence[int]
     sent: Sequence[tuple[int, int]]
-    curve: Sequence[tuple[int, float, float, float]]
     figures: Figures
     verdicts: Sequence[Verdicts]
     releases: Sequence[tuple[str, int, str]]
@@ -208,7 +206,6 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             )
             for statement, leaf in book.statements.about("verdicts", order)
         ]
-        curve = _curve(node, book, row, work.reward, verdicts)
         goal = body["quality"].get("goal_bps")
         declared = quality.read(body["quality"])
         return Progress(
@@ -230,7 +227,6 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             reasons=book.figures.reasons(order),
             scores=book.figures.scores(order),
             sent=_thinned(sent),
-            curve=curve,
             figures=figures.of(node, book, row),
             verdicts=verdicts,
             releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
@@ -270,30 +266,6 @@ def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return at most POINTS of them, the last one always."""
     step = max(1, len(points) // POINTS)
     return [*points[:-1][::step], *points[-1:]]
-
-
-def _curve(
-    node: Node, book: Book, row: OrderRow, reward: int, verdicts: Sequence[Verdicts]
-) -> Sequence[tuple[int, float, float, float]]:
-    if not verdicts:
-        return ()
-    name = f"curve:{verdicts[-1].id}:{len(verdicts)}"
-    known = node.cards.get(name)
-    if known is None:
-        known = node.cards[name] = _points(book.answers.judged(row.id), reward)
-    return cast(Sequence[tuple[int, float, float, float]], known)
-
-
-def _points(rows: Sequence[AnswerRow], reward: int) -> list[tuple[int, float, float, float]]:
-    ordered = sorted(rows, key=lambda each: (each.leaf or 0, each.n))
-    step = max(1, len(ordered) // POINTS)
-    accepted, made = 0, list[tuple[int, float, float, float]]()
-    for n, each in enumerate(ordered, 1):
-        accepted += bool(each.accepted)
-        if n % step == 0 or n == len(ordered):
-            share = estimate(accepted, n)
-            made.append((accepted * reward, share.value, share.low, share.high))
-    return made
 
 
 def answers(node: Node, order: str, account: Account, *, reader: Account | None) -> list[Given]:
