@@ -7,6 +7,7 @@ The passphrase is HAKARI_PASSPHRASE. Without it one is made and kept beside the 
 import json
 import os
 import secrets
+import shutil
 import threading
 import warnings
 from pathlib import Path
@@ -15,7 +16,7 @@ from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
-from hakari.core.errors import HakariError
+from hakari.core.errors import HakariError, Malformed
 
 _BOX = SecretBox.NONCE_SIZE + SecretBox.MACBYTES + 32
 
@@ -83,7 +84,7 @@ class Keys:
     def staged(self, name: str) -> bytes | None:
         """Return the secret that is to follow, or None where none is staged."""
         path = self._folder / f"{name}.next.json"
-        return self._read(path) if path.exists() else None
+        return self.opened(path) if path.exists() else None
 
     def promote(self, name: str) -> None:
         """Put the staged secret in its place; the old file is kept as `<name>.<n>.json`.
@@ -92,9 +93,9 @@ class Keys:
         """
         path, following = self._folder / f"{name}.json", self._folder / f"{name}.next.json"
         with self._turn:
-            secret = self._read(following)
+            secret = self.opened(following)
             if path.exists():
-                self._read(path)
+                self.opened(path)
                 number = 0
                 while not _linked(path, self._folder / f"{name}.{number}.json"):
                     number += 1
@@ -102,7 +103,8 @@ class Keys:
             _settle(self._folder)
             self._open[name] = secret
 
-    def _read(self, path: Path) -> bytes:
+    def opened(self, path: Path) -> bytes:
+        """Return the secret in a file. Raises WrongPassphrase and DamagedKey."""
         try:
             kept = json.loads(path.read_text())
             salt, box = bytes.fromhex(kept["salt"]), bytes.fromhex(kept["box"])
@@ -119,11 +121,12 @@ class Keys:
     def _read_or_make(self, path: Path) -> bytes:
         if not path.exists():
             secret = secrets.token_bytes(32)
-            if _kept(path, self._sealed(secret)):
+            if _kept(path, self.sealed(secret)):
                 return secret
-        return self._read(path)
+        return self.opened(path)
 
-    def _sealed(self, secret: bytes) -> str:
+    def sealed(self, secret: bytes) -> str:
+        """Return what a file holds that keeps this secret."""
         salt = secrets.token_bytes(argon2id.SALTBYTES)
         kept = {"box": bytes(self._box(salt).encrypt(secret)).hex(), "kdf": "argon2id-interactive", "salt": salt.hex()}
         return json.dumps(kept, sort_keys=True)
@@ -139,8 +142,50 @@ class Keys:
         return SecretBox(key)
 
 
+SEALED = "sealed"
+"""The folder of key files under a new passphrase that are to take the place of the old ones. It is there whole or not at all."""
+
+
+def change_passphrase(folder: Path, old: str | None, new: str) -> int:
+    """Put every key in `folder` under a new passphrase: all of them, or none where it is cut off too early. Returns how many.
+
+    old: None opens them with the passphrase that is kept beside them, which is taken away. Raises WrongPassphrase and DamagedKey before
+    anything is changed. No other process may have the keys open.
+    """
+    if not new:
+        raise Malformed("the new passphrase must not be empty")
+    _take_sealed(folder)
+    kept = folder / "passphrase"
+    before, after = Keys(folder, old or (kept.read_text().strip() if kept.exists() else "")), Keys(folder, new)
+    secrets_ = {path.name: before.opened(path) for path in sorted(folder.glob("*.json"))}
+    fresh = folder / f"{SEALED}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name, secret in secrets_.items():
+        _kept(fresh / name, after.sealed(secret))
+    # From this step on the new passphrase holds; the files follow one by one, now or when the keys are opened next.
+    fresh.rename(folder / SEALED)
+    _settle(folder)
+    _take_sealed(folder)
+    return len(secrets_)
+
+
+def _take_sealed(folder: Path) -> None:
+    sealed = folder / SEALED
+    if not sealed.is_dir():
+        return
+    for path in sorted(sealed.glob("*.json")):
+        path.replace(folder / path.name)
+    (folder / "passphrase").unlink(missing_ok=True)
+    _settle(folder)
+    sealed.rmdir()
+
+
 def open_keys(folder: Path, passphrase: str | None) -> Keys:
-    """Return the keys in `folder`. Warns UnsafePassphrase where no passphrase is given and one is kept beside the keys."""
+    """Return the keys in `folder`, after finishing a change of their passphrase.
+
+    Warns UnsafePassphrase where no passphrase is given and one is kept beside the keys.
+    """
+    _take_sealed(folder)
     if passphrase:
         return Keys(folder, passphrase)
     kept = folder / "passphrase"

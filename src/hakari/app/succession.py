@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hakari.adapters.evm.chain import Signed
-from hakari.adapters.keys import open_keys
+from hakari.adapters.keys import change_passphrase, open_keys
 from hakari.adapters.sql.store import Book
 from hakari.app import node as nodes
 from hakari.app import promises, rotation, rounds
@@ -86,6 +86,12 @@ def rotate(settings: Settings, name: str) -> None:
             finish(node)
         finally:
             node.close()
+
+
+def repass(settings: Settings, new: str) -> int:
+    """Put the keys of a stopped node under a new passphrase. Returns how many. Raises ChainInUse, WrongPassphrase, Malformed."""
+    nodes.open_node(settings).close()
+    return change_passphrase(settings.dir / "node" / "keys", settings.passphrase, new)
 
 
 def finish(node: Node) -> None:

@@ -2,14 +2,18 @@
 
 import json
 import multiprocessing
+import shutil
 import stat
 import threading
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hakari.adapters.keys import DamagedKey, Keys, UnsafePassphrase, WrongPassphrase, open_keys
+from hakari.adapters.keys import DamagedKey, Keys, UnsafePassphrase, WrongPassphrase, change_passphrase, open_keys
+from hakari.core.errors import Malformed
 
 
 def test_a_secret_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -168,3 +172,94 @@ def test_without_a_passphrase_one_is_kept_beside_the_keys_and_we_are_warned(tmp_
 def test_with_a_passphrase_nobody_is_warned_and_none_is_kept(tmp_path: Path) -> None:
     open_keys(tmp_path, "open sesame").secret("log")
     assert [path.name for path in tmp_path.iterdir()] == ["log.json"]
+
+
+def names(folder: Path) -> dict[str, bytes]:
+    """The secrets of a folder with a current key, a former and a staged one."""
+    keys = open_keys(folder, OLD)
+    found = {name: keys.secret(name) for name in ("log", "operator")}
+    keys.stage("log")
+    keys.promote("log")
+    return {**found, "log": keys.secret("log"), "log.0": found["log"], "operator.next": keys.stage("operator")}
+
+
+OLD, NEW = "the old one", "the new one"
+
+
+def opened_with(folder: Path, passphrase: str, wanted: Mapping[str, bytes]) -> bool:
+    keys = open_keys(folder, passphrase)
+    try:
+        return {name: keys.secret(name) for name in wanted} == wanted
+    except WrongPassphrase:
+        return False
+
+
+def test_a_new_passphrase_opens_every_key_and_the_old_one_none(tmp_path: Path) -> None:
+    wanted = names(tmp_path)
+    assert change_passphrase(tmp_path, OLD, NEW) == len(wanted) == 4
+    assert opened_with(tmp_path, NEW, wanted)
+    for name in wanted:
+        with pytest.raises(WrongPassphrase):
+            open_keys(tmp_path, OLD).secret(name)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.json")} == {0o600}
+
+
+@pytest.mark.parametrize(("old", "new", "error"), [("wrong", NEW, WrongPassphrase), (OLD, "", Malformed)])
+def test_a_change_of_passphrase_that_is_refused_changes_nothing(
+    tmp_path: Path, old: str, new: str, error: type[Exception]
+) -> None:
+    wanted = names(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(error):
+        change_passphrase(tmp_path, old, new)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert opened_with(tmp_path, OLD, wanted)
+
+
+def test_a_change_of_passphrase_is_whole_or_not_at_all_wherever_it_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    left, sides = [0], list[str]()
+    template = tmp_path / "template"
+    wanted = {
+        "log": open_keys(template, OLD).secret("log"),
+        "operator.next": open_keys(template, OLD).stage("operator"),
+    }
+    for step in range(100):
+        folder = tmp_path / str(step)
+        shutil.copytree(template, folder)
+        with monkeypatch.context() as patch:
+            for name in ("rename", "replace", "unlink", "rmdir"):
+                whole = getattr(Path, name)
+
+                def struck(this: Path, *args: object, whole: Any = whole, **more: object) -> object:
+                    if left[0] == 0:
+                        raise Killed
+                    left[0] -= 1
+                    return whole(this, *args, **more)
+
+                patch.setattr(Path, name, struck)
+            left[0] = step
+            try:
+                change_passphrase(folder, OLD, NEW)
+                done = True
+            except Killed:
+                done = False
+        [side] = [each for each in (OLD, NEW) if opened_with(folder, each, wanted)]
+        sides.append(side)
+        if done:
+            break
+    assert sides.count(OLD) >= 2
+    assert sides.count(NEW) >= 4
+    assert sorted(sides, reverse=True) == sides
+
+
+def test_a_passphrase_that_lay_beside_the_keys_is_gone_after_the_change(tmp_path: Path) -> None:
+    with pytest.warns(UnsafePassphrase):
+        secret = open_keys(tmp_path, None).secret("log")
+    assert change_passphrase(tmp_path, None, NEW) == 1
+    assert not (tmp_path / "passphrase").exists()
+    assert open_keys(tmp_path, NEW).secret("log") == secret

@@ -244,6 +244,29 @@ def keys_rotate(name: str, directory: Path | None) -> None:
         )
 
 
+@keys.command("passphrase")
+@click.option(
+    "--file",
+    "file",
+    type=EXISTING,
+    default=None,
+    help="A file whose first line is the new passphrase; asked for without.",
+)
+@in_dir
+def keys_passphrase(file: Path | None, directory: Path | None) -> None:
+    """Put all keys of a stopped node under a new passphrase. HAKARI_PASSPHRASE is the old one."""
+    from hakari import config  # noqa: PLC0415
+    from hakari.app import repass  # noqa: PLC0415
+
+    settings = config.read(dir=directory)
+    if file is None:
+        new = str(click.prompt("New passphrase", hide_input=True, confirmation_prompt=True))
+    else:
+        new = file.read_text().partition("\n")[0]
+    count = repass(settings, new)
+    words.print(f"{count} keys are under the new passphrase. Set HAKARI_PASSPHRASE to it before the next start.")
+
+
 @cli.command()
 @click.argument("labels", type=EXISTING)
 @click.option("--audits", type=EXISTING, default=None, help="task,label: answers known to be right.")
