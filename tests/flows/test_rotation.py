@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from stage import until
 from world import UNIT_COST, WORKERS, Ending, World, mismatches, opened, world
@@ -10,6 +11,7 @@ from world import UNIT_COST, WORKERS, Ending, World, mismatches, opened, world
 from hakari.app import Node, rotate, trust, watcher, watching
 from hakari.core.ids import Account
 from hakari.doors.server import serving
+from hakari.doors.web import formats
 from hakari.people.wallets import address_of
 
 PASSPHRASE = "of these tests"
@@ -81,6 +83,9 @@ def test_the_new_account_said_and_signed_what_came_after(lived: Lived) -> None:
     assert authors == {"node": [old, old], "verdicts": [old, new], "release": [new], "sale": [new]}
     assert reader.node_now()["operator"] == new
     assert lived.world.number("pools", "operator(uint256)", [1]) == int(new, 16)
+    *_, followed = reader.pages("/v1/statements", kind="node")
+    page = httpx.get(f"{lived.world.url}/explore/{followed['leaf']}", headers={"Accept-Language": "en"}).text
+    assert f"to {formats.short(new)}, who operates it from here on" in page
 
 
 def test_everybody_is_paid_for_work_before_and_after(lived: Lived) -> None:

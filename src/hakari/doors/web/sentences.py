@@ -35,6 +35,8 @@ def sentence(form: Formats, said: Said) -> Markup:
     values = _VALUES.get(said.kind)
     if values is None or not say.has(f"said.{said.kind}"):
         return say("said.other", who=formats.short(said.author), kind=said.kind)
+    if said.kind == "node" and body.get("operator", said.author) != said.author:
+        return say("said.succession", who=formats.short(said.author), **values(form, body))
     return say(f"said.{said.kind}", who=formats.short(said.author), **values(form, body))
 
 
@@ -76,7 +78,7 @@ _VALUES: Mapping[str, Values] = {
     },
     "decision": lambda form, body: {"result": _named(form, "result", body["result"])},
     "instalment": lambda form, body: {"amount": form.money_text(body["amount"])},
-    "node": lambda _, body: {"name": body["name"]},
+    "node": lambda _, body: {"name": body["name"], "operator": formats.short(body.get("operator", ""))},
     "order": lambda form, body: {
         "title": body["title"],
         "budget": form.money_text(body["budget"]),
