@@ -311,6 +311,11 @@ class Client:
         """Pause an order of one's own until a Unix second, or let it go on: until 0."""
         return self._said("/v1/pauses", self.sign("pause", {"order": order, "until": until}, at=at))
 
+    def bid(self, order: str, *, count: int, price: int, until: int, at: int | None = None) -> Sent:
+        """Bid on a request: `count` units at `price` micro-units for each kept one, if its buyer orders so until then."""
+        body: dict[str, Json] = {"count": count, "order": order, "price": str(price), "until": until}
+        return self._said("/v1/bids", self.sign("bid", body, at=at))
+
     def serve(self, *, pool: int, roles: Sequence[str], until: int, at: int | None = None) -> Sent:
         """Let this account be drawn in these roles until then; no roles take it back."""
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}

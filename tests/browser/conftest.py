@@ -42,3 +42,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """A market in which everything has happened once, and an order that is half done."""
     with life(tmp_path_factory.mktemp("lived")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The rules as a script; the tests are left out where they are not here."""
+    script = os.environ.get("HAKARI_AXE")
+    if not script:
+        pytest.skip("no axe: the pages are not tried against its rules")
+    return Path(script).read_text(encoding="utf-8")

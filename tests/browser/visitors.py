@@ -10,6 +10,15 @@ from playwright.sync_api import Page, expect
 
 from hakari.doors.web.languages import catalogue
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """Return what the rules find wrong on the page that is open; axe: their script."""
+    page.evaluate(axe)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
 
 def words(language: str, id_: str, **values: object) -> str:
     """Return a sentence of the pages."""

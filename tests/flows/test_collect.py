@@ -5,6 +5,7 @@ import io
 import json
 import sys
 import tarfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from world import FEE_BPS, PRICE, RESEARCH, REWARD, SPLIT, UNIT_COST, World, mismatches, opened
 
-from hakari.app import Node, checking, pools
+from hakari.app import Node, asking, bids, checking, pools
 from hakari.client import Client, Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -237,6 +238,7 @@ def something_is_wrong(request_: Request, release: str, rows: list[dict[str, Any
     public = b"".join(path.read_bytes() for path in world.public.rglob("*") if path.is_file())
     assert b"Rumpelstiltskin" not in public
     own_data(request_)
+    bidding(request_)
     lie(request_, release, operator, licence)
 
 
@@ -257,6 +259,54 @@ def own_data(request_: Request) -> None:
     world.wait("the offer", lambda: olga.get(f"/v1/releases/{made}")["offers"])
     world.quiet()
     assert mismatches(world.verify()) == []
+
+
+def bidding(request_: Request) -> None:
+    """A bid on a request becomes an order for its author alone, at its price, once; verify holds the one against the other."""
+    world, node = request_.world, request_.node
+    asked = Request(world=world, node=node, evidence=request_.evidence)
+    asked.place("asker", target=3)
+    asker, bidder = world.person("asker"), world.delegated("bidder", "work")
+    until = node.clock() + 86_400
+    with pytest.raises(Refused) as own:
+        world.delegated("asker", "buy work").bid(asked.order, count=2, price=300_000, until=until)
+    assert own.value.code == "malformed"
+    bid = world.keep(bidder.bid(asked.order, count=2, price=300_000, until=until)).id
+    made = asking.accepted(node, bids.one(node, asked.order, bid), account=asker.account, days=1)
+    number, deadline = funded(world, asker, int(made["body"]["budget"]))
+    body = {**made["body"], "deadline": deadline, "escrow_order": number}
+
+    def placed(**changed: Any) -> str:
+        more = {"items": made["items"], "guideline": made["guideline"], "extra": made["extra"]}
+        return world.keep(asker.order({**body, **changed}, **more)).id
+
+    for changed in ({"reward": "299999"}, {"spec": {**body["spec"], "near_bps": 9999}}, {"bid": asked.order}):
+        with pytest.raises(Refused) as wrong:
+            placed(**changed)
+        assert wrong.value.code == "no_bid"
+    order = placed()
+    again, later = funded(world, asker, int(body["budget"]))
+    with pytest.raises(Refused) as twice:
+        placed(escrow_order=again, deadline=later)
+    assert twice.value.code == "bid_taken"
+    [said] = asker.get(f"/v1/orders/{asked.order}/bids")["items"]
+    assert (said["price"], said["count"], said["taken"]) == ("300000", 2, order)
+    world.signed_in("bidder")
+    assert len(bidder.assignments(order, count=9)) == 2
+    assert world.signed_in("stranger").assignments(order, count=9) == []
+    world.quiet()
+    report = world.verify()
+    assert mismatches(report) == []
+    assert ("bids", "recomputed", 1) in [(check.name, check.level, check.count) for check in report.checks]
+
+
+def funded(world: World, who: Client, budget: int) -> tuple[int, int]:
+    """Put a budget into escrow once more. Returns the order's number on chain and its deadline."""
+    deadline = int(time.time()) + 86_400
+    world.call(who, "payment_token", "faucet(address,uint256)", [who.account, budget])
+    world.call(who, "payment_token", "approve(address,uint256)", [who.node["chain"]["contracts"]["escrow"], budget])
+    world.call(who, "escrow", "fund(uint256,uint256,uint256,uint256)", [world.pool(), 1, budget, deadline])
+    return world.number("escrow", "order_count()", []), deadline
 
 
 def stop_is_heard(request_: Request, offer: int) -> bool:

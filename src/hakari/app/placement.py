@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, drafts, quarantines
+from hakari.app import bids, desk, drafts, quarantines
 from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
@@ -51,6 +51,9 @@ def place_order(
     with node.store.reading() as book:
         _unclaimed(book, order)
         sitting.check_required(book, order)
+    if "bid" in statement.body:
+        with node.store.book() as book:
+            bids.check_taken(book, order, statement)
     kind = KINDS.get(order.source)
     if kind is None:
         raise Malformed(f"source must be one of {sorted(KINDS)}, got {order.source!r}", pointer="/body/source")
@@ -130,6 +133,7 @@ def place_order(
         may_sign(statement, book.statements.key_held(statement.key))
         quarantines.pass_(book, account=order.buyer)
         _unclaimed(book, order)
+        bids.check_taken(book, order, statement)
         book.statements.add(statement, subject=statement.id)
         book.orders.add(row, planned)
         book.statements.add(said, subject=statement.id)

@@ -10,6 +10,7 @@ from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, pausing, promises, shelf
+from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
 from hakari.core.errors import Malformed, Unknown
@@ -115,6 +116,27 @@ def pools(at: Node) -> View:
     """Return every pool with its terms."""
     with at.store.reading() as book:
         return {"items": [{**row.body, "statement": row.statement} for row in book.orders.pools()], "next": None}
+
+
+def bids(node: Node, order: str) -> dict[str, Any]:
+    """Return the bids on a request."""
+    with node.store.reading() as book:
+        if book.orders.get(order) is None:
+            raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
+        found = standing(book, order)
+    items = [
+        {
+            "id": each.bid.id,
+            "author": each.bid.author,
+            "count": each.bid.count,
+            "price": str(each.bid.price),
+            "until": each.bid.until,
+            "leaf": each.leaf,
+            "taken": each.taken,
+        }
+        for each in found
+    ]
+    return {"items": items, "next": None}
 
 
 def releases(at: Node, *, after: int, limit: int) -> View:

@@ -34,6 +34,7 @@ ACCOUNT_KEY = "account"
 SCOPE_OF_KIND: dict[str, str] = {
     "appeal": "work",
     "assignment": "operate",
+    "bid": "work",
     "call": "operate",
     "chain": "operate",
     "decision": "operate",

@@ -264,6 +264,7 @@ _BODIES: dict[str, Check] = {
         {
             "answer_seconds": _whole(60, 30 * 86_400),
             "assignment": _one_of("open", "drawn", "listed"),
+            "bid": _digest,
             "budget": _amount,
             "deadline": _NUMBER,
             "description": _text,
@@ -279,8 +280,9 @@ _BODIES: dict[str, Check] = {
             "terms_version": _NUMBER,
             "title": _text,
         },
-        optional=("answer_seconds",),
+        optional=("answer_seconds", "bid"),
     ),
+    "bid": _object({"count": _POSITIVE, "order": _digest, "price": _amount, "until": _NUMBER}),
     "tasks": _object({"count": _NUMBER, "order": _digest, "tasks": _digest}),
     "assignment": _object(
         {

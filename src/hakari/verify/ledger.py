@@ -98,6 +98,7 @@ class OrderFile:
 class Ledger:
     """A log of statements, as far as it was taken. `ids` has every statement's leaf by its 32-byte id. `said` are reports,
     decisions and objections; `given` the assignments after the first decision. `operators` are (leaf after which, account), in order;
+    `taken` has the order that took a bid, by the bid;
     `followed` has for the leaf of each `chain` statement the next leaf of scope operate.
     """
 
@@ -127,6 +128,8 @@ class Ledger:
     said: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
     decisions: list[Placed] = field(default_factory=list[Placed])
     given: list[Placed] = field(default_factory=list[Placed])
+    bids: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])
+    taken: dict[StatementId, StatementId] = field(default_factory=dict[StatementId, StatementId])
     latest_time: int = 0
 
     def take(self, statement: Statement, leaf: int, identity: StatementId) -> None:
@@ -207,6 +210,13 @@ def _take_order(ledger: Ledger, placed: Placed) -> None:
     if order.evidence != terms.evidence:
         raise Misplaced("evidence class", expected=f"that of the terms, {terms.evidence}", got=order.evidence)
     _check_exam(ledger, order)
+    if "bid" in placed.body:
+        bid = StatementId(placed.text("bid"))
+        if bid not in ledger.bids:
+            raise Misplaced("bid of an order", expected="one of an earlier leaf", got=bid)
+        if bid in ledger.taken:
+            raise Misplaced("bid of an order", expected="taken once", got=f"taken by order {ledger.taken[bid]} too")
+        ledger.taken[bid] = placed.id
     made = OrderFile(order=order, placed=placed, terms=terms)
     ledger.orders[placed.id] = made
     ledger.escrow_orders[number] = made
@@ -239,6 +249,16 @@ def _order(placed: Placed) -> Order:
 
 def _unsigned(kind: str, placed: Placed) -> Statement:
     return Statement(kind=kind, author=placed.author, time=placed.time, body=placed.body, key="", signature="")
+
+
+def _take_bid(ledger: Ledger, placed: Placed) -> None:
+    file = ledger.order(placed)
+    if file.order.source != "collect" or file.order.buyer == placed.author:
+        got = f"one of kind {file.order.source} by {file.order.buyer}"
+        raise Misplaced("order of a bid", expected="somebody else's request for data", got=got)
+    if placed.number("until") <= placed.time:
+        raise Misplaced("until of a bid", expected=f"after its own time, {placed.time}", got=placed.number("until"))
+    ledger.bids[placed.id] = placed
 
 
 def _take_tasks(ledger: Ledger, placed: Placed) -> None:
@@ -604,6 +624,7 @@ def _known_subject(ledger: Ledger, placed: Placed) -> None:
 _TAKERS = {
     "appeal": _take_appeal,
     "assignment": _take_assignment,
+    "bid": _take_bid,
     "call": _take_call,
     "chain": _take_chain,
     "decision": _take_decision,

@@ -6,6 +6,7 @@ from typing import cast
 from hakari.core.canonical import Json
 from hakari.sources.kind import Kind
 from hakari.sources.table import KINDS
+from hakari.verify.bids import check_bids
 from hakari.verify.chain import replay
 from hakari.verify.docket import Docket
 from hakari.verify.draws import check_blocks
@@ -61,6 +62,7 @@ def verify(
     check_pools(docket)
     check_orders(docket)
     check_exams(docket)
+    check_bids(docket)
     check_merit(docket)
     check_releases(docket)
     books = check_epochs(docket)

@@ -54,6 +54,8 @@ GOOD = {
     "qualification": {"account": A, "order": D, "passed": True, "right": 5, "tasks": 6},
     "outcome": {"appeal": D, "order": D, "result": "accepted", "verdicts": D},
     "slash": {"account": A, "case": 1, "income": "9", "income_order": 2, "settlement": D},
+    "pause": {"order": D, "until": 9},
+    "bid": {"count": 2, "order": D, "price": "300000", "until": 9},
     "service": {"pool": 1, "roles": ["audit"], "until": 9},
     "settlement": {"fee": "1", "free": "2", "order": D, "paid": "3", "pay": D, "verdicts": D},
     "verdicts": {

@@ -121,7 +121,8 @@ export class Api {
     return answer.result as T
   }
 
-  private async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  /** Any request of the API, answered by its response where that is a good one. */
+  async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     if (this.token) headers.set('Authorization', `Bearer ${this.token}`)
     let answer: Response

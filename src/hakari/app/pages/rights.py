@@ -9,6 +9,7 @@ from hakari.app import auditing, desk
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.sources.kind import Asked, Judged, TaskSpec
+from hakari.sources.table import KINDS
 from hakari.work import blind
 from hakari.work.intake import Running
 from hakari.work.records import AnswerRow, OrderRow
@@ -95,8 +96,8 @@ def taken(
     book: Book, row: OrderRow, rows: Sequence[AnswerRow], made: Sequence[Mapping[str, Json]]
 ) -> list[dict[str, str]]:
     """Return what counts as right for each task and control, given a release's rows."""
-    if len(made) != row.tasks:
-        # A kind whose rows are not one for each task says nothing about single tasks.
+    if len(made) != row.tasks or KINDS[row.source].contents is not None:
+        # A kind whose rows are not one for each task says nothing about single tasks; nor does one whose units are right by themselves.
         return [{} for _ in range(row.tasks)]
     columns = {control for each in rows for control in controls(each.answer)}
     said = [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]

@@ -19,6 +19,8 @@ from hakari.doors.web import (
     operator,
     orders,
     pages,
+    requests,
+    sell,
     shell,
     shelves,
     wizard,
@@ -33,7 +35,22 @@ def create_app(node: Node) -> FastAPI:
     """Return the application that serves this node."""
     app = _application()
     app.state.node = node
-    for part in (pages, work, hands, wizard, orders, shelves, explorer, docs, operator, notices, house, wrong):
+    for part in (
+        pages,
+        work,
+        hands,
+        wizard,
+        requests,
+        sell,
+        orders,
+        shelves,
+        explorer,
+        docs,
+        operator,
+        notices,
+        house,
+        wrong,
+    ):
         app.include_router(part.router)
     shell.install(app)
     app.add_api_route("/public/{path:path}", public_file, methods=["GET", "HEAD"], include_in_schema=False)

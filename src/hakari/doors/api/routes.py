@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from hakari.app import (
     appeals,
     assignment,
+    bids,
     claims,
     desk,
     lineage,
@@ -215,6 +216,20 @@ def post_service(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Say in which roles the account may be drawn in a pool, and until when: a `service` statement. Answers with a receipt."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": desk.serve(node, said).json}))
+
+
+@router.post("/bids", tags=["work"])
+@inside_statement()
+def post_bid(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Bid on a request for data: so many units at a price of your own. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": bids.say(node, said).json}))
+
+
+@router.get("/orders/{order}/bids", tags=["work"])
+def get_bids(node: AtNode, order: Hash) -> dict[str, Any]:
+    """The bids on a request, oldest first, each with the order that took it or null."""
+    return views.bids(node, order)
 
 
 @router.post("/appeals", tags=["work"])

@@ -8,6 +8,13 @@ What each island expects stands in its props:
   buy        {"release": id, "pool": n, "offer": n, "price": micro-units, "purpose": bit, "unit": name}   on /d/{pool}/{release}
   download   {"release": id, "licences": [{"id": n, "purposes": mask}], "files": [path]}   logs a use, then fetches; on the same page
   fund       {"draft": id, "unit": name}        reads /orders/new/{draft}/order.json; then /orders/{id}
+             {"order": {body, guideline, items, seconds}, "to": path, "unit": name}   with the order itself; then {to}{id}
+  collect    {"order": id, "reward": micro-units, "left": n, "types", "made", "rights": [word], "largest": bytes,
+              "languages": [[code, name]], "asked": whether one is needed, "unit": name}   on /requests/{id}
+  sell       {"pools": [{number, name, evidence, terms_version, contributors, originator, fee}], "types": [word], "largest": bytes,
+              "languages": [[code, name]], "purposes": [[name, bit]], "most": n, "unit": name}   then /d/{pool}/{release}
+  bid        {"order": id, "most": n, "unit": name}   on /requests/{id}
+  wrong      {"kind": "report" or "objection", "subject": text, "decision": id for an objection}   on /wrong
   cancel     {"order": id, "escrow_order": n, "returns": micro-units, "stays": micro-units, "unit": name}   for its buyer
   pause      {"order": id, "lengths": [seconds]}   for its buyer; none where a pause runs
   appeal     {"account": address, "order": id, "verdicts": id, "leaf": n, "n": n}   on /orders/{id}?appeal=, for whose answer it is

@@ -69,6 +69,7 @@ _VALUES: Mapping[str, Values] = {
         "count": formats.number(body["count"]),
         "blocks": _span(body["from"], body["to"]),
     },
+    "bid": lambda form, body: {"count": formats.number(body["count"]), "price": form.money_text(body["price"])},
     "delegation": lambda form, body: {"until": form.day(body["expires"])},
     "draw": lambda form, body: {"role": _named(form, "role", body["role"])},
     "epoch": lambda form, body: {

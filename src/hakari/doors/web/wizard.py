@@ -14,7 +14,7 @@ from hakari.app.pages import pool
 from hakari.core.errors import Malformed, Unknown
 from hakari.doors.api.door import AtNode
 from hakari.doors.web import session
-from hakari.doors.web.orders import micros
+from hakari.doors.web.forms import micros, text, whole
 from hakari.doors.web.shell import PageRoute, page
 from hakari.sources.label import questions
 
@@ -116,34 +116,19 @@ def _take(request: Request, node: Node, draft: Draft, step: Step, form: FormData
     return RedirectResponse(f"/orders/new/{saved.id}/{to}", status_code=303)
 
 
-def _text(form: FormData, name: str, *, most: int = 200) -> str:
-    value = form.get(name)
-    text = value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
-    if len(text) > most:
-        raise Malformed(f"{name} must have at most {most} characters, got {len(text)}", pointer=f"/{name}")
-    return text
-
-
-def _whole(form: FormData, name: str, low: int, high: int) -> int:
-    text = _text(form, name)
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise Malformed(f"{name} must be a whole number from {low} to {high}, got {text[:40]!r}", pointer=f"/{name}")
-    return int(text)
-
-
 def _what(draft: Draft, form: FormData) -> Draft:
     named = [str(each) for each in form.getlist("shown")]
-    question = _text(form, "question")
+    question = text(form, "question")
     changed = replace(
         draft,
-        title=_text(form, "title"),
-        about=_text(form, "about", most=2000),
-        guideline=_text(form, "guideline", most=200_000),
+        title=text(form, "title"),
+        about=text(form, "about", most=2000),
+        guideline=text(form, "guideline", most=200_000),
         question=question if question in (*questions.QUESTIONS, "own") else "choose",
-        asked=_text(form, "asked", most=500),
-        options=tuple(line for line in _text(form, "options", most=20_000).split("\n") if line.strip()),
-        most=_whole(form, "most", 2, 10) if _text(form, "most") else 5,
-        config=_text(form, "config", most=200_000),
+        asked=text(form, "asked", most=500),
+        options=tuple(line for line in text(form, "options", most=20_000).split("\n") if line.strip()),
+        most=whole(form, "most", 2, 10) if text(form, "most") else 5,
+        config=text(form, "config", most=200_000),
         shown=tuple(name for name in draft.columns if name in named) if named else draft.shown,
     )
     for name in ("title", "about", "guideline"):
@@ -155,29 +140,29 @@ def _what(draft: Draft, form: FormData) -> Draft:
 def _who(draft: Draft, form: FormData) -> Draft:
     return replace(
         draft,
-        pool=_whole(form, "pool", 0, 2**53),
-        answer_minutes=_whole(form, "answer_minutes", 1, 43_200),
-        requires=_text(form, "requires"),
+        pool=whole(form, "pool", 0, 2**53),
+        answer_minutes=whole(form, "answer_minutes", 1, 43_200),
+        requires=text(form, "requires"),
     )
 
 
 def _quality(draft: Draft, form: FormData) -> Draft:
-    exam = _text(form, "exam")
+    exam = text(form, "exam")
     return replace(
         draft,
-        redundancy=_whole(form, "redundancy", 1, 25),
+        redundancy=whole(form, "redundancy", 1, 25),
         audits=form.get("audits") == "yes" and not exam,
         exam=exam,
-        pass_percent=_whole(form, "pass_percent", 1, 100) if exam else draft.pass_percent,
-        places=_whole(form, "places", 1, 1000) if exam else draft.places,
+        pass_percent=whole(form, "pass_percent", 1, 100) if exam else draft.pass_percent,
+        places=whole(form, "places", 1, 1000) if exam else draft.places,
     )
 
 
 def _money(draft: Draft, form: FormData) -> Draft:
-    reward = micros(_text(form, "reward"), pointer="/reward")
+    reward = micros(text(form, "reward"), pointer="/reward")
     if not reward:
         raise Malformed("reward must be above 0, got 0", pointer="/reward")
-    return replace(draft, reward=reward, days=_whole(form, "days", 1, 365), test=form.get("test") == "yes")
+    return replace(draft, reward=reward, days=whole(form, "days", 1, 365), test=form.get("test") == "yes")
 
 
 def _check(draft: Draft, form: FormData) -> Draft:

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from hakari.app import claims, desk, market
 from hakari.app.claims import NothingToClaim
-from hakari.app.pages import earnings, queue
+from hakari.app.pages import earnings, queue, requests
 from hakari.core import ids
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import asking
@@ -39,11 +39,13 @@ def tasks(request: Request, node: AtNode, kind: Annotated[str, Query(max_length=
 
 
 @router.get("/tasks/{order}", response_class=HTMLResponse)
-def workspace(request: Request, node: AtNode, order: Hash) -> HTMLResponse:
-    """The workspace of one order."""
+def workspace(request: Request, node: AtNode, order: Hash) -> Response:
+    """The workspace of one order; a request for data has a page of its own."""
     found = queue.one(node, order, session.account(request))
     if found is None:
         raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
+    if found.kind == requests.KIND:
+        return RedirectResponse(f"/requests/{order}", status_code=303)
     return page(
         request,
         "workspace.html",

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-1naUwq4q.js`),[],import.meta.url),e(()=>import(`./parts/Download-C6fIED_e.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`download`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-tEeu6FUi.js`),[],import.meta.url),e(()=>import(`./parts/Download-BPVjKHRE.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`download`,t.default));

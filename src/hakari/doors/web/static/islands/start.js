@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-1naUwq4q.js`),[],import.meta.url),e(()=>import(`./parts/Start-c_6C7YQj.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-tEeu6FUi.js`),[],import.meta.url),e(()=>import(`./parts/Start-CdJ18ACE.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));

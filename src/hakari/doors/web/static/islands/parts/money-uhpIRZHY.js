@@ -1,1 +1,0 @@
-var e=1000000n;function t(t,n=0){let r=BigInt(t),[i,a]=r<0n?[`-`,-r]:[``,r],o=(a/e).toString().replace(/\B(?=(\d{3})+$)/g,`,`),s=(a%e).toString().padStart(6,`0`).replace(/0+$/,``).padEnd(n,`0`);return i+o+(s?`.${s}`:``)}export{t};

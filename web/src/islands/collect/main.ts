@@ -1,0 +1,1 @@
+void Promise.all([import('../../mount.ts'), import('./Collect.svelte')]).then(([{ island }, part]) => island('collect', part.default, '.before'))
