@@ -9,7 +9,7 @@ from market import GUIDELINE, REWARD, UNIT_COST, Market, error, items
 from hakari.client import Refused
 from hakari.doors.cli.main import cli
 
-TASKS = 6
+TASKS = 26
 
 
 def placed(market: Market, buyer: str, **changed) -> str:
@@ -39,22 +39,26 @@ def test_figures_are_of_judged_answers_alone(market: Market) -> None:
     market.until(lambda: market.http.get(f"/v1/orders/{order}").json()["status"] == "judged")
     found = market.http.get(f"/v1/orders/{order}/figures").json()
     [agreement] = found["agreement"]
-    # By hand: 6 good and 12 bad of 18; in three tasks one of three differs, so 6 of 18 met values do, and 2 · 6 · 12 / 17 by chance.
-    assert agreement == {"question": "mood", "compared": "equal", "alpha_bps": 2917, "answers": 18, "tasks": 6}
+    # By hand: 26 good and 52 bad of 78; in 13 tasks one of three differs, so 26 of 78 met values do, and 2 · 26 · 52 / 77 by chance.
+    assert agreement == {"question": "mood", "compared": "equal", "alpha_bps": 2596, "answers": 78, "tasks": 26}
     assert found["verdicts"] == market.http.get(f"/v1/orders/{order}").json()["verdicts"][-1]["id"]
     accepted = sum(row["accepted"] for row in market.http.get(f"/v1/orders/{order}/figures/items").json()["items"])
     assert found["money"]["work"] == str(REWARD * accepted)
-    assert found["money"]["kept"] == str(REWARD * (18 - accepted))
+    assert found["money"]["kept"] == str(REWARD * (78 - accepted))
     assert (found["money"]["refused"], found["money"]["settled"]) == ("0", True)
     assert found["right"]["by"] == "confidence"
     assert int(found["money"]["per_right"]) >= int(found["money"]["all"]) // TASKS
     assert (found["voices"]["accounts"], found["voices"]["top_bps"], found["voices"]["languages"]) == (3, 3333, {})
     # sam says the same to everything.
-    assert found["peers"]["least"][0] == {"account": market.person("sam").account, "score_bps": 0, "met": 12}
-    assert (found["peers"]["accounts"], found["peers"]["blind"]) == (3, 0)
+    assert (found["peers"]["least"][0]["account"], found["peers"]["least"][0]["met"]) == (
+        market.person("sam").account,
+        52,
+    )
+    assert (found["peers"]["accounts"], found["peers"]["blind"]) == (3, 1)
+    assert "People who share one sheet score highest" in market.http.get(f"/orders/{order}").text
     assert found["curve"][-1][0] == found["money"]["work"]
     [confusion] = found["confusion"]
-    assert sum(map(sum, confusion["counts"])) == 18
+    assert sum(map(sum, confusion["counts"])) == 78
 
 
 def test_items_come_in_pages_and_the_command_shows_the_same(market: Market) -> None:
@@ -62,10 +66,10 @@ def test_items_come_in_pages_and_the_command_shows_the_same(market: Market) -> N
     answered(market, order)
     market.until(lambda: market.http.get(f"/v1/orders/{order}").json()["status"] == "judged")
     path = f"/v1/orders/{order}/figures/items"
-    first = market.http.get(path, params={"limit": 4}).json()
-    rest = market.http.get(path, params={"limit": 4, "cursor": first["next"]}).json()
+    first = market.http.get(path, params={"limit": 20}).json()
+    rest = market.http.get(path, params={"limit": 20, "cursor": first["next"]}).json()
     assert [row["task"] for row in (*first["items"], *rest["items"])] == list(range(TASKS))
-    assert (first["next"], rest["next"]) == ("4", None)
+    assert (first["next"], rest["next"]) == ("20", None)
     assert all(set(row["confidence"]) == {"mood"} and row["answers"] == 3 for row in first["items"])
     run = CliRunner()
     shown = run.invoke(cli, ["order", "figures", order, "--url", market.url, "--json"])

@@ -151,7 +151,7 @@ def test_an_orders_figures_stand_on_its_page_and_on_the_datasets(lived: Life) ->
         assert f"{agreement.alpha_bps / 10_000:.2f}" in page
     assert 'id="figures"' in order
     assert "This order has no audits to measure it." in order
-    assert "People who share one sheet score highest" in order
+    assert "People who share one sheet score highest" not in order  # too few comparisons to say anything of anybody
     assert progress.progress(lived.node, lived.open, None).figures.verdicts is None
 
 

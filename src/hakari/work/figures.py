@@ -73,8 +73,8 @@ class Peer:
 
     @property
     def blind(self) -> bool:
-        """Whether enough was compared to say that the answers hardly depend on the items."""
-        return self.met >= MET and self.score_bps <= NEAR_NOTHING_BPS
+        """Whether the answers hardly depend on the items."""
+        return self.score_bps <= NEAR_NOTHING_BPS
 
 
 MOST_WORDS, MET, NEAR_NOTHING_BPS = 50, 50, 500
@@ -205,7 +205,7 @@ def voices(judged: Sequence[Judged], decisions: Sequence[Decision], languages: M
 
 
 def peers(asks: Sequence[Asked], judged: Sequence[Judged]) -> list[Peer]:
-    """Return how far each account's answers go together with others', the least first, ties by account.
+    """Return how far each account's answers go together with others', the least first, ties by account: of those with MET comparisons.
 
     Correlated Agreement over the questions with options, each weighed by the answers that it compares; sets of several choices are
     compared whole, and a question of which more than MOST_WORDS answers occur is left out.
@@ -230,7 +230,9 @@ def peers(asks: Sequence[Asked], judged: Sequence[Judged]) -> list[Peer]:
                 sums[account] = sums.get(account, 0.0) + pairs * score
                 met[account] += pairs
     made = [
-        Peer(account=account, score_bps=signed_bps(sums[account] / met[account]), met=met[account]) for account in sums
+        Peer(account=account, score_bps=signed_bps(sums[account] / count), met=count)
+        for account, count in met.items()
+        if count >= MET
     ]
     return sorted(made, key=lambda each: (each.score_bps, each.account))
 
