@@ -465,6 +465,20 @@ class Client:
             body["until"] = now + seconds
         return self._said("/v1/uses", self.sign("use", body, at=now))
 
+    def revoke_licence(self, licence: int, *, reason: str) -> dict[str, Any]:
+        """Withdraw the data of a licence, as the operator and after `sign_in`: the buyer gets back what has not vested."""
+        return self.post(f"/v1/licences/{licence}/revocations", {"reason": reason})
+
+    def revoke_for_breach(self, licence: int, *, reason: str, rpc: str | None = None) -> dict[str, Any]:
+        """End a licence on chain, as the arbiter of its pool, because it was broken: nothing goes back."""
+        told = hashlib.sha256(reason.encode()).digest()
+        return self.call("licences", "revoke(uint256,bytes32,uint256)", [licence, told, 2], rpc=rpc)
+
+    def refund_licence(self, licence: int, *, rpc: str | None = None) -> dict[str, Any]:
+        """Take back from escrow, as the buyer, what had not vested of a licence. Refused while an epoch of the pool is open."""
+        order = int(self.get(f"/v1/licences/{licence}")["income_order"])
+        return self.call("escrow", "refund(uint256,address)", [order, self.account], rpc=rpc)
+
     def call(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> dict[str, Any]:
         """Send one transaction from this account, e.g. call("escrow", "fund(uint256,uint256,uint256,uint256)", [...]).
 

@@ -23,7 +23,7 @@ from world import (
 
 from hakari.app import Node, pools
 from hakari.app.pages import dataset
-from hakari.client import Refused, digest
+from hakari.client import Client, Refused, digest
 from hakari.core import canonical
 from hakari.doors.server import serving
 from hakari.people.wallets import address_of
@@ -216,26 +216,49 @@ def test_a_price_that_vests_is_paid_in_parts_through_three_generations_and_a_wit
     market.skip(200)
     # The data is withdrawn: the right ends at once, vesting stops, the student takes back what was not earned.
     licence = int(reader.get(f"/v1/accounts/{market.account('student')}")["licences"][-1]["id"])
-    operator = node.keys.secret("operator")
-    for _ in range(50):
-        nonce = node.chain.nonce(node.operator)
-        sent = node.chain.sign_call(
-            operator, node.contracts, "licences", "revoke", [licence, "ab" * 32, 1], nonce=nonce
-        )
-        node.chain.send(sent.raw)
-        receipt = node.chain.receipt(sent.hash)
-        if receipt is not None and receipt.status:
-            break
+    student, third = market.delegated("student", "buy"), sahara.releases["third"]
+    market.signed_in("student")
+    asked: dict[str, Any] = {
+        "licence": licence,
+        "release": third,
+        "purpose": RESEARCH,
+        "why": "Evenings.",
+        "files": ["data.parquet"],
+    }
+    used = student.use(**asked).id
+    where = f"/v1/releases/{third}/files/data.parquet"
+    assert student.download(where, use=used)
+    with pytest.raises(Refused) as caught:
+        student.revoke_licence(licence, reason="I would like my money back")
+    assert caught.value.status == 403
+    operator = Client(market.url, secret=node.keys.secret("operator"))
+    operator.sign_in()
+    with pytest.raises(Refused) as caught:
+        operator.revoke_licence(999, reason="withdrawn")
+    assert caught.value.code == "unknown_licence"
+    operator.revoke_licence(licence, reason="withdrawn by those who made it")
+    # At once, whatever the chain says when: no use is taken, and one taken before opens nothing more.
+    for refused in (lambda: student.use(**asked), lambda: student.download(where, use=used)):
+        with pytest.raises(Refused) as caught:
+            refused()
+        assert caught.value.code == "licence_expired"
+    market.wait(
+        "the revocation", lambda: node.chain.call(node.contracts, "licences", "licence", [licence])["revoked_at"]
+    )
+    market.quiet()
+    with pytest.raises(Refused) as caught:
+        operator.revoke_licence(licence, reason="again")
+    assert caught.value.code == "licence_revoked"
+    operator.close()
     vested = sahara.order_on_chain(number)["vested"]
     assert paid_so_far < vested < PRICES["third"]
     market.wait("the last instalment", lambda: sum(instalments()) == vested)
     market.settled("instalment")
     market.claim()
-    student = market.person("student")
     held = market.balance(student.account)
     market.surely(
         lambda: market.balance(student.account) > held,
-        lambda: (market.skip(3), market.call(student, "escrow", "refund(uint256,address)", [number, student.account])),
+        lambda: (market.skip(3), student.refund_licence(licence)),
     )
     assert market.balance(student.account) == held + PRICES["third"] - vested
     expected: list[Mapping[str, int]] = []

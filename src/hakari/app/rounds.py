@@ -24,6 +24,7 @@ from hakari.app import (
     pausing,
     pools,
     promises,
+    revocations,
     sales,
     settling,
     stakes,
@@ -370,7 +371,8 @@ def _tell(node: Node, signer: str) -> bool:
             _note(node, intent, error.message)
             continue
         except Reverted as error:
-            if signer != "operator" or anchoring.overtaken(intent, error):
+            done = anchoring.overtaken(intent, error) or revocations.overtaken(intent, error)
+            if signer != "operator" or done:
                 # Somebody else claimed first, or an epoch was overtaken: asking again is one request.
                 with node.store.book() as book:
                     book.chain.change(intent.name, status="reverted", note=str(error))

@@ -224,7 +224,9 @@ def use(node: Node, statement: Statement) -> Receipt:
         raise Malformed(f"files must be of {sorted(paths)}, got {sorted(asked)}", pointer="/body/files")
     licences.check_use(statement, held)
     assert held is not None  # check_use refuses None
-    if not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):
+    with node.store.reading() as book:
+        revoked = ended(book, held.id) or being_revoked(book, held.id)
+    if revoked or not node.chain.call(node.contracts, "licences", "is_valid", [held.id, statement.body["purpose"]]):
         raise licences.LicenceExpired(f"licence {held.id} is not good any more: expired or revoked")
     with node.store.book() as book:
         book.orders.held(found.order)
@@ -246,9 +248,7 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
         used = None if use_id is None else book.releases.use(use_id)
         said = None if use_id is None else book.statements.get(use_id)
         held = None if used is None else licence(book, used[0])
-        revoked = used is not None and bool(
-            book.chain.events(contract="licences", event="Revoked", having=("id", str(used[0])))
-        )
+        revoked = used is not None and (ended(book, used[0]) or being_revoked(book, used[0]))
     if found is None:
         raise UnknownRelease(f"release must be one of this node's, got {release_id[:80]!r}")
     files = {str(each["path"]): each for each in cast(list[dict[str, Json]], found.body["files"])}
@@ -281,6 +281,20 @@ def licence(book: Book, number: int) -> Licence | None:
     offer = str(bought[0].args["offer"])
     offered = book.chain.events(contract="licences", event="Offered", having=("offer", offer))
     return licences.licence(bought[0], offered[0])
+
+
+REVOKE = "revoke:"
+"""How the name of the operator's wish to revoke a licence begins; its number follows."""
+
+
+def ended(book: Book, number: int) -> bool:
+    """Return whether a licence is revoked on chain."""
+    return bool(book.chain.events(contract="licences", event="Revoked", having=("id", str(number))))
+
+
+def being_revoked(book: Book, number: int) -> bool:
+    """Return whether the operator has asked for a licence to be revoked: it opens nothing from then on, however slow the chain is."""
+    return any(each.status != "reverted" for each in book.chain.intents_about(f"{REVOKE}{number}:"))
 
 
 def licences_of(book: Book, account: Account) -> list[Licence]:

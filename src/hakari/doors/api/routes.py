@@ -16,6 +16,7 @@ from hakari.app import (
     opening,
     pausing,
     placement,
+    revocations,
     sessions,
     shelf,
     trust,
@@ -35,7 +36,16 @@ from hakari.doors.api.door import (
     stream,
 )
 from hakari.doors.api.errors import ERRORS
-from hakari.doors.api.shapes import AssignmentIn, OrderIn, ReleaseIn, RevealIn, Said, SignInIn, SubmissionIn
+from hakari.doors.api.shapes import (
+    AssignmentIn,
+    OrderIn,
+    ReleaseIn,
+    RevealIn,
+    RevocationIn,
+    Said,
+    SignInIn,
+    SubmissionIn,
+)
 
 router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
 
@@ -286,6 +296,14 @@ def get_lineage(node: AtNode, release: Hash) -> dict[str, Any]:
 def get_licence(node: AtNode, licence: Number) -> dict[str, Any]:
     """One licence as the chain made it."""
     return views.licence(node, licence)
+
+
+@router.post("/licences/{licence}/revocations", tags=["market"], status_code=202)
+def post_licence_revocation(
+    node: AtNode, licence: Number, account: SignedIn, given: RevocationIn, once: OnceOnly
+) -> JSONResponse:
+    """Withdraw the data of a licence; the operator only. No use is taken from now on, and the buyer gets back what has not vested."""
+    return once(lambda: (202, revocations.revoke(node, account, licence, reason=given.reason)))
 
 
 @router.post("/uses", tags=["market"])

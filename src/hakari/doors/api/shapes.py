@@ -161,6 +161,12 @@ class NotedIn(Shape):
     salt: StrictStr = Field(min_length=SHORTEST_SALT, max_length=LONGEST_SALT)
 
 
+class RevocationIn(Shape):
+    """Why a licence ends: words whose SHA-256 goes on chain."""
+
+    reason: StrictStr = Field(min_length=1, max_length=2000)
+
+
 class DecisionIn(Shape):
     """What becomes of a subject: quarantined, restored, upheld or dismissed; and the reports or objections that this answers."""
 

@@ -166,4 +166,45 @@ def report_object(subject: str, decision: str, note: str, key_file: Path, url: s
     words.print(f"Objected: {made.id}")
 
 
-DATA = (upload, unit, report)
+@click.group()
+def licence() -> None:
+    """Licences: one as it stands, and its end before its time."""
+
+
+@licence.command("show")
+@click.argument("number", type=click.IntRange(1))
+@at_url
+def licence_show(number: int, url: str) -> None:
+    """Licence NUMBER as the chain made it, as JSON."""
+    print_json(ask(url).get(f"/v1/licences/{number}"))
+
+
+@licence.command("revoke")
+@click.argument("number", type=click.IntRange(1))
+@click.option("--reason", required=True, help="Why; its SHA-256 goes on chain.")
+@click.option(
+    "--breach", is_flag=True, help="With the arbiter's key: it was broken, and nothing goes back to the buyer."
+)
+@with_key
+@at_url
+def licence_revoke(number: int, *, reason: str, breach: bool, key_file: Path, url: str) -> None:
+    """End licence NUMBER, with the operator's key: the data is withdrawn, and the buyer gets back what has not vested."""
+    client = _client(url, key_file)
+    if breach:
+        client.revoke_for_breach(number, reason=reason)
+    else:
+        client.revoke_licence(number, reason=reason)
+    words.print(f"Licence {number} opens nothing any more.")
+
+
+@licence.command("refund")
+@click.argument("number", type=click.IntRange(1))
+@with_key
+@at_url
+def licence_refund(number: int, key_file: Path, url: str) -> None:
+    """Take back what had not vested of licence NUMBER, with the buyer's key, once it is withdrawn."""
+    _client(url, key_file).refund_licence(number)
+    words.print(f"What had not vested of licence {number} is yours again.")
+
+
+DATA = (upload, unit, report, licence)
