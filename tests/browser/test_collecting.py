@@ -106,7 +106,8 @@ def released(buyer: Page, square: Town, order: str) -> None:
     form = buyer.locator(f"form[action='/orders/{order}/releases']")
     form.locator("[name=price]").fill("3")
     form.locator("[name=purpose][value=research]").check()
-    form.locator("button[type=submit]").click()
+    # A release is made before the answer comes: on a busy machine that takes longer than a page.
+    form.locator("button[type=submit]").click(timeout=60_000)
     expect(buyer.get_by_text(TEXTS[0][:40])).to_be_visible()
     shot(buyer, "collect-dataset")
     square.quiet()
