@@ -1,6 +1,7 @@
 """Sapien's row: a staked spammer and two colluding validators among honest staked workers, through the public door and the chain.
 
-They are convicted by audits of committed answers alone, lose pay and stake, and a stranger reaches the same balances.
+They are convicted by audits alone, whose votes are committed first and revealed when all seats have; lose pay and stake, and a stranger
+reaches the same balances.
 """
 
 import time
@@ -49,6 +50,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     with world(tmp_path_factory.mktemp("sapien")) as (market, node):
         market.patience_s, market.names = 120.0, tuple(held.honest)
         merit = Merit(market, node)
+        merit.first = True
         merit.serve(AUDITING, "audit")
         for name in (*held.honest, *ATTACKERS):
             merit.staked(name, STAKED)
@@ -93,6 +95,7 @@ def _order(merit: Merit, held: Votes) -> str:
             "min_skill_bps": 8000,
             "stake": str(STAKE),
             "audits": {"reward": str(AUDIT_REWARD), "share_bps": SHARE_BPS, "within_s": 86_400},
+            "reveal": {"roles": ["audit"], "within_s": 3600},
         },
         beside=audited * AUDITORS * cost(AUDIT_REWARD),
     )
@@ -165,6 +168,25 @@ def test_audits_alone_convict(lived: Lived) -> None:
         line = lines[market.account(name), "work"]
         assert int(str(line["wrong"])) + int(str(line["right"])) == TASKS * SHARE_BPS // 10_000
         assert float(str(line["statistic"])) >= float(str(line["threshold"]))
+
+
+def test_every_vote_that_convicts_was_committed_before_any_was_opened(lived: Lived) -> None:
+    """For each audited task the log has two commitments of its auditors before the first reveal of one of them."""
+    page = lived.market.person("reader").get
+    places: dict[tuple[str, int], int] = {}
+    committed: dict[int, list[int]] = {}
+    opened: dict[int, list[int]] = {}
+    for each in page("/v1/statements", kind="submission", limit=200)["items"]:
+        body = each["statement"]["body"]
+        for n, task in enumerate(body.get("tasks", [])):
+            places[each["id"], n] = task
+            committed.setdefault(task, []).append(each["leaf"])
+    for each in page("/v1/statements", kind="reveal", limit=200)["items"]:
+        body = each["statement"]["body"]
+        for n in body["n"]:
+            opened.setdefault(places[body["submission"], n], []).append(each["leaf"])
+    assert len(opened) == TASKS * SHARE_BPS // 10_000
+    assert all(len(committed[task]) == 2 and max(committed[task]) < min(leaves) for task, leaves in opened.items())
 
 
 def test_slashed_money_pays_the_harmed_buyer_and_then_the_honest(lived: Lived) -> None:
