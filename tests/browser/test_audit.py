@@ -1,4 +1,4 @@
-"""An audit answered blind in the workspace, by somebody who was drawn for it."""
+"""An audit answered blind in the workspace, by somebody who was drawn for it; committed first, and opened by itself on another page."""
 
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from playwright.sync_api import Browser, expect
@@ -8,7 +8,7 @@ from world import CONFIG
 
 from hakari.core.canonical import Json
 
-QUALITY_AUDITED = {**QUALITY, "audits": {**AUDITS, "share_bps": 5000}}
+QUALITY_AUDITED = {**QUALITY, "audits": {**AUDITS, "share_bps": 5000}, "reveal": {"roles": ["audit"], "within_s": 7200}}
 
 
 def good(name: str, task: int) -> Json:
@@ -20,6 +20,7 @@ def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_sai
     chromium: Browser, market: Town
 ) -> None:
     merit = Merit(market, market.node)
+    merit.first = True
 
     def placed(name: str, items: int) -> str:
         return merit.order(
@@ -46,6 +47,7 @@ def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_sai
         market.wait("the draw", lambda: [each for each in merit.said("draw") if each["order"] == order])
         page.goto(f"/tasks/{order}")
         expect(page.get_by_text(words("en", "i.work.role.audit"))).to_be_visible()
+        expect(page.get_by_text(words("en", "i.work.first", count=2))).to_be_visible()
         expect(page.locator(".w-pay")).to_contain_text("0.090")
         shot(page, "audit")
         # Half of two tasks is one.
@@ -54,7 +56,12 @@ def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_sai
         expect(page.get_by_role("heading", name=words("en", "i.work.empty"))).to_be_visible()
         page.get_by_role("button", name=named("en", "i.work.stop")).click()
         expect(page.get_by_text(words("en", "i.work.summary"), exact=True)).to_be_visible()
+        # Any page will do; nothing on it has to be pressed.
+        page.goto("/earnings")
         merit.answer("eve", order, good, role="audit")
+        market.wait("the call", lambda: [each for each in merit.said("call") if each["order"] == order])
+        merit.reveal(["eve"])
+        page.reload()
         merit.reach(order, "judged")
         said = [each for each in market.person("reader").get("/v1/statements", kind="submission", limit=200)["items"]]
         own = [each["statement"] for each in said if each["statement"]["author"] == account_of(page)]

@@ -4,8 +4,9 @@ import { Api } from '../src/lib/api.ts'
 import { read } from '../src/lib/label/config.ts'
 import { tree, Unreadable } from '../src/lib/label/markup.ts'
 import { GATHER_MS, Outbox, UNDO_MS } from '../src/lib/outbox.ts'
+import { reveal } from '../src/lib/reveals.ts'
 import { newPair, type SessionKey } from '../src/lib/session.ts'
-import { answerCommitment, signatureHolds, type Opened, type Statement } from '../src/lib/statement.ts'
+import { answerCommitment, idOf, signatureHolds, type Opened, type Statement } from '../src/lib/statement.ts'
 import { Memory } from '../src/lib/store.ts'
 
 const ORDER = 'ab'.repeat(32)
@@ -112,4 +113,31 @@ test('a configuration is read as text only, and what could run or expand is refu
   assert.deepEqual(config.shown, [{ kind: 'Text', name: 't', value: '<script>alert(1)</script>', lines: [], items: [] }])
   assert.deepEqual(config.controls[0], { kind: 'choices', name: 'm', ask: 'Mood?', multiple: false, required: false, options: [{ label: 'A', value: 'a <b>', hint: '' }] })
   for (const bad of ['<!DOCTYPE x><View/>', '<View>&x;</View>', '<View><A></View>', '<View/><View/>', '<View a=1/>', '<?php x?><View/>']) assert.throws(() => tree(bad), Unreadable, bad)
+})
+
+test('answers committed first go out without their openings, which stay on the device until they are called for', async () => {
+  const called = { until: null as number | null }
+  const store = new Memory()
+  const got: { path: string; sent: Sent & { openings?: Opened[] } }[] = []
+  const api = new Api('', async (path, init) => {
+    if (init.method === 'GET') {
+      const said = got[0]!.sent.statement
+      return Response.json({ items: [{ submission: idOf(said), n: 0, until: called.until }, { submission: idOf(said), n: 1, until: null }] })
+    }
+    got.push({ path, sent: JSON.parse(String(init.body)) as Sent })
+    return Response.json({ id: idOf(got.at(-1)!.sent.statement), receipt: {} })
+  })
+  const session: SessionKey = { account: `0x${'11'.repeat(20)}`, ...(await newPair()), scopes: 'work', log: 'hakari/log', notBefore: 0, expires: 2 ** 40 }
+  const outbox = new Outbox(store, api)
+  for (const task of [4, 7]) await outbox.add({ order: ORDER, guideline: 1, role: 'audit', first: true, task, answer: { mood: 'good' }, reward: '1' })
+  await outbox.round(session, true)
+  assert.equal(got[0]!.sent.answers, undefined)
+  assert.deepEqual(got[0]!.sent.statement.body['tasks'], [4, 7])
+  assert.equal(await reveal(store, api, session, 9), 0)
+  called.until = 99
+  assert.equal(await reveal(store, api, session, 9), 1)
+  const [opening] = got[1]!.sent.openings!
+  assert.deepEqual([got[1]!.path, opening!.task, got[1]!.sent.statement.body['n']], ['/v1/reveals', 4, [0]])
+  assert.equal(answerCommitment(opening!), (got[0]!.sent.statement.body['commitments'] as string[])[0])
+  assert.equal((await store.all('outbox', 'kept/')).length, 1)
 })

@@ -14,14 +14,15 @@ from typing import cast
 
 from hakari.adapters import push
 from hakari.adapters.sql.store import Book
-from hakari.app import operator
+from hakari.app import opening, operator
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
 
-KINDS = ("claimable", "refused", "use", "vote", "stalled")
-"""Money to claim, a verdict against somebody, a use of their data, a vote they may cast, an order of theirs that does not go on."""
+KINDS = ("claimable", "reveal", "refused", "use", "vote", "stalled")
+"""Money to claim, committed answers to open, a verdict against somebody, a use of their data, a vote they may cast, an order of theirs
+that does not go on."""
 
 EACH = 30
 """Notices of one kind at most."""
@@ -66,8 +67,10 @@ class Digest:
 def of(node: Node, who: Account) -> list[Notice]:
     """Return an account's notices, newest first, without the kinds that it stopped."""
     stopped = wishes(node, who).stopped
+    called = [] if "reveal" in stopped else opening.awaited(node, who)
     with node.store.reading() as book:
         found = [
+            *_called(book, called),
             *([] if "claimable" in stopped else _claimable(book, who)),
             *([] if "refused" in stopped else _refused(book, who)),
             *([] if "use" in stopped else _used(book, who)),
@@ -93,6 +96,29 @@ def _claimable(book: Book, who: Account) -> list[Notice]:
             Notice(id=f"claimable:{pool}:{number}", kind="claimable", time=at, path="/earnings", figures=figures)
         )
     return found
+
+
+def _called(book: Book, awaited: Sequence[opening.Awaited]) -> list[Notice]:
+    """Return a notice for each order whose committed answers are called for: who does not open them is not paid."""
+    by_order: dict[str, list[opening.Awaited]] = {}
+    for each in awaited:
+        if each.until is not None:
+            by_order.setdefault(each.row.order, []).append(each)
+    titles = book.finding.entitled(list(by_order))
+    return [
+        Notice(
+            id=f"reveal:{order}:{min(cast(int, each.row.called) for each in rows)}",
+            kind="reveal",
+            time=min(cast(int, each.row.called) for each in rows),
+            path=f"/tasks/{order}",
+            figures={
+                "count": len(rows),
+                "title": titles.get(order, order),
+                "until_at": min(cast(int, each.until) for each in rows),
+            },
+        )
+        for order, rows in by_order.items()
+    ][:EACH]
 
 
 def _refused(book: Book, who: Account) -> list[Notice]:

@@ -6,6 +6,7 @@
  */
 import { Refused, Unreachable, type Api } from './api.ts'
 import type { Json } from './canonical.ts'
+import { keptId, type Kept } from './reveals.ts'
 import type { SessionKey } from './session.ts'
 import { say } from './session.ts'
 import { BATCH, idOf, newSalt, submissionBody, type Opened, type Statement } from './statement.ts'
@@ -21,6 +22,8 @@ export interface Waiting {
   readonly guideline: number
   /** What the task was assigned for: «work», or one of those who answer blind. */
   readonly role?: string
+  /** Whether it is committed first: its opening stays here until it is called for. */
+  readonly first?: boolean
   readonly task: number
   readonly answer: Json
   readonly salt: string
@@ -57,7 +60,7 @@ export class Outbox {
     private readonly clockMs: () => number = Date.now,
   ) {}
 
-  async add(given: Pick<Waiting, 'order' | 'guideline' | 'role' | 'task' | 'answer' | 'reward'>): Promise<Waiting> {
+  async add(given: Pick<Waiting, 'order' | 'guideline' | 'role' | 'first' | 'task' | 'answer' | 'reward'>): Promise<Waiting> {
     const waiting: Waiting = { ...given, salt: newSalt(), at: this.clockMs(), batch: null, share: BATCH, refused: null }
     await this.store.change([
       { table: 'outbox', id: answerId(given.order, given.task), value: waiting },
@@ -114,7 +117,7 @@ export class Outbox {
     const gone = open.filter((each) => now || this.clockMs() >= each.at + UNDO_MS)
     const groups = new Map<string, Waiting[]>()
     for (const each of gone) {
-      const key = `${each.order}/${each.guideline}/${each.role ?? WORK}`
+      const key = `${each.order}/${each.guideline}/${each.role ?? WORK}/${each.first ?? false}`
       groups.set(key, [...(groups.get(key) ?? []), each])
     }
     return [...groups.values()].flatMap((group) => {
@@ -126,7 +129,7 @@ export class Outbox {
   private async pack(session: SessionKey, group: readonly Waiting[]): Promise<{ id: string; batch: Batch }> {
     const answers = group.map(({ task, answer, salt }) => ({ task, answer, salt }))
     const first = group[0]!
-    const body = submissionBody(first.order, first.guideline, answers, first.role ?? WORK)
+    const body = submissionBody(first.order, first.guideline, answers, first.role ?? WORK, first.first ?? false)
     const statement = await say(session, 'submission', body, Math.floor(this.clockMs() / 1000))
     const id = `batch/${idOf(statement)}`
     // The batch and its answers' mark stand together or not at all: a reload in between must not send an answer twice.
@@ -141,8 +144,10 @@ export class Outbox {
     const order = String(batch.statement.body['order'])
     const own = (await this.waiting(order)).filter((each) => each.batch === id)
     try {
-      const taken = await this.api.say('/v1/submissions', batch.statement, { answers: batch.answers })
+      const committed = batch.statement.body['tasks'] !== undefined
+      const taken = await this.api.say('/v1/submissions', batch.statement, committed ? {} : { answers: batch.answers })
       await this.store.change([
+        ...(committed ? [{ table: 'outbox' as const, id: keptId(taken.id), value: { order, answers: batch.answers } satisfies Kept }] : []),
         { table: 'outbox', id },
         ...own.map((each) => ({ table: 'outbox' as const, id: answerId(order, each.task) })),
         { table: 'receipts', id: taken.id, value: taken.receipt },
@@ -166,7 +171,7 @@ const OF_SOME = new Set(['already_answered', 'not_assigned', 'over_budget', 'tas
 /** What becomes of one answer of a batch that was refused. */
 function after(each: Waiting, batch: Batch, error: Refused): Waiting {
   if (OF_THE_KEY.has(error.code)) return { ...each, batch: null }
-  const place = /^\/(?:answers|statement\/body\/commitments)\/(\d+)(?:\/|$)/.exec(error.pointer ?? '')
+  const place = /^\/(?:answers|statement\/body\/(?:commitments|tasks))\/(\d+)(?:\/|$)/.exec(error.pointer ?? '')
   const bad = place ? batch.answers[Number(place[1])]?.task : undefined
   if (bad !== undefined && bad !== each.task) return { ...each, batch: null }
   if (bad === undefined && OF_SOME.has(error.code) && batch.answers.length > 1) return { ...each, batch: null, share: Math.ceil(batch.answers.length / 2) }

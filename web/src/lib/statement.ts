@@ -58,10 +58,11 @@ export const noteCommitment = (note: string, salt: string): string => hex(sha256
 export const rowCommitment = (row: Json): string => hex(sha256(prefixed('hakari.row.v1\n', row)))
 
 /** The body of one submission of 1 to 500 answers; a role is named where it is not work. */
-export function submissionBody(order: string, guideline: number, answers: readonly Opened[], role = 'work'): Statement['body'] {
+export function submissionBody(order: string, guideline: number, answers: readonly Opened[], role = 'work', first = false): Statement['body'] {
   if (answers.length < 1 || answers.length > BATCH) throw new Error(`a submission must hold 1 to ${BATCH} answers, got ${answers.length}`)
   const body = { commitments: answers.map(answerCommitment), guideline, order }
-  return role === 'work' ? body : { ...body, role }
+  const named = role === 'work' ? body : { ...body, role }
+  return first ? { ...named, tasks: answers.map((each) => each.task) } : named
 }
 
 export interface Receipt {

@@ -26,5 +26,8 @@ def sentence(form: Formats, notice: Notice) -> Markup:
         return say("notice.use", title=figures["title"], who=who, purpose=purpose)
     if notice.kind == "vote":
         return say("notice.vote", pool=figures["pool"], until=form.when(int(figures["until_at"])))
+    if notice.kind == "reveal":
+        until = form.when(int(figures["until_at"]))
+        return say("notice.reveal", count=figures["count"], title=figures["title"], until=until)
     why = say(f"op.stuck.{figures['why']}", count=figures["count"])
     return say("notice.stalled", title=figures["title"], why=why)

@@ -91,6 +91,11 @@ export class Desk {
   ready = $derived(this.config !== null && this.unlocked && complete(this.config, this.answer))
   progress = $derived(this.sent + this.queued)
   role = $derived(ROLES[this.found?.status ?? ''] ?? 'work')
+  /** Seconds to open an answer once it is called for, 0 where answers are not committed first. */
+  first = $derived.by((): number => {
+    const asked = this.found?.body.quality['reveal'] as { roles?: string[]; within_s?: number } | undefined
+    return asked?.roles?.includes(this.role) ? (asked.within_s ?? 0) : 0
+  })
   /** Micro-units for each answer: what the order names for the role. */
   pay = $derived.by((): bigint => {
     const body = this.found?.body
@@ -249,7 +254,7 @@ export class Desk {
     if (!this.task || !this.found) return
     const given = this.task
     const [reward, { guideline }] = [String(this.pay), this.found.body]
-    this.pending = await this.outbox.add({ order: this.order, guideline: guideline.version, role: this.role, task: given.task, answer, reward })
+    this.pending = await this.outbox.add({ order: this.order, guideline: guideline.version, role: this.role, first: this.first > 0, task: given.task, answer, reward })
     this.left = UNDO_MS / 1000
     this.queued += 1
     this.toast = ''
