@@ -25,6 +25,7 @@ from hakari.app import Node, pools
 from hakari.app.pages import dataset
 from hakari.client import Client, Refused, digest
 from hakari.core import canonical
+from hakari.core.canonical import Json
 from hakari.doors.server import serving
 from hakari.people.wallets import address_of
 
@@ -39,6 +40,7 @@ SPLITS = {
 POOL_OF = {"first": "first", "second": "second", "third": "second"}
 PARENTS = {"first": {}, "second": {"first": 1000}, "third": {"second": 2000}}
 VEST_S = 1000
+EARLY = {"answers": 6, "extra_bps": 2500, "most": 3}
 
 
 @dataclass
@@ -103,7 +105,11 @@ class Sahara:
         return self.node.chain.call(self.node.contracts, "escrow", "order", [number])
 
     def accepted(self, name: str) -> Counter[str]:
-        """Each account's accepted answers, counted from the public results."""
+        """How many answers of each account were accepted, from the public evidence."""
+        return Counter(self.order_of_accepted(name))
+
+    def order_of_accepted(self, name: str) -> list[str]:
+        """Who gave each accepted answer, in the log's order, from the public evidence."""
         reader = self.market.person("reader")
         leaves = {
             each["leaf"]: each["statement"]["author"] for each in reader.pages("/v1/statements", kind="submission")
@@ -111,13 +117,26 @@ class Sahara:
         [verdicts] = reader.get(f"/v1/orders/{self.orders[name]}")["verdicts"]
         data = (self.market.public / "evidence" / verdicts["statement"]["body"]["results"]).read_bytes()
         lines = [line for line in canonical.read_lines(data) if "decision" not in line]
-        return Counter(leaves[line["leaf"]] for line in lines if line["accepted"])
+        return [leaves[line["leaf"]] for line in lines if line["accepted"]]
+
+    def weights(self, name: str) -> Counter[str]:
+        """Shares of a release by formats §4.11: in the first pool its early answers count more."""
+        if POOL_OF[name] != "first":
+            return Counter(self.accepted(name))
+        weights: Counter[str] = Counter()
+        first: Counter[str] = Counter()
+        for n, who in enumerate(self.order_of_accepted(name)):
+            first[who] += n < EARLY["answers"]
+            weights[who] += 10_000
+        for who, count in first.items():
+            weights[who] += EARLY["extra_bps"] * min(count, EARLY["most"])
+        return weights
 
     def earned(self, name: str, amount: int) -> Counter[str]:
         """What each account gets of a part of an income that is this release's own, by formats §6."""
         split = SPLITS[POOL_OF[name]]
         fee, originator = (amount * split[part] // 10_000 for part in ("fee", "originator"))
-        rest, weights = amount - fee - originator, self.accepted(name)
+        rest, weights = amount - fee - originator, self.weights(name)
         whole = sum(weights.values())
         parts = Counter({who: rest * weight // whole for who, weight in weights.items()})
         odd = sorted(weights, key=lambda who: (-(rest * weights[who] % whole), who))[: rest - sum(parts.values())]
@@ -146,7 +165,13 @@ def sahara(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sahara]:
         with serving(node):
             roles = {"arbiter": address_of(secret("arbiter")), "court": address_of(secret("court"))}
             # The first pool asks a tenth of all that is ever sold below its releases, on however long a way.
-            asked = {**terms(node), "derivatives": {"bps": 1000, "of": "all"}, "sale_split": SPLITS["first"]}
+            # Its early answers count more, those of one person up to a number.
+            asked = {
+                **terms(node),
+                "derivatives": {"bps": 1000, "of": "all"},
+                "early": dict[str, Json](EARLY),
+                "sale_split": SPLITS["first"],
+            }
             pools.open_pool(node, name="People", terms=asked, **roles)
             market = World(
                 url=node.settings.url,
@@ -181,6 +206,17 @@ def test_a_release_alone_is_its_own_peoples(sahara: Sahara) -> None:
     assert got == merged(sahara.earned("first", PRICES["first"]))
     assert sum(got.values()) == PRICES["first"]
     assert set(got) >= {sahara.market.account(who) for who in PEOPLE["first"]}
+
+
+def test_early_answers_weigh_more_up_to_their_cap(sahara: Sahara) -> None:
+    accepted, weights = sahara.accepted("first"), sahara.weights("first")
+    extra = {who: weights[who] - 10_000 * count for who, count in accepted.items()}
+    assert {more % EARLY["extra_bps"] for more in extra.values()} == {0}
+    assert 0 < sum(extra.values()) <= EARLY["answers"] * EARLY["extra_bps"]
+    assert max(extra.values()) == EARLY["most"] * EARLY["extra_bps"]
+    body = sahara.market.person("reader").get(f"/v1/releases/{sahara.releases['first']}")["body"]
+    lines = canonical.read_lines((sahara.market.public / "evidence" / body["shares"]).read_bytes())
+    assert {line["account"]: line["weight"] for line in lines} == weights
 
 
 def test_a_derivative_pays_each_of_its_parents_people_exactly_their_share(sahara: Sahara) -> None:

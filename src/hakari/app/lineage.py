@@ -1,5 +1,6 @@
 """Lineage: what a release derives from, what derives from it, and who has which part of its income."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.releases import ReleaseRow
@@ -8,7 +9,7 @@ from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed, Unknown
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.data import lineages
 from hakari.pay import lines as pay_lines
 from hakari.pay import royalties
@@ -54,8 +55,17 @@ def owners(book: Book, release: str) -> Owners:
     order = book.orders.get(row.order)
     assert order is not None  # a release is made of an order
     verdicts = cast(list[str], cast(dict[str, Json], row.body["lineage"])["verdicts"])
-    accepted = (book.answers.accepted_by_account(StatementId(each)) for each in verdicts)
-    return Owners(terms=_terms(book, row), originator=order.buyer, weights=pay_lines.shares(accepted))
+    terms = _terms(book, row)
+    weights = shares(book, [StatementId(each) for each in verdicts], terms)
+    return Owners(terms=terms, originator=order.buyer, weights=weights)
+
+
+def shares(book: Book, verdicts: Sequence[StatementId], terms: Terms) -> dict[Account, int]:
+    """Return the shares of a release of these verdicts under its pool's terms."""
+    early = terms.early
+    accepted = [book.answers.accepted_by_account(each) for each in verdicts]
+    first = [] if early is None else [book.answers.first_by_account(each, early.answers) for each in verdicts]
+    return pay_lines.early_shares(accepted, first, early)
 
 
 def _terms(book: Book, row: ReleaseRow) -> Terms:

@@ -27,15 +27,19 @@ def usual_terms(
     fee_bps: int | None = None,
     licence: str | None = None,
     derivatives: tuple[int, str] | None = None,
+    early: tuple[int, int, int] | None = None,
 ) -> dict[str, Json]:
     """Return the terms of a pool that asks for nothing else: the fee to this node, most of a sale to the people.
 
     derivatives: the basis points that derived releases owe at least, and of what: `received` by the one right below, or `all` that any
-    below earns; None asks for nothing.
+    below earns; None asks for nothing. early: of how many first accepted answers of each verdicts each counts how many basis points
+    more in a release's shares, and of how many of one person's at most; None counts all alike.
     """
     asked: dict[str, Json] = {}
+    if early is not None:
+        asked["early"] = {"answers": early[0], "extra_bps": early[1], "most": early[2]}
     if derivatives is not None:
-        asked = {"derivatives": {"bps": derivatives[0], "of": derivatives[1]}}
+        asked["derivatives"] = {"bps": derivatives[0], "of": derivatives[1]}
     return {
         **asked,
         "evidence": evidence,

@@ -68,7 +68,7 @@ def publish(
         amended = {str(statement.body.get("amends")) for statement in said}
         verdicts_of = [statement for statement in said if statement.id not in amended]
         verdicts = [statement.id for statement in verdicts_of]
-        accepted = [book.answers.accepted_by_account(each) for each in verdicts]
+        weights = lineage.shares(book, verdicts, desk.terms(book, facts.order.pool))
         pool = book.orders.pool(facts.order.pool)
         lineage.check_parents(book, list(parents))
         quarantines.pass_(book, order=order, account=account)
@@ -104,7 +104,6 @@ def publish(
         archives=[(each.path, each.sha256, each.bytes) for each in archives],
     )
     access = "open" if facts.order.evidence == "open" else "licensee"
-    weights = pay_lines.shares(accepted)
     # Who is licensed a sealed order's data may judge its answers again.
     opened = _answers(node, verdicts_of) if facts.order.evidence == "sealed" else []
     if offer is not None and not weights:

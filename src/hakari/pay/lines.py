@@ -16,7 +16,7 @@ from hakari.core.money import Micros
 from hakari.pay import royalties, slashes
 from hakari.pay.royalties import Lineage
 from hakari.pay.slashes import Slash
-from hakari.work.orders import Terms, unit_cost
+from hakari.work.orders import Early, Terms, unit_cost
 
 WHYS = ("work", "audit", "jury", "review", "held", "slash", "sale", "upstream", "originator", "fee")
 """Why a line is owed, in the order in which the first one names a merged line."""
@@ -269,6 +269,25 @@ def shares(accepted: Iterable[Mapping[Account, int]]) -> dict[Account, int]:
         for account, count in verdicts.items():
             weights[account] = weights.get(account, 0) + count
     return {account: weights[account] for account in sorted(weights) if weights[account]}
+
+
+def early_shares(
+    accepted: Iterable[Mapping[Account, int]], first: Iterable[Mapping[Account, int]], early: Early | None
+) -> dict[Account, int]:
+    """Return a release's shares as `shares` does, with what the pool's terms give early answers.
+
+    first: of each verdicts, how many of an account's accepted answers were among its first `early.answers`. Where the terms have
+    `early` weights are in basis points of an answer: 10000 for each, and `early.extra_bps` more for each first one, of an account's
+    for `early.most` in the release at most.
+    """
+    weights = shares(accepted)
+    if early is None:
+        return weights
+    soon = shares(first)
+    return {
+        account: money.BPS * count + early.extra_bps * min(soon.get(account, 0), early.most)
+        for account, count in weights.items()
+    }
 
 
 def shares_evidence(weights: Mapping[Account, int]) -> bytes:

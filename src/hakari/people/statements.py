@@ -204,6 +204,7 @@ _MASK = _whole(1, sum(PURPOSES.values()))
 _TERMS = _object(
     {
         "derivatives": _object({"bps": _BPS, "of": _one_of("all", "received")}),
+        "early": _object({"answers": _whole(1, 10**6), "extra_bps": _whole(1, BPS), "most": _whole(1, 10**6)}),
         "evidence": _one_of(*EVIDENCE),
         "fee_account": _account,
         "fee_bps": _BPS,
@@ -211,7 +212,7 @@ _TERMS = _object(
         "operator": _account,
         "sale_split": _split,
     },
-    optional=("derivatives",),
+    optional=("derivatives", "early"),
 )
 
 _WRONGS = _one_of(*WRONGS)

@@ -22,10 +22,14 @@ from hakari.work.blind import Known
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What one `verdicts` statement says it accepted, its rows held against answers and rules: by account, none of 0."""
+    """What one `verdicts` statement says it accepted, its rows held against answers and rules: by account, none of 0.
+
+    first: of these, those among the first that the pool's terms give extra shares.
+    """
 
     judged: int
     accepted: Mapping[Account, int]
+    first: Mapping[Account, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -196,11 +196,14 @@ def _due(docket: Docket, placed: Placed, sale: Placed, order: EscrowOrder, *, am
 def _owners(docket: Docket, release: StatementId) -> Owners | None:
     """Return whose a release's income is, its shares counted again from the verdicts; None where one of these can't be read."""
     outcomes = [docket.outcomes.get(ruling) for ruling in _rulings(docket, release)]
-    known = [outcome.accepted for outcome in outcomes if outcome is not None]
+    known = [outcome for outcome in outcomes if outcome is not None]
     if len(known) != len(outcomes):
         return None
     file = docket.log.ledger.order(docket.log.ledger.releases[release])
-    return Owners(terms=file.terms, originator=file.order.buyer, weights=pay_lines.shares(known))
+    weights = pay_lines.early_shares(
+        [each.accepted for each in known], [each.first for each in known], file.terms.early
+    )
+    return Owners(terms=file.terms, originator=file.order.buyer, weights=weights)
 
 
 def _rulings(docket: Docket, release: StatementId) -> list[StatementId]:

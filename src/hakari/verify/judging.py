@@ -215,6 +215,9 @@ def _results(case: _Case) -> _Results | None:
     decisions: list[Decision] = []
     verdicts: list[Verdict] = []
     accepted: dict[Account, int] = {}
+    first: dict[Account, int] = {}
+    early = case.file.terms.early
+    most = 0 if early is None else early.answers
 
     def look() -> None:
         places = _authors(case.ruling)
@@ -230,6 +233,9 @@ def _results(case: _Case) -> _Results | None:
                 raise BadEvidence(shelf.last, "verdict", expected=f"on {place or 'nothing'}", got=f"on {[leaf, n]}")
             verdicts.append(verdict)
             if verdict.accepted:
+                # Rows come in the log's order.
+                if sum(first.values()) < most:
+                    first[Account(account)] = first.get(Account(account), 0) + 1
                 accepted[Account(account)] = accepted.get(Account(account), 0) + 1
         if len(verdicts) != case.ruling.count:
             raise BadEvidence(shelf.last, "verdicts", expected=str(case.ruling.count), got=str(len(verdicts)))
@@ -237,7 +243,7 @@ def _results(case: _Case) -> _Results | None:
     if not case.docket.try_evidence(look):
         return None
     total = sum(accepted.values())
-    case.docket.outcomes[placed.id] = Outcome(judged=case.ruling.count, accepted=accepted)
+    case.docket.outcomes[placed.id] = Outcome(judged=case.ruling.count, accepted=accepted, first=first)
     case.docket.findings.same(placed.id, "accepted answers", expected=total, got=placed.number("accepted"))
     if case.file.order.quality["rules"] in BY_MERIT:
         case.docket.findings.same(placed.id, "paid, by settlements alone", expected="0", got=placed.text("paid"))

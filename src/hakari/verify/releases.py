@@ -72,7 +72,8 @@ def _shares(docket: Docket, placed: Placed) -> None:
     if len(known) != len(outcomes):
         docket.try_evidence(lambda: docket.shelf.check(placed.text("shares")))
         return
-    weights = pay_lines.shares(outcome.accepted for outcome in known)
+    early = docket.log.ledger.order(placed).terms.early
+    weights = pay_lines.early_shares([each.accepted for each in known], [each.first for each in known], early)
     mine = pay_lines.shares_evidence(weights)
 
     def look() -> None:

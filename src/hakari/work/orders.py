@@ -13,10 +13,20 @@ from hakari.core.statement import Statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Early:
+    """Extra shares of who answers early: of the first `answers` accepted ones each counts `extra_bps` more, of a person's `most`."""
+
+    answers: int
+    extra_bps: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
     """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000.
 
     derive_bps, derive_of: what releases that derive from the pool's owe at least, and of what: `received` or `all`.
+    early: what those have who answered first, or None.
     """
 
     pool: int
@@ -28,6 +38,7 @@ class Terms:
     sale_originator_bps: int
     derive_bps: int = 0
     derive_of: str = "received"
+    early: Early | None = None
 
 
 ANSWER_SECONDS = 3600
@@ -90,6 +101,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
     text = cast(dict[str, Json], body["terms"])
     split = cast(dict[str, int], text["sale_split"])
     derived = cast(dict[str, Json], text.get("derivatives", {}))
+    early = cast(dict[str, int] | None, text.get("early"))
     return Terms(
         pool=cast(int, body["pool"]),
         version=cast(int, body["terms_version"]),
@@ -100,6 +112,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
         sale_originator_bps=split["originator"],
         derive_bps=cast(int, derived.get("bps", 0)),
         derive_of=cast(str, derived.get("of", "received")),
+        early=None if early is None else Early(**early),
     )
 
 

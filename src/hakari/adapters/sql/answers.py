@@ -151,6 +151,21 @@ class Answers:
         )
         return {Account(row.account): row.accepted for row in rows}
 
+    def first_by_account(self, verdicts: StatementId, first: int) -> dict[Account, int]:
+        """Return how many of each account's answers are among the `first` that these verdicts accepted, in the log's order."""
+        ordered = (
+            select(answers.c.account)
+            .join(statements, statements.c.id == answers.c.submission)
+            .where(answers.c.verdicts == verdicts, answers.c.accepted.is_(True))
+            .order_by(statements.c.leaf, answers.c.n)
+            .limit(first)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(ordered.c.account, func.count().label("first")).group_by(ordered.c.account)
+        )
+        return {Account(row.account): row.first for row in rows}
+
     def accepted_in(self, pool: int, source: str, size: int) -> list[Json]:
         """Return the answers of a kind that verdicts with leaf < size accepted in a pool, in order of those verdicts."""
         rows = self._connection.execute(

@@ -49,6 +49,7 @@ class Required:
 class Work:
     """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, exam, sat, paused), else None.
 
+    early: the extra shares that the pool's terms give who answers first.
     paused: until when its buyer has paused it, Unix seconds, else None.
     reward and `funds` are micro-units; `hourly` is what an hour at `pace` pays, None where the pace is not known yet.
     """
@@ -74,6 +75,7 @@ class Work:
     mine: Tally | None
     closed: str | None
     paused: int | None
+    early: orders.Early | None
 
     @property
     def left(self) -> int:
@@ -140,6 +142,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         mine=tally,
         closed=_closed(node, row, parsed, who, tally) or _barred(who, requires, exam) or ("paused" if paused else None),
         paused=None if paused is None else paused.until,
+        early=orders.terms(pool.body).early,
     )
 
 

@@ -82,6 +82,13 @@ def pool_list(url: str, as_json: bool) -> None:
     show_default=True,
     help="Share asked of derived releases.",
 )
+@click.option(
+    "--early",
+    type=(click.IntRange(1, 10**6), click.IntRange(1, 10_000), click.IntRange(1, 10**6)),
+    default=None,
+    metavar="ANSWERS BPS MOST",
+    help="Extra shares of each order's first accepted answers, of one person's for MOST at most.",
+)
 @click.option("--derive-of", type=click.Choice(["received", "all"]), default="received", show_default=True)
 @in_dir
 def pool_open(
@@ -94,6 +101,7 @@ def pool_open(
     licence: str | None,
     derive_bps: int,
     derive_of: str,
+    early: tuple[int, int, int] | None,
     directory: Path | None,
 ) -> None:
     """Open a pool of a stopped node; it stands in the log once the node runs again."""
@@ -111,6 +119,7 @@ def pool_open(
                 evidence=evidence,
                 fee_bps=fee_bps,
                 licence=licence,
+                early=early,
                 derivatives=(derive_bps, derive_of) if derive_bps or derive_of == "all" else None,
             ),
             arbiter=ids.account(arbiter),
