@@ -274,7 +274,8 @@ def test_a_price_that_vests_is_paid_in_parts_through_three_generations_and_a_wit
     assert caught.value.code == "unknown_licence"
     operator.revoke_licence(licence, reason="withdrawn by those who made it")
     # At once, whatever the chain says when: no use is taken, and one taken before opens nothing more.
-    for refused in (lambda: student.use(**asked), lambda: student.download(where, use=used)):
+    anew = {**asked, "why": "Other evenings."}  # the same statement again would be the same use
+    for refused in (lambda: student.use(**anew), lambda: student.download(where, use=used)):
         with pytest.raises(Refused) as caught:
             refused()
         assert caught.value.code == "licence_expired"
