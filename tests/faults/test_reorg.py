@@ -19,8 +19,8 @@ from market import Market, secret
 from hakari.adapters.evm.chain import open_chain
 from hakari.adapters.evm.embedded import EmbeddedChain
 from hakari.adapters.sql.chain import Intent
-from hakari.app import Node, checking, desk, rounds
-from hakari.app.rounds import ChainRewritten
+from hakari.app import Node, checking, desk, hearing, rounds, sending
+from hakari.app.hearing import ChainRewritten
 from hakari.people.wallets import address_of
 from hakari.work.orders import OrderNotFunded
 
@@ -121,13 +121,13 @@ def test_a_deeper_reorganisation_is_named_and_nothing_more_is_taken(market: Mark
         funded(new, market.pool, "winner", 2_000_000)
         buried(new, 3 * DEEP)
         before = market.trace()
-        steps: list[Callable[[Node], bool]] = [rounds.hear, rounds.hear]
+        steps: list[Callable[[Node], bool]] = [hearing.hear, hearing.hear]
         for step in steps:
             with pytest.raises(ChainRewritten, match=r"block \d+ must be [0-9a-f]{64}, .* got [0-9a-f]{64}") as found:
                 step(new)
         assert found.value.code == "chain_rewritten"
         assert market.trace() == before
-        assert rounds.report(new) is False
+        assert hearing.report(new) is False
     finally:
         other.close()
 
@@ -152,12 +152,12 @@ def test_what_we_sent_counts_once_it_is_deep_and_is_sent_again_where_its_block_i
             return found.status
 
         for _ in range(3):
-            rounds.tell(old)
+            sending.tell(old)
         assert status(old) == "signed"  # mined, and not deep enough
-        rounds.tell(new)  # the other chain has never seen it: the same bytes go there
+        sending.tell(new)  # the other chain has never seen it: the same bytes go there
         assert status(new) == "signed"
         buried(new)
-        rounds.tell(new)
+        sending.tell(new)
         assert status(new) == "done"
     finally:
         other.close()

@@ -77,7 +77,7 @@ def allowed(error: Refused, *codes: str) -> None:
 
 
 class Patient(Client):
-    """A client that asks again while the node is away, restarting or without room, as a careful program does."""
+    """A client that asks again while the node is away, restarting or without room, or where another was first: as a careful program."""
 
     patience_s = 60.0
 
@@ -88,7 +88,8 @@ class Patient(Client):
                 # A refusal that is kept in `more` must be sent whole again: the parent takes the headers out.
                 return super()._send(method, path, **{name: value for name, value in more.items()})
             except (Unreachable, Refused) as error:
-                if error.status not in (503, 507) or time.monotonic() > until:
+                passing = error.status in (503, 507) or (isinstance(error, Refused) and error.code == "raced")
+                if not passing or time.monotonic() > until:
                     raise
                 time.sleep(0.05)
 

@@ -4,11 +4,11 @@ What is node-wide (database or storage gone, chain away, no memory, another work
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from hakari.adapters.sql.store import Book, Raced
+from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
@@ -102,3 +102,21 @@ def reasons(book: Book) -> list[Reason]:
             )
         )
     return found
+
+
+def every(works: Iterable[Callable[[], bool]]) -> bool:
+    """Do all of these and return whether any changed something. What fails does not hold up the rest; it is raised at the end.
+
+    Without a database nothing can be done: that is raised at once.
+    """
+    changed, failed = False, list[HakariError]()
+    for work in works:
+        try:
+            changed |= work()
+        except DatabaseUnavailable:
+            raise
+        except HakariError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return changed

@@ -5,38 +5,32 @@ A step is a function of the node that returns whether it changed anything.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import cast
 
-from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.adapters.sql.store import Book, DatabaseUnavailable, Raced
+from hakari.adapters.sql.store import Book, Raced
 from hakari.app import (
-    anchoring,
     appeals,
     auditing,
     collecting,
     desk,
     evidence,
     exams,
+    hearing,
     intents,
     judgement,
     mending,
     pausing,
     pools,
     promises,
-    revocations,
     sales,
+    sending,
     settling,
     stakes,
     uploads,
 )
-from hakari.app.aside import Aside
+from hakari.app.aside import Aside, every
 from hakari.app.node import Node
 from hakari.core import canonical
-from hakari.core.canonical import Json
-from hakari.core.errors import Conflict, HakariError
-from hakari.log.faults import LogFault
-from hakari.pay.chain import ChainEvent
 from hakari.work.records import STATUSES, OrderRow
 
 __all__ = ["Raced", "number", "round_"]
@@ -82,87 +76,6 @@ def _show_node(node: Node, book: Book) -> None:
         text = canonical.encode(said[-1].body)
         if node.public.read("node.json") != text:
             node.public.write("node.json", text)
-
-
-class ChainRewritten(Conflict):
-    """The chain took back blocks that were deep enough to be believed. What the log says of them stands; nothing more is taken."""
-
-    code = "chain_rewritten"
-
-
-def hear(node: Node) -> bool:
-    """Read new events of our contracts from blocks that are deep enough. Raises ChainRewritten."""
-    last = node.confirmed()
-    with node.store.reading() as book:
-        marked = book.chain.marked("heard")
-    first = node.contracts.from_block if marked is None else marked[0] + 1
-    if last < first:
-        return False
-    if marked is not None and marked[1] is not None:
-        now = node.chain.block_hash(marked[0])
-        if now != marked[1]:
-            raise ChainRewritten(
-                f"block {marked[0]} must be {marked[1]}, as when its events were taken into the log, got {now}: the chain took back "
-                f"more than the {node.confirmations} blocks of HAKARI_CONFIRMATIONS"
-            )
-    hash_ = node.chain.block_hash(last)
-    events = node.chain.events(node.contracts, first, last)
-    if hash_ is None or node.chain.block_hash(last) != hash_:
-        return False  # it was rewritten while it was read: the next round sees what came of it
-    with node.store.book() as book:
-        if book.chain.marked("heard") != marked:
-            return False
-        book.chain.keep(events)
-        book.chain.set_mark("heard", last, text=hash_)
-    return bool(events)
-
-
-def report(node: Node) -> bool:
-    """Put the events heard into the log as a `chain` statement. Anchoring alone is no news: else each anchor would cause the next."""
-    with node.store.reading() as book:
-        first, events = _unsaid(node, book)
-        # A draw stands on an anchor that the log itself must show.
-        awaited = bool(events) and auditing.awaited(book)
-    if not awaited and not any(event.contract != "anchor" for event in events):
-        return False
-    body = restatement(node)
-    if body is None:
-        return False
-    with node.store.book() as book:
-        return body["from"] == first and restate(node, book, body)
-
-
-def restatement(node: Node) -> dict[str, Json] | None:
-    """Return the body of a `chain` statement over all that was heard and not said yet, its evidence kept; None where nothing was."""
-    with node.store.reading() as book:
-        marked = book.chain.marked("heard")
-        first, events = _unsaid(node, book)
-    if marked is None or marked[0] < first or marked[1] is None:
-        return None  # a block heard before hashes were kept is said with the next one
-    return {
-        "block_hash": marked[1],
-        "count": len(events),
-        "events": node.evidence(canonical.lines(event.line() for event in events)),
-        "from": first,
-        "to": marked[0],
-    }
-
-
-def restate(node: Node, book: Book, body: dict[str, Json]) -> bool:
-    """Record a `chain` statement unless another one was said meanwhile. Returns whether it was recorded."""
-    said = book.chain.mark("reported")
-    if body["from"] != (node.contracts.from_block if said is None else said + 1):
-        return False
-    book.statements.add(node.sentence("chain", body))
-    book.chain.set_mark("reported", cast(int, body["to"]))
-    return True
-
-
-def _unsaid(node: Node, book: Book) -> tuple[int, list[ChainEvent]]:
-    """Return the first block that no `chain` statement is about, and the events heard from there on."""
-    said, heard = book.chain.mark("reported"), book.chain.mark("heard")
-    first = node.contracts.from_block if said is None else said + 1
-    return first, [] if heard is None or heard < first else book.chain.events(first=first, last=heard)
 
 
 def prepare(node: Node) -> bool:
@@ -316,7 +229,7 @@ def audit(node: Node) -> bool:
     with node.store.reading() as book:
         waiting = book.orders.with_status("auditing")
         open_, juries = book.orders.with_status("appealable"), book.orders.with_status("jury")
-    return _all(
+    return every(
         [
             partial(_orders, node, "audit", waiting, auditing.advance),
             partial(_orders, node, "appeal", open_, appeals.advance),
@@ -337,85 +250,7 @@ def promise(node: Node) -> bool:
 
 def punish(node: Node) -> bool:
     """Propose slashes for convictions, and follow them to their end."""
-    return _all([partial(_pools, node, "punish", stakes.punish), partial(stakes.follow, node)])
-
-
-def tell(node: Node) -> bool:
-    """Send what we mean to say to the chain: sign once, keep the signed bytes, send until it is mined."""
-    signers = (*node.keys.former("operator"), "operator", "relayer")
-    return _all(partial(_tell, node, signer) for signer in signers)
-
-
-def _tell(node: Node, signer: str) -> bool:
-    secret = node.keys.secret(signer)
-    with node.store.reading() as book:
-        standing = book.chain.intents("signed", signer=signer)
-        waiting = book.chain.intents("waiting", signer=signer, limit=200)
-    changed = False
-    for intent in sorted(standing, key=lambda each: cast(int, each.nonce)):
-        became = confirm(node, intent)
-        if became == "shallow":
-            break  # those after it are in no earlier block
-        changed |= became != "sent"
-    if not waiting:
-        return changed
-    nonce = max(
-        [node.chain.nonce(node.account(signer)), *(cast(int, intent.nonce) + 1 for intent in standing)], default=0
-    )
-    raws: list[bytes] = []
-    for intent in anchoring.sendable(node, waiting, standing):
-        try:
-            args = anchoring.arguments(node, intent)
-            made = node.chain.sign_call(secret, node.contracts, intent.contract, intent.function, args, nonce=nonce)
-        except LogFault as error:
-            _note(node, intent, error.message)
-            continue
-        except Reverted as error:
-            done = anchoring.overtaken(intent, error) or revocations.overtaken(intent, error)
-            if signer != "operator" or done:
-                # Somebody else claimed first, or an epoch was overtaken: asking again is one request.
-                with node.store.book() as book:
-                    book.chain.change(intent.name, status="reverted", note=str(error))
-                continue
-            # Not now: an epoch is in the slot, or time has not come. The step that wanted it decides whether it still does.
-            _note(node, intent, str(error))
-            continue
-        with node.store.book() as book:
-            standing_now = book.chain.intent(intent.name)
-            if standing_now is None or standing_now.status != "waiting":
-                continue
-            book.chain.change(intent.name, status="signed", nonce=nonce, raw=made.raw, tx=made.hash, note=None)
-        raws.append(made.raw)
-        nonce += 1
-    node.chain.send_all(raws)
-    return changed or bool(raws)
-
-
-def _note(node: Node, intent: Intent, text: str) -> None:
-    if intent.note != text:
-        with node.store.book() as book:
-            book.chain.change(intent.name, note=text)
-
-
-def confirm(node: Node, intent: Intent) -> str:
-    """Return what became of a signed transaction: sent (again), shallow (mined, not deep enough yet), waiting (for new bytes), done."""
-    # Asked before the receipt: a transaction mined between the two questions must not look like another's.
-    sent = node.chain.nonce(node.account(intent.signer))
-    receipt = node.chain.receipt(cast(str, intent.tx))
-    if receipt is None and sent > cast(int, intent.nonce):
-        # Another transaction took its number (two workers, or a lost database): these bytes can never be mined now.
-        with node.store.book() as book:
-            book.chain.change(intent.name, status="waiting", nonce=None, raw=None, tx=None)
-        return "waiting"
-    if receipt is None:
-        # Sent and lost, or never sent because we were killed in between: the same bytes again can't happen twice.
-        node.chain.send(cast(bytes, intent.raw))
-        return "sent"
-    if node.confirmations and receipt.block > node.confirmed():
-        return "shallow"
-    with node.store.book() as book:
-        book.chain.change(intent.name, status="done" if receipt.status else "reverted")
-    return "done"
+    return every([partial(_pools, node, "punish", stakes.punish), partial(stakes.follow, node)])
 
 
 def tidy(node: Node) -> bool:
@@ -437,7 +272,7 @@ REPLIES_S = 7 * 86_400
 STEPS: Sequence[Callable[[Node], bool]] = (
     prepare,
     number,
-    hear,
+    hearing.hear,
     pools.found,
     close,
     sales.sell,
@@ -452,9 +287,9 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     reserve,
     promise,
     collecting.collect,
-    tell,
-    hear,
-    report,
+    sending.tell,
+    hearing.hear,
+    hearing.report,
     number,
     tidy,
 )
@@ -465,12 +300,12 @@ def round_(node: Node) -> bool:
     with node.store.book() as book:
         if not _leased(node, book, "worker"):
             return False
-    return _all(partial(step, node) for step in STEPS)
+    return every(partial(step, node) for step in STEPS)
 
 
 def _orders(node: Node, step: str, orders: Iterable[OrderRow], do: Callable[[Node, OrderRow], bool]) -> bool:
     aside = Aside(node, step)
-    return _all(
+    return every(
         partial(aside.do, "order", order.escrow_order, partial(do, node, order), otherwise=False) for order in orders
     )
 
@@ -479,25 +314,7 @@ def _pools(node: Node, step: str, do: Callable[[Node, int], bool]) -> bool:
     aside = Aside(node, step)
     with node.store.reading() as book:
         pools = [row.pool for row in book.orders.pools()]
-    return _all(partial(aside.do, "pool", pool, partial(do, node, pool), otherwise=False) for pool in pools)
-
-
-def _all(works: Iterable[Callable[[], bool]]) -> bool:
-    """Do all of these and return whether any changed something. What fails does not hold up the rest; it is raised at the end.
-
-    Without a database nothing can be done: that is raised at once.
-    """
-    changed, failed = False, list[HakariError]()
-    for work in works:
-        try:
-            changed |= work()
-        except DatabaseUnavailable:
-            raise
-        except HakariError as error:
-            failed.append(error)
-    if failed:
-        raise failed[0]
-    return changed
+    return every(partial(aside.do, "pool", pool, partial(do, node, pool), otherwise=False) for pool in pools)
 
 
 LEASE_S = 15

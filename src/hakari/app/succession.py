@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hakari.adapters.evm.chain import Signed
 from hakari.adapters.keys import change_passphrase, open_keys
 from hakari.adapters.sql.store import Book
+from hakari.app import hearing, promises, rotation, rounds, sending
 from hakari.app import node as nodes
-from hakari.app import promises, rotation, rounds
 from hakari.app.node import Node
 from hakari.config import Settings
 from hakari.core.errors import Conflict, HakariError
@@ -102,7 +102,7 @@ def finish(node: Node) -> None:
     turn = _Turn(node=node, old=node.keys.secret("operator"), new=staged)
     turn.hold()
     turn.until("the old account's transactions are mined", lambda: _drained(node))
-    rounds.hear(node)
+    hearing.hear(node)
     pools = _pools(node)
     _fund(turn, len(pools) + 1)
     for pool in pools:
@@ -170,7 +170,7 @@ def _drained(node: Node) -> bool:
     """Tell whether nothing that the old account signed is on its way. What is only wanted will be signed by the new one."""
     with node.store.reading() as book:
         standing = book.chain.intents("signed", signer="operator")
-    return all([rounds.confirm(node, intent) in ("done", "waiting") for intent in standing])
+    return all([sending.confirm(node, intent) in ("done", "waiting") for intent in standing])
 
 
 def _pools(node: Node) -> list[int]:
@@ -224,7 +224,7 @@ def _register(turn: _Turn) -> None:
 
 def _shown(turn: _Turn) -> bool:
     """Tell whether the log's new account was heard, from blocks that are deep enough."""
-    rounds.hear(turn.node)
+    hearing.hear(turn.node)
     having = ("log_id", promises.log_id(turn.node))
     with turn.node.store.reading() as book:
         events = book.chain.events(contract="anchor", event="Registered", having=having)
@@ -238,12 +238,12 @@ def _say(turn: _Turn) -> None:
     """
     node = turn.node
     session, at = node.keys.stage("session"), node.clock()
-    chain = rounds.restatement(node)
+    chain = hearing.restatement(node)
     body = {**nodes.node_body(node), "operator": turn.heir}
     with node.store.book() as book:
         if rotation.operators(book)[-1] == turn.heir:
             return
-        if chain is None or not rounds.restate(node, book, chain):
+        if chain is None or not hearing.restate(node, book, chain):
             raise Unfinished("the hand-over must be restated in the log first; begin again")
         book.statements.add(node.sentence("node", body))
         _delegate(turn, book, session, at=at)

@@ -12,7 +12,8 @@ from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
 from hakari.verify.arguments import Impossible
 from hakari.verify.evidence import BadEvidence, Shelf
-from hakari.verify.ledger import Ledger, Placed
+from hakari.verify.ledger import Ledger
+from hakari.verify.placed import Placed
 from hakari.verify.ports import ChainView
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings

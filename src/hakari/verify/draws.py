@@ -8,7 +8,8 @@ from hakari.pay import aiming
 from hakari.pay.settlements import Standing
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import Posted
-from hakari.verify.ledger import OrderFile, Placed
+from hakari.verify.ledger import OrderFile
+from hakari.verify.placed import Placed
 from hakari.verify.ports import ChainView
 from hakari.work import aim, blind, panels, quality
 from hakari.work.kin import kin

@@ -10,7 +10,7 @@ from hakari.pay import lines as pay_lines
 from hakari.pay.lines import Owners, Sale, Work
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import EscrowOrder
-from hakari.verify.ledger import Placed
+from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 from hakari.work.quality import BY_MERIT
 

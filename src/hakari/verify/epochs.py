@@ -15,7 +15,7 @@ from hakari.pay.lines import Line
 from hakari.verify.docket import Docket
 from hakari.verify.dues import Dues, dues
 from hakari.verify.holdings import Claim, Proposal
-from hakari.verify.ledger import Placed
+from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 
 

@@ -11,8 +11,9 @@ from hakari.sources.kind import Answer, Verdict
 from hakari.verify import openings
 from hakari.verify.docket import Docket, Merits
 from hakari.verify.evidence import BadEvidence
-from hakari.verify.ledger import OrderFile, Ruling, Submission
+from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
+from hakari.verify.placed import Submission
 from hakari.work import blind, quality
 from hakari.work.quality import AUDITORS, BY_MERIT, SEATS
 

@@ -13,8 +13,9 @@ from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.hidden import blind_answers, keep_merits
-from hakari.verify.ledger import OrderFile, Ruling, Submission
+from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
+from hakari.verify.placed import Submission
 from hakari.work import blind
 from hakari.work.blind import Known
 from hakari.work.judging import key

@@ -13,7 +13,8 @@ from hakari.pay.settlements import HOLD_S, NEAR, Batch, Rule, Standing
 from hakari.pay.slashes import Past
 from hakari.verify.docket import Docket, Merits
 from hakari.verify.draws import appealed, check_draw
-from hakari.verify.ledger import OrderFile, Placed
+from hakari.verify.ledger import OrderFile
+from hakari.verify.placed import Placed
 from hakari.work import quality
 
 

@@ -6,7 +6,7 @@ from typing import cast
 from hakari.access.quarantine import Quarantine
 from hakari.core.ids import StatementId
 from hakari.verify.docket import Docket
-from hakari.verify.ledger import Placed
+from hakari.verify.placed import Placed
 
 
 def check_quarantines(docket: Docket) -> None:

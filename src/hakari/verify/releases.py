@@ -17,7 +17,7 @@ from hakari.verify.docket import Docket
 from hakari.verify.dues import income
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.holdings import SKEW_S, Licence, Offer
-from hakari.verify.ledger import Placed
+from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 
 _WHOLE_POOL = 64 * "0"

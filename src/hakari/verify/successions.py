@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hakari.people.book import operator_after
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import Office
-from hakari.verify.ledger import Placed
+from hakari.verify.placed import Placed
 
 
 def check_successions(docket: Docket) -> None:

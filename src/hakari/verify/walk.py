@@ -18,10 +18,12 @@ from hakari.log.tiles import CHECKPOINT, MAX_ENTRY_BYTES, WIDTH
 from hakari.log.tree import Read, growing
 from hakari.people.book import KeyBook
 from hakari.people.statements import check_body
-from hakari.verify.ledger import Ledger, Misplaced, node_bytes
+from hakari.verify.ledger import Ledger, node_bytes
+from hakari.verify.placed import Misplaced
 from hakari.verify.ports import Files, read
 from hakari.verify.report import Findings
 from hakari.verify.roots import Roots
+from hakari.verify.taking import take
 
 NODE = "node.json"
 LOG = "log/"
@@ -173,7 +175,7 @@ def _statement(findings: Findings, log: Walk, entry: bytes, leaf: int) -> None:
         where = sha256(entry).hexdigest()  # strict parsing made sure that these are the canonical bytes
         log.book.may(parsed)
         check_body(parsed.kind, parsed.body)
-        log.ledger.take(parsed, leaf, StatementId(where))
+        take(log.ledger, parsed, leaf, StatementId(where))
         log.book.take(parsed, leaf)
     except Misplaced as error:
         findings.wrong(where, f"{error.what} (leaf {leaf})", expected=error.expected, got=error.got)
