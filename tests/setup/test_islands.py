@@ -78,7 +78,8 @@ def test_the_islands_say_the_same_in_every_language() -> None:
     said = {tag: json.loads((LOCALES / tag / "islands.json").read_text(encoding="utf-8")) for tag in ("en", "ja", "zh")}
     names = re.compile(r"\{\w+\}")
     for tag, sentences in said.items():
-        assert sentences.keys() == said["en"].keys(), tag
+        # Only English has a form for one: the others fall back to the sentence itself.
+        assert sentences.keys() == {id_ for id_ in said["en"] if tag == "en" or not id_.endswith(".one")}, tag
         for id_, sentence in sentences.items():
             assert set(names.findall(sentence)) == set(names.findall(said["en"][id_])), (tag, id_)
             if tag != "en":
