@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-DyvbQhO_.js`),[],import.meta.url),e(()=>import(`./parts/Workspace-CaBsNV1K.js`).then(e=>e.t),[],import.meta.url)]).then(([{island:e},t])=>e(`workspace`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-BMhj9aS8.js`),[],import.meta.url),e(()=>import(`./parts/Workspace-CubVBxcB.js`).then(e=>e.t),[],import.meta.url)]).then(([{island:e},t])=>e(`workspace`,t.default));
