@@ -130,7 +130,8 @@ def visitor(
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     try:
         yield page
-        assert not [each for each in wrong if "Failed to load resource" not in each]
+        said = [each for each in wrong if "Failed to load resource" not in each]
+        assert not said, said
     finally:
         context.close()
 
