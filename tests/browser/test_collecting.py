@@ -72,6 +72,7 @@ def test_data_is_asked_for_handed_in_on_a_phone_judged_paid_and_verified(
         order = asked(buyer, target=2)
         page.goto("/start")
         join(page, "ja")
+        account = account_of(page)
         page.goto("/requests")
         shot(page, "collect-list-ja")
         page.get_by_role("link", name=words("ja", "ask.answer")).first.click()
@@ -85,7 +86,6 @@ def test_data_is_asked_for_handed_in_on_a_phone_judged_paid_and_verified(
         assert violations(page, axe) == []
         page.get_by_role("button", name=words("ja", "i.units.hand_in", count=2, amount="0.50", unit="tUSD")).click()
         expect(page.get_by_text("harbour.png")).to_be_visible()
-        account = account_of(page)
         reader = square.person("reader")
         square.wait("the verdicts", lambda: reader.get(f"/v1/orders/{order}")["status"] == "judged")
         square.accepted(account)

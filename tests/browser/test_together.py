@@ -1,14 +1,12 @@
 """Two people in two browsers on one order, from the first answer until both are paid; and every page of theirs read by axe."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_workspace import MIXED, MIXED_ITEM, NAMES, OUTLINE, PICTURE, SOUND, at_work
 from town import DESK, PHONE, Town, shot, visitor
-from visitors import account_of, join, named, words
+from visitors import account_of, join, named, violations, words
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="mood" toName="text"><Choice value="good"/>'
@@ -50,18 +48,6 @@ def test_two_people_on_one_order_are_both_paid(chromium: Browser, market: Town) 
             claimed(page, market, language)
 
 
-AXE = os.environ.get("HAKARI_AXE", "")
-RULES = """async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }))
-    .violations.map((each) => [each.id, ...each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))])"""
-
-
-def read(page: Page) -> list[list[str]]:
-    """What axe finds against WCAG 2.2 AA on what is shown now."""
-    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-    found: list[list[str]] = page.evaluate(RULES)
-    return found
-
-
 @pytest.fixture(scope="module")
 def orders(market: Town) -> dict[str, str]:
     """An order of each kind of task, for two people."""
@@ -75,17 +61,16 @@ def orders(market: Town) -> dict[str, str]:
     return {name: market.place(config, [item], redundancy=2) for name, (config, item) in asked.items()}
 
 
-@pytest.mark.skipif(not AXE, reason="no axe: the pages are not read by its rules")
 @pytest.mark.parametrize(("size", "theme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone-dark", "desk-light"])
 def test_no_page_with_an_island_breaks_a_rule_of_access(
-    chromium: Browser, market: Town, orders: dict[str, str], size: dict[str, int], theme: str
+    chromium: Browser, market: Town, axe: str, orders: dict[str, str], *, size: dict[str, int], theme: str
 ) -> None:
-    wrong: dict[str, list[list[str]]] = {}
+    wrong: dict[str, list[str]] = {}
     with at_work(chromium, market, size, theme=theme) as page:
-        wrong["start"] = read(page)
+        wrong["start"] = violations(page, axe)
         page.goto("/explore/verify")
         expect(page.get_by_role("button", name=words("en", "i.verify.run"))).to_be_visible()
-        wrong["verify"] = read(page)
+        wrong["verify"] = violations(page, axe)
         for name, order in orders.items():
             page.goto(f"/tasks/{order}")
             expect(page.get_by_role("button", name=named("en", "i.work.send"))).to_be_visible()
@@ -96,8 +81,8 @@ def test_no_page_with_an_island_breaks_a_rule_of_access(
             if name == "picture":
                 page.locator(".p-picture svg").click(position={"x": 50, "y": 50})
                 page.locator(".p-picture svg").click(position={"x": 120, "y": 90})
-            wrong[name] = read(page)
+            wrong[name] = violations(page, axe)
             shot(page, f"axe-{name}-{theme}")
         page.keyboard.press("?")
-        wrong["keys"] = read(page)
+        wrong["keys"] = violations(page, axe)
     assert {name: each for name, each in wrong.items() if each} == {}

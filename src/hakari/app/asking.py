@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from hakari.app import desk
 from hakari.app.node import Node
-from hakari.app.pages import queue
+from hakari.app.pages import queue, selling
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden, Malformed
@@ -99,10 +99,7 @@ def cost(node: Node, wish: Wish) -> Cost:
 
 def pools(node: Node) -> list[tuple[int, str, str]]:
     """Return the pools that take requests as (number, name, evidence class)."""
-    with node.store.reading() as book:
-        found = [(row.pool, row.body) for row in book.orders.pools()]
-    rows = [(number, str(body["name"]), str(cast(dict[str, Any], body["terms"])["evidence"])) for number, body in found]
-    return [row for row in rows if row[2] in KIND.evidence]
+    return [(each.number, each.name, each.evidence) for each in selling.shops(node)]
 
 
 def order(node: Node, wish: Wish) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hakari.core.ids import Account
 CAME = (("payouts", "Credited"), ("stakes", "Credited"), ("payouts", "Claimed"))
 """Events by which an account comes by credits and tokens."""
 GAS = 120_000
-"""Gas of a withdrawal or a transfer at most."""
+"""Gas of a withdrawal, a transfer, an approval or a step of a hand-over at most, with room."""
 AGAIN_S = 600
 """How long an account is left alone that can't pay for its transactions."""
 

@@ -7,6 +7,7 @@ have handed over everything on chain, and the log must show it, before the log s
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from hakari.adapters.evm.chain import Signed
@@ -14,6 +15,7 @@ from hakari.adapters.keys import change_passphrase, open_keys
 from hakari.adapters.sql.store import Book
 from hakari.app import hearing, promises, rotation, rounds, sending
 from hakari.app import node as nodes
+from hakari.app.collecting import GAS
 from hakari.app.node import Node
 from hakari.config import Settings
 from hakari.core.errors import Conflict, HakariError
@@ -23,8 +25,6 @@ from hakari.people.wallets import address_of
 
 log = logging.getLogger("hakari.succession")
 
-GAS_OF_A_STEP = 120_000
-"""Gas of a hand-over, a take-over, an approval or a withdrawal at most, with room."""
 PATIENCE_S = 600.0
 PAUSE_S = 0.5
 
@@ -60,16 +60,15 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
     A new account that has no coin yet, where nothing is handed over, is waited for: the old one operates till then.
     """
     node = nodes.open_node(settings, clock=clock)
-    try:
+    with ExitStack() as otherwise:
+        otherwise.callback(node.close)
         try:
             finish(node)
         except Unfunded as error:
             if _begun(node):
                 raise
             log.warning("The operator's new key waits: %s", error.message)
-    except BaseException:
-        node.close()
-        raise
+        otherwise.pop_all()
     return node
 
 
@@ -188,7 +187,7 @@ def _fund(turn: _Turn, steps: int) -> None:
     """See to the new account's coin: that of the old one is the node's to give where the node made it. Raises Unfunded."""
     chain, settings = turn.node.chain, turn.node.settings
     # The new account takes over, gives two contracts leave, and works for a while; the old one hands over and brings what comes later.
-    fee = chain.gas_wei() * GAS_OF_A_STEP
+    fee = chain.gas_wei() * GAS
     need, kept = (steps + 8) * fee, (steps + 8) * fee
     has = chain.balance(turn.heir)
     spare = 0 if settings.chain_key else max(0, chain.balance(address_of(turn.old)) - kept)

@@ -6,6 +6,7 @@ from typing import cast
 from hakari.core.ids import Account
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
+from hakari.work import reveals
 from hakari.work.quality import CALLS, Quality
 
 
@@ -22,11 +23,11 @@ class Commit:
 
     def open_until(self, within_s: int) -> int | None:
         """Return the Unix second from which it can't be opened any more, None while nobody called for it."""
-        return None if self.called is None else self.called + within_s
+        return reveals.open_until(self.called, within_s)
 
     def lapsed(self, time: int, within_s: int) -> bool:
         """Return whether it was called for and not opened by `time`."""
-        return self.revealed is None and self.called is not None and time >= self.called + within_s
+        return reveals.lapsed(self.called, within_s, opened=self.revealed is not None, now=time)
 
 
 @dataclass

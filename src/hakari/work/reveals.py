@@ -50,6 +50,16 @@ class NotCommitted(Forbidden):
     code = "not_committed"
 
 
+def open_until(called: int | None, within_s: int) -> int | None:
+    """Return the Unix second from which an answer called for at `called` can't be opened any more, None while nobody called."""
+    return None if called is None else called + within_s
+
+
+def lapsed(called: int | None, within_s: int, *, opened: bool, now: int) -> bool:
+    """Return whether an answer was called for and not opened in time: it counts as not given."""
+    return not opened and called is not None and now >= called + within_s
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Committed:
     """One committed answer. called: when its opening was last called for (Unix seconds), None while it was not; calls: how often.
@@ -70,11 +80,11 @@ class Committed:
 
     def until(self, within_s: int) -> int | None:
         """Return the Unix second from which it can't be opened any more, None while nobody called for it."""
-        return None if self.called is None else self.called + within_s
+        return open_until(self.called, within_s)
 
     def lapsed(self, now: int, within_s: int) -> bool:
-        """Return whether it was called for and not opened in time: it counts as not given."""
-        return self.reveal is None and self.called is not None and now >= self.called + within_s
+        """Return whether it was called for and not opened in time."""
+        return lapsed(self.called, within_s, opened=self.reveal is not None, now=now)
 
 
 def reveals(running: Running, role: str) -> bool:

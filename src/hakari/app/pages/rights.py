@@ -10,7 +10,7 @@ from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.sources.kind import Asked, Judged, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import blind
+from hakari.work import blind, figures
 from hakari.work.intake import Running
 from hakari.work.records import AnswerRow, OrderRow
 
@@ -116,8 +116,4 @@ def controls(answer: Json) -> dict[str, str]:
     """Return an answer's controls as text, those with several choices joined as a release joins them."""
     if not isinstance(answer, dict):
         return {}
-    return {
-        name: "|".join(str(part) for part in value) if isinstance(value, list) else str(value)
-        for name, value in answer.items()
-        if isinstance(value, str | int | list)
-    }
+    return {name: figures.text(value) for name, value in answer.items() if isinstance(value, str | int | list)}

@@ -7,9 +7,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from hakari.core.errors import Malformed
-from hakari.doors.web.orders import micros
+from hakari.core.money import UNIT
 
-__all__ = ["Filled", "micros", "several", "text", "whole"]
 LARGEST_FORM = 1 << 20
 
 
@@ -42,3 +41,13 @@ def whole(form: FormData, name: str, low: int, high: int) -> int:
 def several(form: FormData, name: str) -> tuple[str, ...]:
     """Return what is ticked under a name, ascending, each once."""
     return tuple(sorted({value for value in form.getlist(name) if isinstance(value, str)}))
+
+
+def micros(typed: str, *, pointer: str = "/price") -> int:
+    """Return an amount that a person typed (whole tokens, a point before decimals) in micro-units. Raises Malformed."""
+    units, _, part = typed.strip().replace(",", "").partition(".")
+    if not (units + part).isascii() or not (units + part).isdigit() or len(part) > 6 or len(units) > 12:
+        raise Malformed(
+            f"amount must be a number such as 0.04, with at most 6 decimals, got {typed[:40]!r}", pointer=pointer
+        )
+    return int(units or "0") * UNIT + int(part.ljust(6, "0") or "0")

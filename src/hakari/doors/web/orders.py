@@ -13,10 +13,10 @@ from hakari.app import Node, market, shelf
 from hakari.app.pages import progress
 from hakari.core import ids
 from hakari.core.errors import HakariError, Malformed
-from hakari.core.money import UNIT
 from hakari.core.purposes import PURPOSES
 from hakari.doors.api.door import AtNode, NotSignedIn
 from hakari.doors.web import session
+from hakari.doors.web.forms import micros
 from hakari.doors.web.shell import PageRoute, page
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -114,16 +114,6 @@ def _offer(given: ReleaseForm) -> dict[str, str | int] | None:
     if not mask:
         raise Malformed(f"purposes must hold at least one of {list(PURPOSES)}, got none", pointer="/purpose")
     return {"price": str(micros(given.price)), "purposes": mask, "term_seconds": given.days * 86_400}
-
-
-def micros(text: str, *, pointer: str = "/price") -> int:
-    """Return an amount that a person typed (whole tokens, a point before decimals) in micro-units. Raises Malformed."""
-    whole, _, part = text.strip().replace(",", "").partition(".")
-    if not (whole + part).isascii() or not (whole + part).isdigit() or len(part) > 6 or len(whole) > 12:
-        raise Malformed(
-            f"amount must be a number such as 0.04, with at most 6 decimals, got {text[:40]!r}", pointer=pointer
-        )
-    return int(whole or "0") * UNIT + int(part.ljust(6, "0") or "0")
 
 
 @router.get("/orders/{order}/events", response_class=StreamingResponse)
