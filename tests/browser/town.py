@@ -130,8 +130,7 @@ def visitor(
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     try:
         yield page
-        # A page that is left cuts what it was fetching: no fault of the page.
-        said = [each for each in wrong if "Failed to load resource" not in each and "Failed to fetch" not in each]
+        said = [each for each in wrong if "Failed to load resource" not in each]
         assert not said, said
     finally:
         context.close()
