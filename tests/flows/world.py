@@ -130,7 +130,7 @@ class World:
 
     url: str
     public: Path
-    patience_s: float = float(os.environ.get("PATIENCE_S", "30"))
+    patience_s: float = float(os.environ.get("PATIENCE_S", "120"))
     chain: str | None = None
     names: tuple[str, ...] = ("buyer of labels", "buyer of votes", *WORKERS)
     pool_at: int = 0

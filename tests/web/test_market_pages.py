@@ -13,6 +13,7 @@ from hakari.app.appeals import Window
 from hakari.app.pages import dataset, earnings, progress
 from hakari.app.pages.pace import Pace
 from hakari.core.ids import Account, StatementId
+from hakari.doors.web import orders
 from hakari.doors.web.languages import LANGUAGES
 
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -206,6 +207,15 @@ def test_an_order_s_changes_are_told_until_it_is_done(lived: Life) -> None:
     with lived.browser() as browser, browser.stream("GET", f"/orders/{lived.judged}/events") as told:
         text = "".join(told.iter_text())
     assert "event: done" in text
+
+
+def test_one_address_does_not_take_all_the_places_of_those_who_listen(
+    lived: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "STREAMS_EACH", 0)
+    with lived.browser() as browser:
+        answer = browser.get(f"/orders/{lived.judged}/events")
+    assert (answer.status_code, "from one address" in answer.text) == (503, True)
 
 
 def test_an_hour_below_the_floor_is_told_and_no_floor_is_none() -> None:

@@ -15,6 +15,7 @@ from life import HOSTILE, Life
 from starlette.testclient import TestClient
 
 from hakari.app import drafts
+from hakari.app.paces import TooMany
 
 WHAT = {
     "title": "Reviews",
@@ -276,6 +277,36 @@ def test_old_drafts_go_with_their_pictures_unless_their_order_was_placed(
         assert browser.get(kept).status_code == 200
         assert browser.get(lost).status_code == 404
         assert browser.get(f"/orders/new/{forgotten.draft}/what").status_code == 404
+
+
+def test_a_picture_stays_while_another_draft_shows_it(lived: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    with lived.browser() as browser:
+        older, newer = Buyer(browser), Buyer(browser)
+        for each in (older, newer):
+            assert each.send({**WHAT, "asked": "Dark?"}, [("1.png", png(17))]) == 200
+        [place] = re.findall(r'<img src="(/files/[0-9a-f]{64})"', newer.page.text)
+        path, private = f"drafts/{older.draft}.json", lived.world.node.private
+        said = json.loads(private.read(path) or b"")
+        private.write(path, json.dumps({**said, "saved": said["saved"] - 60}).encode())
+        monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
+        assert Buyer(browser).send(WHAT) == 422  # a file is still missing; the draft was begun
+        assert browser.get(f"/orders/new/{older.draft}/what").status_code == 404
+        assert browser.get(place).status_code == 200
+        assert newer.send({**WHAT, "asked": "Bright?"}, [("2.png", png(18))]) == 200
+        assert browser.get(place).status_code == 404
+
+
+def test_drafts_of_nobody_make_room_first_and_are_not_begun_without_end(
+    lived: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, who = lived.world.node, lived.world.delegated("buyer who comes back", "buy").account
+    mine = drafts.begin(node, owner="mine", account=who, address="a")
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 3)
+    for n in range(60):
+        drafts.begin(node, owner=f"visit {n}", account=None, address="b")
+    assert drafts.get(node, mine.id, owner="another browser", account=who) == mine
+    with pytest.raises(TooMany, match="60 drafts begun from one address"):
+        drafts.begin(node, owner="visit 61", account=None, address="b")
 
 
 def test_a_draft_counts_for_what_it_takes_on_the_disk(lived: Life, monkeypatch: pytest.MonkeyPatch) -> None:

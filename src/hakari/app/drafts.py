@@ -125,8 +125,10 @@ class Cost:
         return self.pay + self.fee + self.audits
 
 
-def begin(node: Node, *, owner: str, account: Account | None) -> Draft:
-    """Return a fresh draft for a visit. The oldest drafts make room where there are too many."""
+def begin(node: Node, *, owner: str, account: Account | None, address: str) -> Draft:
+    """Return a fresh draft for a visit from a network address. Drafts of nobody who signed in, the oldest first, make room where
+    there are too many. Raises TooMany."""
+    node.drafts_pace.take(address)
     _sweep(node)
     with node.store.reading() as book:
         pools = [row.pool for row in book.orders.pools()]
@@ -163,8 +165,7 @@ def get(node: Node, id_: str, *, owner: str, account: Account | None) -> Draft:
 def bring(node: Node, draft: Draft, files: Sequence[tuple[str, bytes]]) -> Draft:
     """Return the draft with the items that files hold. Raises UnreadableUpload."""
     upload: Upload = uploads.read(files)
-    _sweep(node)
-    _drop_media(node, draft)
+    _drop_media(node, draft, _sweep(node))
     for digest, (_, data) in upload.media.items():
         node.private.write(f"uploads/{digest}", data)
     names: dict[str, str] = {}
@@ -413,26 +414,34 @@ def keep_media(node: Node, items: Sequence[Json]) -> None:
                 node.private.write(f"uploads/{digest}.kept", b"")
 
 
-def _sweep(node: Node) -> None:
-    """Take away drafts older than KEEP_S, and the oldest where there are above MOST_DRAFTS or they take above MOST_BYTES."""
-    kept: list[tuple[int, Draft]] = []
-    for path in list(node.private.list("drafts/")):
-        data = node.private.read(path) if path.endswith(".json") else None
-        if data is not None:
-            draft = _read(data)
-            kept.append((draft.saved, draft))
+def _sweep(node: Node) -> list[Draft]:
+    """Take away drafts older than KEEP_S; where there are above MOST_DRAFTS or they take above MOST_BYTES, first those of nobody who
+    signed in, of these the oldest. Returns those that stay."""
+    found = [node.private.read(path) for path in list(node.private.list("drafts/")) if path.endswith(".json")]
+    ranked = sorted((_read(data) for data in found if data is not None), key=_worth, reverse=True)
+    stay: list[Draft] = []
+    go: list[Draft] = []
     taken = 0
-    for n, (saved, draft) in enumerate(sorted(kept, key=lambda pair: pair[0], reverse=True)):
+    for draft in ranked:
         taken += draft.bytes
-        if n >= MOST_DRAFTS or taken > MOST_BYTES or saved + KEEP_S < node.clock():
-            _drop_media(node, draft)
-            node.private.delete(f"drafts/{draft.id}.json")
-            node.private.delete(f"drafts/{draft.id}.items")
+        late = draft.saved + KEEP_S < node.clock()
+        (go if late or len(stay) >= MOST_DRAFTS or taken > MOST_BYTES else stay).append(draft)
+    for draft in go:
+        _drop_media(node, draft, stay)
+        node.private.delete(f"drafts/{draft.id}.json")
+        node.private.delete(f"drafts/{draft.id}.items")
+    return stay
 
 
-def _drop_media(node: Node, draft: Draft) -> None:
+def _worth(draft: Draft) -> tuple[bool, int]:
+    return draft.account is not None, draft.saved
+
+
+def _drop_media(node: Node, draft: Draft, stay: Sequence[Draft]) -> None:
+    """Take away the pictures and sounds that only this draft brought: two buyers can bring the same one."""
+    others = {digest for each in stay if each.id != draft.id for digest in each.media}
     for digest in draft.media:
-        if node.private.read(f"uploads/{digest}.kept") is None:
+        if digest not in others and node.private.read(f"uploads/{digest}.kept") is None:
             node.private.delete(f"uploads/{digest}")
 
 

@@ -59,6 +59,7 @@ class Node:
     confirmations: int
     accounts_pace: Pace
     claims_pace: Pace
+    drafts_pace: Pace
     running: dict[str, Running] = field(default_factory=dict[str, Running])
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
@@ -191,6 +192,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
             burst=10 * settings.claim_rate,
             what=f"{settings.claim_rate} claims a minute asked for from one address",
         ),
+        drafts_pace=Pace(rate=1 / 60, burst=60, what="60 drafts begun from one address, then one a minute"),
     )
     try:
         agree(node)

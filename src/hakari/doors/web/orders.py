@@ -1,6 +1,7 @@
 """The pages of orders: all of them, and one in full with what is live in it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from hakari.app.pages import progress
 from hakari.core import ids
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.purposes import PURPOSES
-from hakari.doors.api.door import AtNode, NotSignedIn
+from hakari.doors.api.door import Address, AtNode, NotSignedIn
 from hakari.doors.web import session
 from hakari.doors.web.forms import micros
 from hakari.doors.web.shell import PageRoute, page
@@ -29,6 +30,7 @@ PAUSES_S = (3_600, 86_400, 3 * 86_400, 7 * 86_400)
 """Lengths of a pause that the page offers, as far as the order may still be paused."""
 
 STREAMS = 200
+STREAMS_EACH = 20
 STREAM_S = 600
 BEAT_S = 1.0
 
@@ -40,7 +42,7 @@ class TooManyListeners(HakariError):
     status = 503
 
 
-_listening: set[object] = set()
+_listening: Counter[str] = Counter()
 
 
 class ReleaseForm(BaseModel):
@@ -117,20 +119,21 @@ def _offer(given: ReleaseForm) -> dict[str, str | int] | None:
 
 
 @router.get("/orders/{order}/events", response_class=StreamingResponse)
-async def events(node: AtNode, order: Hash) -> StreamingResponse:
+async def events(node: AtNode, order: Hash, address: Address) -> StreamingResponse:
     """Say each time that the order's page has something new, at most once a second, until the order is done or ten minutes are over."""
-    if len(_listening) >= STREAMS:
-        raise TooManyListeners(f"at most {STREAMS} pages listen at once; load the page again for news")
+    if _listening.total() >= STREAMS or _listening[address] >= STREAMS_EACH:
+        raise TooManyListeners(
+            f"at most {STREAMS} pages listen at once, {STREAMS_EACH} from one address; load the page again for news"
+        )
     return StreamingResponse(
-        _changes(node, order),
+        _changes(node, order, address),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _changes(node: Node, order: str) -> AsyncIterator[str]:
-    me = object()
-    _listening.add(me)
+async def _changes(node: Node, order: str, address: str) -> AsyncIterator[str]:
+    _listening[address] += 1
     try:
         yield "retry: 5000\n\n"
         last = await run_in_threadpool(progress.state, node, order)
@@ -147,4 +150,6 @@ async def _changes(node: Node, order: str) -> AsyncIterator[str]:
             else:
                 yield ": still\n\n"
     finally:
-        _listening.discard(me)
+        _listening[address] -= 1
+        if not _listening[address]:
+            del _listening[address]

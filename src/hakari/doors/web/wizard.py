@@ -12,7 +12,7 @@ from hakari.app import Node, drafts, market
 from hakari.app.drafts import STEPS, Draft
 from hakari.app.pages import pool
 from hakari.core.errors import Malformed, Unknown
-from hakari.doors.api.door import AtNode
+from hakari.doors.api.door import Address, AtNode
 from hakari.doors.web import session
 from hakari.doors.web.forms import micros, text, whole
 from hakari.doors.web.shell import PageRoute, page
@@ -42,10 +42,10 @@ def begin(request: Request, node: AtNode) -> HTMLResponse:
 
 
 @router.post("/orders/new", response_class=HTMLResponse)
-def first(request: Request, node: AtNode, form: Filled) -> Response:
+def first(request: Request, node: AtNode, address: Address, form: Filled) -> Response:
     """Begin a draft with what the first step says."""
     session.check_form(request, form.get("proof"))
-    made = drafts.begin(node, owner=session.owner(request), account=session.account(request))
+    made = drafts.begin(node, owner=session.owner(request), account=session.account(request), address=address)
     return _take(request, node, made, "what", form)
 
 
