@@ -1,6 +1,7 @@
 """Dawid-Skene's two steps in one pass over the tasks: for millions of labels, where memory and not arithmetic is the cost."""
 
 from collections.abc import Callable
+from functools import cache
 from math import exp
 
 import numpy as np
@@ -12,6 +13,8 @@ from hakari.truth.votes import Floats, Ints
 # The tasks are cut into this many parts, each with counts of its own that are added in order: the cut never follows the number of
 # threads, so it changes no byte.
 PARTS = 4
+BLOCK = 32
+LINE = 64
 
 
 class Fused:
@@ -23,7 +26,7 @@ class Fused:
 
     def __init__(self, start: Longs, cell: Cells, workers: int, classes: int) -> None:
         self._start, self._cell, self._classes = start, cell, classes
-        self._tables = np.zeros((PARTS, workers * classes, 2 * classes))
+        self._tables = [_aligned(workers * classes, 2 * classes) for _ in range(PARTS)]
         self._change = np.zeros(PARTS)
 
     def count(self, post: Floats, *, threads: int | None) -> Floats:
@@ -38,8 +41,10 @@ class Fused:
         flat = logs.reshape(-1, self._classes)
 
         def run(p: int, lo: int, hi: int) -> None:
-            self._tables[p, :, : self._classes] = flat
-            self._change[p] = _pass(self._start, self._cell, base, known, post, self._tables[p], grain, lo, hi)
+            self._tables[p][:, : self._classes] = flat
+            self._change[p] = _pass(self._classes)(
+                self._start, self._cell, base, known, post, self._tables[p], grain, lo, hi
+            )
 
         self._each(run, threads)
         return float(self._change.max())
@@ -53,13 +58,13 @@ class Fused:
 
         def parts(lo: int, hi: int) -> None:
             for p in range(lo, hi):
-                self._tables[p, :, self._classes :] = 0.0
+                self._tables[p][:, self._classes :] = 0.0
                 run(p, tasks * p // PARTS, tasks * (p + 1) // PARTS)
 
         over_ranges(parts, PARTS, work=len(self._cell), threads=threads)
 
     def _sum(self) -> Floats:
-        total = self._tables[0, :, self._classes :].copy()
+        total = self._tables[0][:, self._classes :].copy()
         for table in self._tables[1:]:
             total += table[:, self._classes :]
         return total.reshape(-1, self._classes, self._classes)
@@ -75,50 +80,69 @@ def _scatter(start: Longs, cell: Cells, post: Floats, table: Floats, lo: int, hi
                 table[at, classes + k] += post[t, k]
 
 
-@compiled
-def _pass(  # noqa: PLR0917 compiled loops take their arrays by place
-    start: Longs,
-    cell: Cells,
-    base: Floats,
-    known: Ints,
-    post: Floats,
-    table: Floats,
-    grain: float,
-    lo: int,
-    hi: int,
-) -> float:
-    classes = post.shape[1]
-    total = np.empty(classes)
-    most = 0.0
-    for t in range(lo, hi):
-        if known[t] >= 0:
-            for k in range(classes):
-                total[k] = 0.0
-            total[known[t]] = 1.0
-        else:
-            for k in range(classes):
-                total[k] = base[0, k]
-            for v in range(start[t], start[t + 1]):
-                at = cell[v]
+def _aligned(rows: int, columns: int) -> Floats:
+    """Return zeros (rows, columns) that start at a cache line: numpy's start 16 bytes behind one, where a row of four needs two."""
+    room = np.zeros(rows * columns + LINE // 8)
+    first = -room.ctypes.data % LINE // 8
+    return room[first : first + rows * columns].reshape(rows, columns)
+
+
+@cache
+def _pass(classes: int) -> Callable[..., float]:
+    """Return the pass compiled for this many classes: loops of fixed length become straight vector code, which halves the time."""
+
+    @compiled
+    def run(  # noqa: PLR0917 compiled loops take their arrays by place
+        start: Longs,
+        cell: Cells,
+        base: Floats,
+        known: Ints,
+        post: Floats,
+        table: Floats,
+        grain: float,
+        lo: int,
+        hi: int,
+    ) -> float:
+        # Block by block: reading, exponentials, counting. The reads of a block wait for memory together, where task by task each
+        # waits for the exponentials before it: a third of the time once the table is larger than the nearest cache.
+        total = np.empty((BLOCK, classes))
+        most = 0.0
+        for first in range(lo, hi, BLOCK):
+            last = min(first + BLOCK, hi)
+            for t in range(first, last):
                 for k in range(classes):
-                    total[k] += table[at, k]
-            top = total[0]
-            for k in range(1, classes):
-                top = max(top, total[k])
-            whole = 0.0
-            for k in range(classes):
-                # The leader's is exactly 1: a quarter of the time at four classes.
-                total[k] = 1.0 if total[k] == top else exp(total[k] - top)
-                whole += total[k]
-            for k in range(classes):
-                total[k] /= whole
-                if grain > 0.0:
-                    total[k] = np.rint(total[k] / grain) * grain
-        for k in range(classes):
-            most = max(most, abs(total[k] - post[t, k]))
-            post[t, k] = total[k]
-        for v in range(start[t], start[t + 1]):
-            at = cell[v]
-            for k in range(classes):
-                table[at, classes + k] += total[k]
-    return most
+                    total[t - first, k] = base[0, k]
+                for v in range(start[t], start[t + 1]):
+                    at = cell[v]
+                    for k in range(classes):
+                        total[t - first, k] += table[at, k]
+            for t in range(first, last):
+                here = t - first
+                if known[t] >= 0:
+                    for k in range(classes):
+                        total[here, k] = 0.0
+                    total[here, known[t]] = 1.0
+                else:
+                    top = total[here, 0]
+                    for k in range(1, classes):
+                        top = max(top, total[here, k])
+                    whole = 0.0
+                    for k in range(classes):
+                        # The leader's is exactly 1: a quarter of the time at four classes.
+                        total[here, k] = 1.0 if total[here, k] == top else exp(total[here, k] - top)
+                        whole += total[here, k]
+                    for k in range(classes):
+                        total[here, k] /= whole
+                        if grain > 0.0:
+                            total[here, k] = np.rint(total[here, k] / grain) * grain
+                for k in range(classes):
+                    most = max(most, abs(total[here, k] - post[t, k]))
+                    post[t, k] = total[here, k]
+            for t in range(first, last):
+                for v in range(start[t], start[t + 1]):
+                    at = cell[v]
+                    for k in range(classes):
+                        table[at, classes + k] += total[t - first, k]
+        return most
+
+    return run
