@@ -49,10 +49,11 @@ class Merit:
         reward: int = REWARD,
         listed: Sequence[tuple[str, int]] = (),
         truths: str | None = None,
+        decided: int | None = None,
     ) -> str:
         """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs.
 
-        truths: the right answers of an exam.
+        truths: the right answers of an exam. decided: seconds after the deadline by which all is judged for good.
         """
         market, who = self.market, self.market.delegated(name, "buy work")
         budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
@@ -75,6 +76,8 @@ class Merit:
             "terms_version": 1,
             "title": "By merit",
         }
+        if decided is not None:
+            body["decided_seconds"] = decided
         extra = ([pairs] if listed else []) + ([] if truths is None else [truths])
         return market.keep(who.order(body, items=list(items), guideline=GUIDELINE, extra=extra)).id
 

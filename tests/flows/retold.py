@@ -43,16 +43,18 @@ def retold(
     member: str | None = None,
     lines: Callable[[list[Line]], None] | None = None,
     later: int = 0,
+    nth: int = 0,
     earlier: tuple[str, Callable[[Line], None]] | None = None,
 ) -> Report:
-    """Verify the log up to the first statement of `kind`, that one changed: its body, or the lines of the evidence `member` names.
+    """Verify the log up to the first (or nth) statement of `kind`, that one changed: its body, or the lines of the evidence `member`
+    names.
 
     later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
     refer to that.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
-        chosen = next(each for each, leaf in book.statements.about(kind) if leaf is not None)
+        chosen = [each for each, leaf in book.statements.about(kind) if leaf is not None][nth]
     end = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
     files = {
         str(path.relative_to(public)): path.read_bytes()

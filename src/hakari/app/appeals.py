@@ -13,7 +13,7 @@ from hakari.core.statement import Statement
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
-from hakari.work import blind, quality
+from hakari.work import blind, doubt, quality
 from hakari.work.quality import Appeals
 from hakari.work.records import AnswerRow, OrderRow
 
@@ -180,7 +180,7 @@ def answer(node: Node, order: OrderRow) -> bool:
 
 
 def result(row: AnswerRow, ruled: blind.Known) -> str:
-    """Return what became of an appealed answer: a jury that did not agree leaves it undecided."""
-    if row.task not in ruled:
+    """Return what became of an appealed answer: a jury that did not agree leaves it undecided, unless the doubt made it accepted."""
+    if row.task not in ruled and row.reason not in doubt.BY_DOUBT:
         return "undecided"
     return "accepted" if row.accepted else "refused"

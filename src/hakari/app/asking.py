@@ -14,7 +14,7 @@ from hakari.core.errors import Forbidden, Malformed
 from hakari.core.ids import Account
 from hakari.sources.collect import catalogue
 from hakari.sources.table import KINDS
-from hakari.work import bids, orders
+from hakari.work import bids, doubt, orders
 from hakari.work.bids import Bid
 from hakari.work.orders import unit_cost
 
@@ -122,6 +122,7 @@ def order(node: Node, wish: Wish) -> dict[str, Any]:
     body: dict[str, Json] = {
         "assignment": "open",
         "budget": str(cost(node, wish).all),
+        "decided_seconds": doubt.usual({"rules": KIND.rules}),
         "description": wish.about,
         "evidence": terms.evidence,
         "guideline": {"sha256": hashlib.sha256(wish.guideline.encode()).hexdigest(), "version": 1},

@@ -22,7 +22,7 @@ def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> 
         order = order_of(book, str(statement.body["order"]))
         if order.pool == pool:
             pay = merits.read(canonical.read_lines(node.kept(str(statement.body["pay"]))))
-            made.take(order.id, settlements.rule(order, terms), pay)
+            made.take(order.id, settlements.rule(order, terms, said=dues.judged_at(book, statement)), pay)
     return made
 
 

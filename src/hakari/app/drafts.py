@@ -28,7 +28,7 @@ from hakari.sources.label.controls import Choices, Control, Pairwise, Rating
 from hakari.sources.label.markup import Element
 from hakari.sources.table import KINDS
 from hakari.truth.rules import LABEL_RULES
-from hakari.work import exams, orders, quality
+from hakari.work import doubt, exams, orders, quality
 from hakari.work.orders import unit_cost
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -371,15 +371,17 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
         pool = desk.terms(book, draft.pool)
     kind = KINDS["label"]
     sealed = truths(node, draft) if draft.exam else ""
+    rules = _rules(draft, hashlib.sha256(sealed.encode()).hexdigest())
     body: dict[str, Json] = {
         "answer_seconds": draft.answer_minutes * 60,
         "assignment": "drawn",
         "budget": str(cost(node, draft).all),
+        "decided_seconds": doubt.usual(rules),
         "description": draft.about,
         "evidence": pool.evidence,
         "guideline": {"sha256": hashlib.sha256(draft.guideline.encode()).hexdigest(), "version": 1},
         "pool": draft.pool,
-        "quality": _rules(draft, hashlib.sha256(sealed.encode()).hexdigest()),
+        "quality": rules,
         "redundancy": draft.each,
         "reward": str(draft.reward),
         "source": kind.name,

@@ -82,6 +82,13 @@ def pay_of(node: Node, settlement: Statement) -> Pay:
     return merits.read(canonical.read_lines(node.kept(str(settlement.body["pay"]))))
 
 
+def judged_at(book: Book, settlement: Statement) -> int:
+    """Return the time (Unix seconds) of the verdicts that a settlement is of."""
+    found = book.statements.get(str(settlement.body["verdicts"]))
+    assert found is not None  # a settlement names verdicts that stand
+    return found[0].time
+
+
 def settled(node: Node, book: Book, pool: int) -> list[tuple[Statement, Order, Pay, Rule]]:
     """Return the settlements of a pool in the order they were said, each with its order, pay lines and rule."""
     found: list[tuple[Statement, Order, Pay, Rule]] = []
@@ -91,7 +98,8 @@ def settled(node: Node, book: Book, pool: int) -> list[tuple[Statement, Order, P
         assert ordered is not None  # settlements are said of recorded orders only
         order = orders.order(ordered[0])
         if order.pool == pool:
-            found.append((statement, order, pay_of(node, statement), settlements.rule(order, known)))
+            rule = settlements.rule(order, known, said=judged_at(book, statement))
+            found.append((statement, order, pay_of(node, statement), rule))
     return found
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, exams
 from hakari.app.node import Node
+from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
 from hakari.sources.kind import Answer, Batch
-from hakari.work import blind, judging, quality
+from hakari.work import blind, doubt, judging, quality
 from hakari.work.blind import Known
 from hakari.work.intake import Running
 from hakari.work.judging import Opening
@@ -30,16 +32,26 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
         hidden = [row for row in book.answers.blind(order.id) if row.leaf is not None and row.leaf < size]
         if rows and not exams.marked(book, order.id) and quality.exam(facts.order.quality) is not None:
             return False
+        spoken = [(row.role, opening.answer) for row, opening in zip(hidden, openings(hidden), strict=True)]
+        appeals = book.statements.about("appeal", order.id) if amends is not None else []
         batch = batch_of(
             book,
             facts,
             openings(rows),
             size,
             known=exams.truths(node, facts),
-            hidden=[(row.role, opening.answer) for row, opening in zip(hidden, openings(hidden), strict=True)],
+            hidden=spoken,
         )
     if rows:
-        result = facts.kind.judge(batch, None)
+        at = node.clock()
+        result = doubt.resolved(
+            facts.order,
+            facts.kind.judge(batch, None),
+            batch.answers,
+            said=at,
+            appealed={(cast(int, each.body["leaf"]), cast(int, each.body["n"])) for each, _ in appeals},
+            heard=blind.heard(spoken),
+        )
         said = judging.sentence(
             order=order.id,
             size=size,
@@ -50,7 +62,8 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
         )
         for piece in said.evidence:
             node.evidence(piece)
-        statement = node.sentence("verdicts", {**said.body, **({} if amends is None else {"amends": amends})})
+        body: dict[str, Json] = {**said.body, **({} if amends is None else {"amends": amends})}
+        statement = node.sentence("verdicts", body, at=at)
         judged = [
             replace(
                 row,

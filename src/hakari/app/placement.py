@@ -19,7 +19,7 @@ from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import exams, intake, orders, quality
+from hakari.work import doubt, exams, intake, orders, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -68,6 +68,7 @@ def place_order(
             pointer="/body/evidence",
         )
     declared = quality.read(order.quality)
+    doubt.check(order)
     if declared is not None and declared.appeals is not None and order.evidence == "sealed":
         raise Malformed(
             "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",

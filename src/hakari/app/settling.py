@@ -10,7 +10,7 @@ from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.statement import Statement
 from hakari.pay import merits, settlements
-from hakari.pay.settlements import HOLD_S, Batch, Blind, Standing
+from hakari.pay.settlements import HOLD_S, Batch, Blind, Rule, Standing
 from hakari.sources.kind import Answer
 from hakari.work import blind, quality
 from hakari.work.orders import Order
@@ -55,10 +55,10 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     if not verdicts or verdicts[-1][1] is None:
         return None
     terms = dues.terms(book, row.pool)
-    rule = settlements.rule(order, terms)
+    rule = settlements.rule(order, terms, said=verdicts[-1][0].time)
     said = [each for each, _ in book.statements.about("settlement", row.id)]
     final = row.status == "judged" and not any(each.body["verdicts"] == verdicts[-1][0].id for each in said)
-    batches = _batches(node, book, order, said, final=row.status == "judged")
+    batches = _batches(node, book, order, said, rule=rule, final=row.status == "judged")
     hidden = _blind(book, order, terms.fee_bps) if final else []
     expired = node.clock() >= verdicts[0][0].time + HOLD_S
     pay = standing.settle(row.id, rule, batches=batches, blind=hidden, expired=expired)
@@ -77,7 +77,9 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     return row, node.sentence("settlement", body)
 
 
-def _batches(node: Node, book: Book, order: Order, said: Sequence[Statement], *, final: bool) -> list[Batch]:
+def _batches(
+    node: Node, book: Book, order: Order, said: Sequence[Statement], *, rule: Rule, final: bool
+) -> list[Batch]:
     """Return the work of every account that is not settled yet.
 
     While a jury sits (not final) those wait who answered a task that is appealed.
@@ -85,9 +87,8 @@ def _batches(node: Node, book: Book, order: Order, said: Sequence[Statement], *,
     known = blind.decided(_hidden(book, order))
     judged = [(row.judged.answer, row.judged.verdict) for row in book.answers.judged(order.id)]
     disputed = {} if final else auditing.appealed(book, order.id)
-    exam = quality.exam(order.quality) is not None
     return settlements.unsettled(
-        settlements.sheets(judged) if exam else settlements.batches(judged, known),
+        settlements.sheets(judged) if rule.exam or not rule.proves else settlements.batches(judged, known),
         [dues.pay_of(node, each) for each in said],
         waiting={each.account for each, _ in judged if each.task in disputed},
     )

@@ -15,7 +15,7 @@ from hakari.sources.kind import Answer, Verdict
 from hakari.truth import settlement as merit
 from hakari.truth.evidence import log_e
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import quality
+from hakari.work import doubt, quality
 from hakari.work.blind import Known, differs
 from hakari.work.orders import Order, Terms
 
@@ -34,6 +34,7 @@ class Rule:
     """What an order declares of pay. reward, fee_each: micro-units an accepted answer, and the fee reserved with it.
 
     exam: its answers prove nothing of production, and convict nobody; what they earn is held until production proves the account.
+    proves: whether its answers were looked at in time; else they too prove nothing and convict nobody.
     """
 
     reward: Micros
@@ -43,6 +44,7 @@ class Rule:
     spread_bps: int
     skill: Skill
     exam: bool = False
+    proves: bool = True
 
     @property
     def deposit(self) -> int:
@@ -103,8 +105,9 @@ class Career:
         return self.held.get(order, 0) + self.due.get(order, 0) + self.lost.get(order, 0)
 
 
-def rule(order: Order, terms: Terms) -> Rule:
-    """Return what an order declares of pay. Raises Malformed where its rules don't pay by merit."""
+def rule(order: Order, terms: Terms, *, said: int) -> Rule:
+    """Return what an order declares of pay, where its verdicts are of the time `said`. Raises Malformed where its rules don't pay by
+    merit."""
     declared = quality.read(order.quality)
     if declared is None:
         raise Malformed(f"rules must pay by merit, got {order.quality.get('rules')!r}", pointer="/body/quality/rules")
@@ -116,6 +119,7 @@ def rule(order: Order, terms: Terms) -> Rule:
         spread_bps=declared.spread_bps,
         skill=(declared.min_skill_bps, declared.alpha_bps),
         exam=declared.exam is not None,
+        proves=doubt.proves(order, said),
     )
 
 
@@ -128,7 +132,7 @@ def batches(judged: Iterable[tuple[Answer, Verdict]], audited: Collection[int]) 
 
 
 def sheets(judged: Iterable[tuple[Answer, Verdict]]) -> list[Batch]:
-    """Return each account's batch of an exam, ascending by account: nothing in it counts for the sequential test."""
+    """Return each account's batch of what convicts nobody, ascending by account: nothing in it counts for the sequential test."""
     return [replace(each, right=0, wrong=0) for each in batches(judged, ())]
 
 
@@ -139,7 +143,7 @@ def _batch(account: Account, rows: list[tuple[Answer, Verdict]], audited: Collec
         answers=len(rows),
         accepted=sum(verdict.accepted for _, verdict in rows),
         merit_bps=sum(verdict.merit_bps or 0 for _, verdict in rows),
-        right=sum(answer.task in audited for answer, _ in rows) - wrong,
+        right=sum(answer.task in audited and verdict.reason not in doubt.BY_DOUBT for answer, verdict in rows) - wrong,
         wrong=wrong,
     )
 
@@ -283,7 +287,8 @@ class Standing:
         career = self.career(batch.account)
         if rule.exam:
             return 0 if _proven(rule, career.judged, career.merit_bps) else earned
-        proven = _proven(rule, career.judged + batch.answers, career.merit_bps + batch.merit_bps)
+        answers, merit_bps = (batch.answers, batch.merit_bps) if rule.proves else (0, 0)
+        proven = _proven(rule, career.judged + answers, career.merit_bps + merit_bps)
         return 0 if proven else max(0, rule.deposit - deposit)
 
     def freed(self, order: StatementId, rule: Rule, pay: Pay, blind: Iterable[Blind] = (), *, seats: int = 0) -> Micros:
@@ -320,7 +325,7 @@ class Standing:
 
     def _take(self, order: StatementId, rule: Rule, said: Worked) -> None:
         career = self.careers.setdefault(said.account, Career())
-        if not rule.exam:
+        if rule.proves and not rule.exam:
             career.judged += said.answers
             career.merit_bps += said.merit_bps
         career.convicted = career.convicted or said.convicted

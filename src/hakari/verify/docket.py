@@ -36,7 +36,8 @@ class Outcome:
 class Merits:
     """What `verdicts` by merit say: each account's batch, and each one's blind answers. audited: None where answers are sealed.
 
-    accepted, tasks, workers: by place (leaf, n) of the answer. ruled: what juries made known.
+    accepted, tasks, workers: by place (leaf, n) of the answer. doubted: the places of answers that nobody decided. ruled: what juries
+    made known.
     """
 
     batches: Sequence[Batch]
@@ -45,6 +46,7 @@ class Merits:
     accepted: Mapping[tuple[int, int], bool]
     tasks: Mapping[tuple[int, int], int]
     workers: Mapping[tuple[int, int], Account]
+    doubted: Collection[tuple[int, int]]
     ruled: Known
 
 

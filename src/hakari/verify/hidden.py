@@ -14,7 +14,7 @@ from hakari.verify.evidence import BadEvidence
 from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
-from hakari.work import blind, quality
+from hakari.work import blind, doubt, quality
 from hakari.work.quality import AUDITORS, BY_MERIT, SEATS
 
 Hidden = list[tuple[str, Answer]]
@@ -160,9 +160,9 @@ def keep_merits(
     rows = answers if answers is not None else list(_unopened(ruling))
     audited = None if known is None or answers is None else set(known)
     judged = list(zip(rows, verdicts, strict=False))
-    exam = quality.exam(file.order.quality) is not None
+    proves = quality.exam(file.order.quality) is None and doubt.proves(file.order, ruling.placed.time)
     docket.merits[ruling.placed.id] = Merits(
-        batches=settlements.sheets(judged) if exam else settlements.batches(judged, audited or set()),
+        batches=settlements.batches(judged, audited or set()) if proves else settlements.sheets(judged),
         blind=settlements.blind_batches(
             hidden or [], known or {}, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
         ),
@@ -170,6 +170,7 @@ def keep_merits(
         accepted={(each.leaf, each.n): verdict.accepted for each, verdict in judged},
         tasks={(each.leaf, each.n): each.task for each in rows},
         workers={(each.leaf, each.n): each.account for each in rows},
+        doubted={(each.leaf, each.n) for each, verdict in judged if verdict.reason in doubt.BY_DOUBT},
         ruled=blind.ruled(hidden or ()),
     )
 

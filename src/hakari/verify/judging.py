@@ -12,11 +12,11 @@ from hakari.verify import openings, results, sheets
 from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
-from hakari.verify.hidden import blind_answers, keep_merits
+from hakari.verify.hidden import Hidden, blind_answers, keep_merits
 from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
-from hakari.work import blind
+from hakari.work import blind, doubt
 from hakari.work.blind import Known
 from hakari.work.judging import key
 from hakari.work.quality import BY_MERIT
@@ -90,7 +90,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             if recorded is None:
                 continue
             exam = sheets.exam_of(file)
-            known = sheets.truths(docket, file, exam, case.publics) if exam else blind.decided(hidden or ())
+            known = sheets.truths(docket, file, exam, case.publics) if exam else blind.decided(hidden or [])
             keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
             if hidden is None or known is None:
                 answers = None
@@ -99,7 +99,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             elif (
                 answers is not None
                 and known is not None
-                and _judge(case, answers, recorded, known)
+                and _judge(case, answers, recorded, known, hidden or ())
                 and docket.findings.found == found
             ):
                 docket.findings.holds("recomputed", ruling.count)
@@ -259,12 +259,14 @@ _RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, Typ
 """What pure rules may raise over a spec or task that no honest node would have logged."""
 
 
-def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Known) -> bool:
+def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Known, hidden: Hidden) -> bool:
     """Return whether the rules give what is recorded, within the tolerances of formats section 4.9."""
     kind = case.docket.kinds.get(case.file.order.source)
     if kind is None:
         return False
     again = _judged(case, kind, answers, recorded, known)
+    if again is not None:
+        again = _resolved(case, again, answers, hidden)
     if again is None or not case.docket.findings.same(
         case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")
     ):
@@ -315,6 +317,19 @@ def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Resul
         case.wrong("judging", expected=f"{len(answers)} verdicts", got=len(again.verdicts))
         return None
     return again
+
+
+def _resolved(case: _Case, again: Judgement, answers: Sequence[Answer], hidden: Hidden) -> Judgement:
+    placed, file = case.ruling.placed, case.file
+    amends = "amends" in placed.body
+    return doubt.resolved(
+        file.order,
+        again,
+        answers,
+        said=placed.time,
+        appealed={(each.number("leaf"), each.number("n")) for each in file.appeals} if amends else (),
+        heard=blind.heard(hidden),
+    )
 
 
 def _same_decisions(case: _Case, again: Sequence[Decision], recorded: Sequence[Decision]) -> None:

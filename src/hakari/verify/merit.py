@@ -95,7 +95,8 @@ def _settlement(docket: Docket, file: OrderFile, placed: Placed, standing: Stand
     )
     before = docket.findings.found
     try:
-        rule = settlements.rule(file.order, file.terms)
+        said_at = docket.log.ledger.rulings[StatementId(placed.text("verdicts"))][1].placed.time
+        rule = settlements.rule(file.order, file.terms, said=said_at)
         _compare(docket, file, placed, standing, rule=rule, said=said, known=known)
         standing.take(file.order.id, rule, said)
     except (HakariError, ValueError) as error:
@@ -183,7 +184,8 @@ def check_appeals(docket: Docket) -> None:
         for each in file.outcomes:
             place = places[StatementId(each.text("appeal"))]
             ruled = newest.tasks.get(place) in newest.ruled
-            right = ("accepted" if newest.accepted.get(place) else "refused") if ruled else "undecided"
+            said = "accepted" if newest.accepted.get(place) else "refused"
+            right = said if ruled or place in newest.doubted else "undecided"
             if docket.findings.same(each.id, "result of an appeal", expected=right, got=each.text("result")):
                 docket.findings.holds("recomputed")
 

@@ -12,7 +12,7 @@ from hakari.verify.docket import Docket
 from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
-from hakari.work import quality
+from hakari.work import doubt, quality
 from hakari.work.drawing import priority
 
 
@@ -88,6 +88,7 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
             )
         try:
             declared = quality.read(order.quality)
+            doubt.check(order)
         except HakariError as error:
             docket.findings.wrong(where, "quality", expected="one of its rules", got=error.message)
         else:

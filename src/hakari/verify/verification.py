@@ -8,6 +8,7 @@ from hakari.sources.kind import Kind
 from hakari.sources.table import KINDS
 from hakari.verify.bids import check_bids
 from hakari.verify.chain import replay
+from hakari.verify.decided import check_decided
 from hakari.verify.docket import Docket
 from hakari.verify.draws import check_blocks
 from hakari.verify.epochs import check_epochs
@@ -69,6 +70,7 @@ def verify(
     check_sales(docket)
     check_uses(docket)
     check_quarantines(docket)
+    check_decided(docket, now)
     check_anchors(docket)
     check_receipts(docket, receipts, now)
     if chain is not None:

@@ -1,5 +1,6 @@
 """What blind answers make known: per control what at least two give, and more than give anything else."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
@@ -33,6 +34,11 @@ def decided(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]
     for task, right in ruled(rows).items():
         found[task] = {**found.get(task, {}), **right}
     return dict(sorted(found.items()))
+
+
+def heard(answers: Iterable[tuple[str, Answer]]) -> Counter[int]:
+    """Return by task how many jurors answered."""
+    return Counter(answer.task for role, answer in answers if role == JURY)
 
 
 def ruled(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:

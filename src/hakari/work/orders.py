@@ -49,7 +49,8 @@ ANSWER_SECONDS = 3600
 class Order:
     """A funded request. Amounts are micro-units, `deadline` is Unix seconds, `escrow_order` the number on chain.
 
-    answer_seconds: how long a drawn task is its account's to answer.
+    answer_seconds: how long a drawn task is its account's to answer. decided_seconds: how long after the deadline everything is judged
+    for good at the latest, None where the order does not say.
     """
 
     id: StatementId
@@ -69,6 +70,7 @@ class Order:
     evidence: str
     title: str
     answer_seconds: int = ANSWER_SECONDS
+    decided_seconds: int | None = None
 
     def lapses(self, assigned: int) -> int:
         """Return the Unix second from which a task assigned at `assigned` can't be answered any more under that assignment.
@@ -138,6 +140,7 @@ def order(statement: Statement) -> Order:
         evidence=cast(str, body["evidence"]),
         title=cast(str, body["title"]),
         answer_seconds=cast(int, body.get("answer_seconds", ANSWER_SECONDS)),
+        decided_seconds=cast(int | None, body.get("decided_seconds")),
     )
 
 

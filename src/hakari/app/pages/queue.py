@@ -14,7 +14,7 @@ from hakari.app.pages.funds import Funds
 from hakari.app.pages.pace import Pace, pace
 from hakari.core.ids import Account
 from hakari.core.money import BPS
-from hakari.work import orders, quality
+from hakari.work import doubt, orders, quality
 from hakari.work.records import OrderRow
 
 OPEN = ("open",)
@@ -67,6 +67,7 @@ class Work:
     answered: int
     funds: Funds
     deadline: int
+    decided: int | None
     evidence: str
     guideline: int
     requires: Required | None
@@ -134,6 +135,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         answered=row.answered,
         funds=funds.of(book, row.escrow_order),
         deadline=row.deadline,
+        decided=None if exam else doubt.until(parsed),
         evidence=parsed.evidence,
         guideline=parsed.guideline,
         requires=requires,

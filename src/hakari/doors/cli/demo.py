@@ -194,6 +194,7 @@ class Demo:
             "assignment": "listed",
             "budget": str(budget),
             "deadline": deadline,
+            "decided_seconds": 7 * 86_400,
             "description": ABOUT,
             "escrow_order": escrow_order,
             "evidence": "keyed",
