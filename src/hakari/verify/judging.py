@@ -99,7 +99,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             elif (
                 answers is not None
                 and known is not None
-                and _judge(case, answers, recorded, known, hidden or ())
+                and _judge(case, answers, recorded, known, hidden or [])
                 and docket.findings.found == found
             ):
                 docket.findings.holds("recomputed", ruling.count)
