@@ -311,6 +311,20 @@ class Client:
         """Pause an order of one's own until a Unix second, or let it go on: until 0."""
         return self._said("/v1/pauses", self.sign("pause", {"order": order, "until": until}, at=at))
 
+    def guideline(self, order: str, *, text: str | None = None, at: int | None = None) -> Sent:
+        """Say that an order of one's own goes on after its calibration: under the guideline that it has, or under this text."""
+        known = self.get(f"/v1/orders/{order}")["body"]["guideline"]
+        body: dict[str, Json] = {
+            "order": order,
+            "sha256": known["sha256"] if text is None else digest(text),
+            "version": known["version"] + (text is not None),
+        }
+        return self._said("/v1/guidelines", self.sign("guideline", body, at=at), text=text)
+
+    def remark(self, order: str, task: int, note: str) -> Sent:
+        """Tell an order's buyer what its guideline left open in a task of the calibration that this account answered."""
+        return self._noted("/v1/remarks", "remark", {"order": order, "task": task}, note)
+
     def bid(self, order: str, *, count: int, price: int, until: int, at: int | None = None) -> Sent:
         """Bid on a request: `count` units at `price` micro-units for each kept one, if its buyer orders so until then."""
         body: dict[str, Json] = {"count": count, "order": order, "price": str(price), "until": until}

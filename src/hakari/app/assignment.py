@@ -13,7 +13,7 @@ from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account
 from hakari.core.statement import BATCH
 from hakari.log.faults import Missing
-from hakari.work import drawing, intake, pauses, quality, seats
+from hakari.work import calibration, drawing, intake, pauses, quality, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
@@ -28,12 +28,13 @@ class LogAway(HakariError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """A task as its worker sees it, and the Unix second from which it can't be answered any more."""
+    """A task as its worker sees it, the Unix second from which it can't be answered any more, and the guideline's version for it."""
 
     task: int
     public: Mapping[str, Json]
     data: Mapping[str, Json]
     until: int
+    guideline: int
 
 
 def assign(node: Node, order: str, account: Account, *, count: int) -> list[Given]:
@@ -113,7 +114,12 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             wanted = listed_for(node, found, account)
             fresh = [task for task in wanted if task not in skipped][: most - len(open_)]
         else:
-            wanted = book.orders.wanting(found.id, since=now - found.answer_seconds)
+            known = calibration.course(book.statements, found)
+            wanted = [
+                task
+                for task in book.orders.wanting(found.id, since=now - found.answer_seconds)
+                if known.gives(task, now)
+            ]
             fresh = drawing.drawn(
                 root=root,
                 order=found.id,
@@ -121,6 +127,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
                 wanted=[task for task in wanted if task not in skipped],
                 given=given,
                 count=most - len(open_),
+                first=found.first,
             )
         if fresh and risk is not None:
             fresh = fresh[: stakes.room(node, book, facts, account, risk=risk)]
@@ -140,7 +147,11 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
 def _shown(node: Node, order: Order, chosen: Mapping[int, int]) -> list[Given]:
     with node.store.reading() as book:
         rows = {row.n: row for row in book.orders.tasks(order.id, list(chosen))}
-    return [Given(task=n, public=rows[n].public, data=rows[n].data, until=until) for n, until in chosen.items()]
+        known = calibration.course(book.statements, order)
+    return [
+        Given(task=n, public=rows[n].public, data=rows[n].data, until=until, guideline=known.version(n))
+        for n, until in chosen.items()
+    ]
 
 
 def _gives(row: OrderRow | None, now: int) -> None:
@@ -167,7 +178,8 @@ def _browse(node: Node, facts: Running, account: Account, count: int) -> list[Gi
         stopped = quarantines.standing(book).tasks(facts.order.id)
         chosen = [n for n in wanting if n not in standing and n not in stopped][:count]
         rows = book.orders.tasks(facts.order.id, chosen)
-    return [Given(task=row.n, public=row.public, data=row.data, until=facts.order.deadline) for row in rows]
+    until, version = facts.order.deadline, facts.order.guideline
+    return [Given(task=row.n, public=row.public, data=row.data, until=until, guideline=version) for row in rows]
 
 
 def _shuffle(node: Node, order: Order, account: Account) -> tuple[bytes, int]:

@@ -16,7 +16,7 @@ from hakari.core.errors import HakariError
 from hakari.core.statement import Statement, parse_bytes
 from hakari.work import quality
 
-_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|order|release|settlement|tasks|verdicts)"')
+_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|guideline|order|release|settlement|tasks|verdicts)"')
 
 
 class LostEvidence(HakariError):
@@ -93,6 +93,7 @@ _MEMBERS: Mapping[str, Sequence[str]] = {
     "chain": ("events",),
     "draw": ("panels",),
     "epoch": ("lines",),
+    "guideline": ("sha256",),
     "release": ("croissant", "manifest", "shares"),
     "settlement": ("pay",),
     "tasks": ("tasks",),

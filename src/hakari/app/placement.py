@@ -19,7 +19,7 @@ from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import doubt, exams, intake, orders, quality
+from hakari.work import calibration, doubt, exams, intake, orders, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -80,6 +80,7 @@ def place_order(
         )
     if declared is not None and declared.exam is not None:
         exams.check_order(order)
+    calibration.check_order(order)
     own = {name: part for name, part in order.spec.items() if name != "listed"}
     try:
         canonical_spec = kind.spec(own)
@@ -89,7 +90,7 @@ def place_order(
     if canonical_spec != own:
         raise Malformed("spec must be in the kind's canonical form", pointer="/body/spec")
     digest = cast(dict[str, Json], statement.body["guideline"])["sha256"]
-    got = hashlib.sha256(_utf8(guideline, "/guideline")).hexdigest()
+    got = hashlib.sha256(utf8(guideline, "/guideline")).hexdigest()
     if got != digest:
         raise Malformed(
             f"guideline must be the text whose SHA-256 the order names, {digest}, got one of {got}",
@@ -98,6 +99,7 @@ def place_order(
     specs = kind.plan(order.spec, items)
     if not specs:
         raise Malformed("an order must have at least one task, got none", pointer="/items")
+    calibration.check_tasks(order, len(specs))
     listed = _listed(order, extra, len(specs))
     _check_exam(order, kind, specs, extra)
     wanted = _wanted(order, specs, listed)
@@ -148,7 +150,8 @@ def _unclaimed(book: Book, order: Order) -> None:
         raise Conflict(f"escrow order {order.escrow_order} has its order already", pointer="/body/escrow_order")
 
 
-def _utf8(text: str, pointer: str) -> bytes:
+def utf8(text: str, pointer: str) -> bytes:
+    """Return a text's bytes. Raises Malformed where it is no Unicode."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:

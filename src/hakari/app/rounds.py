@@ -11,6 +11,7 @@ from hakari.adapters.sql.store import Book, Raced
 from hakari.app import (
     appeals,
     auditing,
+    calibrating,
     collecting,
     desk,
     evidence,
@@ -175,7 +176,7 @@ def _reserve(node: Node, order: OrderRow) -> bool:
             return False
         full = recorded >= order.wanted or order.status != "open"
         # Nothing more may come for a week: what is recorded does not wait for company.
-        full = full or pausing.running(book, order.id, node.clock()) is not None
+        full = full or pausing.running(book, order.id, node.clock()) is not None or calibrating.waits(node, book, order)
         if not full and cost - done < max(100, order.wanted // 10) * facts.unit_cost:
             return False
         return intents.want(
@@ -193,6 +194,13 @@ def _reserve(node: Node, order: OrderRow) -> bool:
 def _reserved(order: OrderRow) -> str:
     """Return the name of the mark that says how many answers of an order are reserved for. Marks have short names."""
     return f"reserved:{order.escrow_order}"
+
+
+def calibrate(node: Node) -> bool:
+    """Say of every order whose first tasks have all their answers that its calibration is over."""
+    with node.store.reading() as book:
+        open_ = book.orders.with_status("open")
+    return _orders(node, "calibrate", open_, calibrating.finish)
 
 
 def judge(node: Node) -> bool:
@@ -278,6 +286,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     sales.sell,
     sales.vest,
     exams.mark,
+    calibrate,
     judge,
     audit,
     number,

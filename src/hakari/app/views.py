@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, pausing, promises, shelf
+from hakari.app import calibrating, desk, pausing, promises, shelf
 from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
@@ -88,8 +88,10 @@ def order(at: Node, id_: str) -> View:
         releases = [release.id for release in book.releases.of_order(id_)]
         verdicts = [statement_view(*each) for each in book.statements.about("verdicts", id_)]
         paused = pausing.running(book, row.id, at.clock())
+        known = calibrating.course(at, book, row)
         return {
             **_order(book, row),
+            "guidelines": [{"sha256": sha256, "version": version} for version, sha256 in known.versions()],
             "paused_until": None if paused is None else paused.until,
             "releases": releases,
             "verdicts": verdicts,

@@ -8,7 +8,7 @@ from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.pay import settlements
 from hakari.sources.kind import Answer, Verdict
-from hakari.verify import openings
+from hakari.verify import calibrations, openings
 from hakari.verify.docket import Docket, Merits
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.ledger import OrderFile, Ruling
@@ -75,6 +75,7 @@ def _allowed(
         docket.findings.wrong(where, "assignment", expected=f"task {answer.task} assigned before", got="not assigned")
     if submission.tasks and submission.tasks[answer.n] != answer.task:
         docket.findings.wrong(where, "task", expected=f"{submission.tasks[answer.n]}, as committed", got=answer.task)
+    calibrations.check_version(docket, file, submission, answer)
     kind = docket.kinds.get(file.order.source)
     if kind is None or answer.task >= len(publics):
         return

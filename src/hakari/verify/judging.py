@@ -8,7 +8,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
-from hakari.verify import openings, results, sheets
+from hakari.verify import calibrations, openings, results, sheets
 from hakari.verify.boards import differences
 from hakari.verify.docket import Docket, Outcome
 from hakari.verify.evidence import BadEvidence
@@ -83,6 +83,8 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
         found = docket.findings.found
         with docket.findings.section("answers"):
             answers = _answers(case)
+            if answers is not None and "amends" not in ruling.placed.body:
+                calibrations.check(docket, file, answers)
             hidden = blind_answers(docket, file, ruling, case.publics)
         with docket.findings.section("verdicts"):
             recorded = _results(case)
@@ -188,6 +190,7 @@ def _allowed(case: _Case, answer: Answer, submission: Submission) -> None:
     if answer.task >= len(case.publics):
         case.wrong(f"task of {where}", expected=f"0 to {len(case.publics) - 1}", got=answer.task)
         return
+    calibrations.check_version(case.docket, file, submission, answer)
     pair = answer.account, answer.task
     if pair in case.answered:
         case.wrong(f"{where} by {answer.account}", expected="each task once", got=f"task {answer.task} again")

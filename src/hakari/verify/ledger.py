@@ -12,6 +12,7 @@ from hakari.pay.royalties import Lineage, Parent
 from hakari.verify.committed import Commits
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
+from hakari.work.calibration import Course, Word
 from hakari.work.orders import Order, Terms
 
 
@@ -42,7 +43,8 @@ class OrderFile:
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
     results: account → its `qualification` in an exam.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
-    pauses: (time, until) of each.
+    pauses: (time, until) of each. calibration: the `calibration` and the word on the guideline, as far as they are said; remarks: the
+    (account, task) of each; production: whether a task behind the first ones was assigned.
     """
 
     order: Order
@@ -67,8 +69,18 @@ class OrderFile:
     outcomes: list[Placed] = field(default_factory=list[Placed])
     results: dict[Account, Placed] = field(default_factory=dict[Account, Placed])
     pauses: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    calibration: Placed | None = None
+    word: Placed | None = None
+    remarks: set[tuple[Account, int]] = field(default_factory=set[tuple[Account, int]])
+    production: bool = False
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
+
+    @property
+    def course(self) -> Course:
+        """How far the order's calibration is."""
+        over = None if self.calibration is None else self.calibration.time
+        return Course(order=self.order, over=over, word=None if self.word is None else word(self.word))
 
     def may_answer(self, account: Account, task: int, submission: Submission) -> bool:
         """Tell whether an assignment of an earlier leaf, not lapsed at the submission's time, gave the task to the account."""
@@ -81,6 +93,11 @@ class OrderFile:
 
     def _covers(self, leaf: int, submission: Submission) -> bool:
         return leaf < submission.leaf and submission.time < self.order.lapses(self.times[leaf])
+
+
+def word(placed: Placed) -> Word:
+    """Return what a `guideline` statement says."""
+    return Word(version=placed.number("version"), sha256=placed.text("sha256"), time=placed.time)
 
 
 @dataclass

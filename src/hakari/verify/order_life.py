@@ -8,7 +8,7 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.verify.ledger import Ledger, OrderFile, Ruling
 from hakari.verify.placed import Misplaced, Placed, Submission
-from hakari.work import blind, exams, orders, pauses, quality
+from hakari.work import blind, calibration, exams, orders, pauses, quality
 from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT, Quality
 from hakari.work.records import WORK
@@ -26,6 +26,7 @@ def take_order(ledger: Ledger, placed: Placed) -> None:
     if order.evidence != terms.evidence:
         raise Misplaced("evidence class", expected=f"that of the terms, {terms.evidence}", got=order.evidence)
     _check_exam(ledger, order)
+    calibration.check_order(order)
     if "bid" in placed.body:
         bid = StatementId(placed.text("bid"))
         if bid not in ledger.bids:
@@ -81,6 +82,8 @@ def take_tasks(ledger: Ledger, placed: Placed) -> None:
     file = ledger.order(placed)
     if file.tasks is not None:
         raise Misplaced("tasks of an order", expected="stated once", got="again")
+    if 0 < placed.number("count") <= file.order.first:
+        raise Misplaced("tasks of a calibration", expected=f"fewer than {placed.number('count')}", got=file.order.first)
     file.tasks, file.task_count = placed, placed.number("count")
 
 
@@ -117,6 +120,11 @@ def take_assignment(ledger: Ledger, placed: Placed) -> None:
     for task in cast(list[int], placed.body["tasks"]):
         if task >= file.task_count:
             raise Misplaced("assigned task", expected=f"0 to {file.task_count - 1}", got=task)
+        if not file.course.gives(task, placed.time):
+            raise Misplaced(
+                "assigned task", expected=f"one of the first {file.order.first}, whose word is out", got=task
+            )
+        file.production |= task >= file.order.first
         before = theirs.get(task)
         if before is not None:
             again = file.times[before] + 2 * lasting
@@ -244,8 +252,9 @@ def take_submission(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("time of a submission", expected=f"before {file.order.deadline}", got=placed.time)
     if role == WORK and not pauses.takes(file.order, pauses.spans(file.pauses), placed.time):
         raise Misplaced("time of a submission", expected="before the order was paused", got=placed.time)
-    if placed.body["guideline"] != file.order.guideline:
-        raise Misplaced("guideline", expected=f"version {file.order.guideline}", got=placed.body["guideline"])
+    versions = [version for version, _ in file.course.versions()]
+    if placed.body["guideline"] not in versions:
+        raise Misplaced("guideline", expected=f"version {versions}", got=placed.body["guideline"])
     made = Submission(
         leaf=placed.leaf,
         id=placed.id,
@@ -254,6 +263,7 @@ def take_submission(ledger: Ledger, placed: Placed) -> None:
         commitments=bytes.fromhex("".join(cast(list[str], placed.body["commitments"]))),
         role=role,
         tasks=tuple(cast(list[int], placed.body.get("tasks", []))),
+        guideline=placed.number("guideline"),
     )
     if _reveals(file, role):
         file.commits.take(made)

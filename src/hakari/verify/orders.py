@@ -13,7 +13,7 @@ from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
 from hakari.work import doubt, quality
-from hakari.work.drawing import priority
+from hakari.work.drawing import place
 
 
 def check_pools(docket: Docket) -> None:
@@ -67,7 +67,8 @@ def check_orders(docket: Docket) -> None:
 def _check_order(docket: Docket, file: OrderFile) -> None:
     where, order, right = file.placed.id, file.order, True
     guideline = cast(Mapping[str, Json], file.placed.body["guideline"])
-    docket.try_evidence(lambda: docket.shelf.check(cast(str, guideline["sha256"])))
+    for digest in [cast(str, guideline["sha256"])] + ([] if file.word is None else [file.word.text("sha256")]):
+        docket.try_evidence(lambda digest=digest: docket.shelf.check(digest))
     kind = docket.kinds.get(order.source)
     if kind is None:
         docket.findings.wrong(where, "source", expected=f"one of {sorted(docket.kinds)}", got=order.source)
@@ -146,13 +147,13 @@ def _assignments(docket: Docket, file: OrderFile) -> None:
         root = docket.log.roots.at(file.sizes[account])
         before = b""
         for number, task in enumerate(tasks):
-            place = priority(root=root, order=file.order.id, account=account, task=task)
-            if place <= before and (account, number) not in file.returned:
+            at = place(root=root, order=file.order.id, account=account, task=task, first=file.order.first)
+            if at <= before and (account, number) not in file.returned:
                 docket.findings.wrong(
                     account, f"draw in order {file.order.id}", expected="tasks in the order of the draw", got=f"{task}"
                 )
                 break
-            before = max(before, place)
+            before = max(before, at)
         else:
             docket.findings.holds("recomputed", len(tasks))
 

@@ -45,7 +45,7 @@ class Placed:
 class Submission:
     """One account's batch: 32 bytes for each commitment, in order. role: «work», or the one it was drawn for.
 
-    tasks: of answers that are committed first, the task of each.
+    tasks: of answers that are committed first, the task of each. guideline: the version that they were given under.
     """
 
     leaf: int
@@ -55,6 +55,7 @@ class Submission:
     commitments: bytes
     role: str = WORK
     tasks: tuple[int, ...] = ()
+    guideline: int = 1
 
     def __len__(self) -> int:
         return len(self.commitments) // 32

@@ -12,7 +12,7 @@ from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import RoyaltyTooHigh
 from hakari.people.book import operator_after
-from hakari.verify import order_life
+from hakari.verify import calibrated, order_life
 from hakari.verify.ledger import Ledger
 from hakari.verify.placed import Misplaced, Placed
 from hakari.work import orders
@@ -184,11 +184,13 @@ _TAKERS = {
     "appeal": order_life.take_appeal,
     "assignment": order_life.take_assignment,
     "bid": order_life.take_bid,
+    "calibration": calibrated.take_calibration,
     "call": order_life.take_call,
     "chain": _take_chain,
     "decision": _take_decision,
     "draw": order_life.take_draw,
     "epoch": _take_epoch,
+    "guideline": calibrated.take_guideline,
     "instalment": _take_instalment,
     "node": _take_node,
     "objection": _take_objection,
@@ -198,6 +200,7 @@ _TAKERS = {
     "pool": _take_pool,
     "qualification": order_life.take_qualification,
     "release": _take_release,
+    "remark": calibrated.take_remark,
     "report": _take_report,
     "reveal": order_life.take_reveal,
     "sale": _take_sale,

@@ -123,6 +123,8 @@ def references(ledger: Ledger) -> Iterator[str]:
     for file in ledger.orders.values():
         body = file.placed.body
         yield cast(Mapping[str, str], body["guideline"])["sha256"]
+        if file.word is not None:
+            yield file.word.text("sha256")
         listed = cast(Mapping[str, Json], body["spec"]).get("listed")
         if isinstance(listed, str):
             yield listed

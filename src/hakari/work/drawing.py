@@ -18,21 +18,33 @@ def priority(*, root: bytes, order: StatementId, account: Account, task: int) ->
     return hashlib.sha256(root + bytes.fromhex(order) + bytes.fromhex(account[2:]) + task.to_bytes(8, "big")).digest()
 
 
+def place(*, root: bytes, order: StatementId, account: Account, task: int, first: int) -> bytes:
+    """Return the place of a task in an account's draw: the order's first tasks, those of its calibration, come before all others."""
+    return bytes([task >= first]) + priority(root=root, order=order, account=account, task=task)
+
+
 def drawn(
-    *, root: bytes, order: StatementId, account: Account, wanted: Collection[int], given: Collection[int], count: int
+    *,
+    root: bytes,
+    order: StatementId,
+    account: Account,
+    wanted: Collection[int],
+    given: Collection[int],
+    count: int,
+    first: int = 0,
 ) -> list[int]:
     """Return the next `count` tasks of the account's shuffle among those that still want answers.
 
     given: what the account was assigned before. The shuffle goes on behind the last of these; tasks before it that want answers again,
-    because somebody let them lapse, come at its end.
+    because somebody let them lapse, come at its end. first: how many tasks of the order come before all others.
     """
 
-    def place(task: int) -> bytes:
-        return priority(root=root, order=order, account=account, task=task)
+    def at(task: int) -> bytes:
+        return place(root=root, order=order, account=account, task=task, first=first)
 
-    behind = max(map(place, given), default=b"")
-    placed = sorted((place(task), task) for task in wanted)
-    ahead, passed = ([task for at, task in placed if (at > behind) is side] for side in (True, False))
+    behind = max(map(at, given), default=b"")
+    placed = sorted((at(task), task) for task in wanted)
+    ahead, passed = ([task for where, task in placed if (where > behind) is side] for side in (True, False))
     return [*ahead, *passed][:count]
 
 

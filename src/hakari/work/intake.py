@@ -14,7 +14,7 @@ from hakari.core.errors import Conflict, Forbidden, Malformed, Unknown
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import BATCH, Statement, written_answer_commitment
 from hakari.sources.kind import Kind
-from hakari.work import pauses
+from hakari.work import calibration, pauses
 from hakari.work.orders import Order
 from hakari.work.records import WORK, AnswerRow, OrderRow
 
@@ -120,7 +120,7 @@ class AnswersPart(Protocol):
     def blind(self, order: StatementId, role: str | None = None, /) -> list[AnswerRow]: ...
 
 
-class StatementsPart(pauses.StatementsPart, Protocol):
+class StatementsPart(calibration.StatementsPart, Protocol):
     """What intake asks of statements."""
 
     def add(self, statement: Statement, *, subject: str | None = None) -> bool: ...
@@ -145,7 +145,7 @@ def role_of(statement: Statement) -> str:
 def opened(running: Running, statement: Statement, answers: Sequence[Opened]) -> list[AnswerRow]:
     """Return the rows of a submission, after every check that needs no database.
 
-    Raises Malformed, UnknownTask, WrongCommitment, StaleGuideline or AlreadyAnswered (one task twice), each with a pointer.
+    Raises Malformed, UnknownTask, WrongCommitment or AlreadyAnswered (one task twice), each with a pointer.
     Cost: one SHA-256 and one check by the kind for each answer.
     """
     commitments = statement.body["commitments"]
@@ -156,11 +156,6 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
         )
     if not 1 <= len(answers) <= BATCH:
         raise Malformed(f"a submission must hold 1 to {BATCH} answers, got {len(answers)}", pointer="/answers")
-    if statement.body["guideline"] != running.order.guideline:
-        raise StaleGuideline(
-            f"guideline must be version {running.order.guideline}, got {statement.body['guideline']!r}",
-            pointer="/body/guideline",
-        )
     submission = statement.id
     rows: list[AnswerRow] = []
     seen: set[int] = set()
@@ -203,6 +198,17 @@ def opened(running: Running, statement: Statement, answers: Sequence[Opened]) ->
     return rows
 
 
+def under(book: IntakeBook, order: Order, statement: Statement, numbers: Sequence[int]) -> None:
+    """Raise StaleGuideline unless each of these tasks is answered under the version of the guideline that a submission names."""
+    known, named = calibration.course(book.statements, order), statement.body["guideline"]
+    other = calibration.others(known, named, numbers)
+    if other:
+        raise StaleGuideline(
+            f"guideline of task {other[0]} must be version {known.version(other[0])}, got {named!r}",
+            pointer="/body/guideline",
+        )
+
+
 def checked(running: Running, given: Opened, pointer: str) -> Json:
     """Return an answer in its canonical form. Raises what its kind refuses, with a pointer below `pointer`."""
     try:
@@ -215,7 +221,8 @@ def checked(running: Running, given: Opened, pointer: str) -> Json:
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow], *, now: int) -> None:
     """Write a submission whose answers are checked.
 
-    Raises OrderClosed, OrderPaused, AlreadyAnswered, NotAssigned, AssignmentLapsed, TaskFull or OverBudget and then nothing is written.
+    Raises OrderClosed, OrderPaused, StaleGuideline, AlreadyAnswered, NotAssigned, AssignmentLapsed, TaskFull or OverBudget and then
+    nothing is written.
     `now`: Unix seconds.
     """
     order = running.order
@@ -224,6 +231,7 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
     if row is None or row.status != "open" or max(now, statement.time) >= order.deadline:
         raise OrderClosed(f"order takes answers until {order.deadline} while it is open, got one at {now}")
     numbers = [each.task for each in rows]
+    under(book, order, statement, numbers)
     standing = book.answers.standing(order.id, statement.author, numbers)
     if standing:
         raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")

@@ -41,6 +41,14 @@ class Terms:
     early: Early | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """The order's first `tasks` tasks come before all others; then its buyer has `word_s` seconds for a word on the guideline."""
+
+    tasks: int
+    word_s: int
+
+
 ANSWER_SECONDS = 3600
 """How long a drawn task is its account's to answer, where the order does not say."""
 
@@ -50,7 +58,8 @@ class Order:
     """A funded request. Amounts are micro-units, `deadline` is Unix seconds, `escrow_order` the number on chain.
 
     answer_seconds: how long a drawn task is its account's to answer. decided_seconds: how long after the deadline everything is judged
-    for good at the latest, None where the order does not say.
+    for good at the latest, None where the order does not say. guideline, guideline_sha256: the version that it begins with, and
+    its text's digest.
     """
 
     id: StatementId
@@ -71,6 +80,13 @@ class Order:
     title: str
     answer_seconds: int = ANSWER_SECONDS
     decided_seconds: int | None = None
+    guideline_sha256: str = ""
+    calibration: Calibration | None = None
+
+    @property
+    def first(self) -> int:
+        """How many of its tasks come before all others."""
+        return 0 if self.calibration is None else self.calibration.tasks
 
     def lapses(self, assigned: int) -> int:
         """Return the Unix second from which a task assigned at `assigned` can't be answered any more under that assignment.
@@ -122,6 +138,7 @@ def order(statement: Statement) -> Order:
     """Return the order that a good `order` statement makes."""
     body = statement.body
     guideline = cast(dict[str, Json], body["guideline"])
+    calibration = cast(dict[str, int] | None, body.get("calibration"))
     return Order(
         id=statement.id,
         pool=cast(int, body["pool"]),
@@ -141,6 +158,8 @@ def order(statement: Statement) -> Order:
         title=cast(str, body["title"]),
         answer_seconds=cast(int, body.get("answer_seconds", ANSWER_SECONDS)),
         decided_seconds=cast(int | None, body.get("decided_seconds")),
+        guideline_sha256=cast(str, guideline["sha256"]),
+        calibration=None if calibration is None else Calibration(**calibration),
     )
 
 

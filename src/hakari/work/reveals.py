@@ -14,7 +14,7 @@ from hakari.core.ids import Account, Digest, StatementId
 from hakari.core.statement import Statement, answer_commitment
 from hakari.work import quality
 from hakari.work.blind import agree
-from hakari.work.intake import AlreadyAnswered, Opened, Running, StaleGuideline, UnknownTask, checked, role_of
+from hakari.work.intake import AlreadyAnswered, Opened, Running, UnknownTask, checked, role_of
 from hakari.work.quality import AUDITORS, CALLS
 from hakari.work.records import AnswerRow
 
@@ -131,17 +131,12 @@ def again(row: Committed, *, now: int, within_s: int) -> bool:
 def committed(running: Running, statement: Statement) -> list[Committed]:
     """Return what a submission without openings commits to, checked as far as that goes without a database.
 
-    Raises Malformed, UnknownTask, AlreadyAnswered (one task twice) or StaleGuideline.
+    Raises Malformed, UnknownTask or AlreadyAnswered (one task twice).
     """
     commitments, tasks = statement.body["commitments"], statement.body.get("tasks")
     if not isinstance(commitments, list) or not isinstance(tasks, list) or len(commitments) != len(tasks):
         got = len(tasks) if isinstance(tasks, list) else "none"
         raise Malformed(f"tasks must name the task of each commitment, got {got}", pointer="/body/tasks")
-    if statement.body["guideline"] != running.order.guideline:
-        raise StaleGuideline(
-            f"guideline must be version {running.order.guideline}, got {statement.body['guideline']!r}",
-            pointer="/body/guideline",
-        )
     rows: dict[int, Committed] = {}
     for n, (task, commitment) in enumerate(zip(tasks, commitments, strict=True)):
         pointer = f"/body/tasks/{n}"

@@ -6,7 +6,7 @@ from typing import Protocol
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.work import blind, quality, reveals
-from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of
+from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of, under
 from hakari.work.quality import AUDITORS, SEATS
 from hakari.work.records import AnswerRow
 from hakari.work.reveals import Committed
@@ -54,7 +54,7 @@ def jurors(running: Running, role: str) -> int:
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow]) -> None:
     """Write a submission in another role than work, whose answers are checked.
 
-    Raises OrderClosed, AlreadyAnswered, NotAssigned or TaskFull and then nothing is written.
+    Raises OrderClosed, StaleGuideline, AlreadyAnswered, NotAssigned or TaskFull and then nothing is written.
     """
     numbers = [each.task for each in rows]
     _drawn(book, running, statement, numbers)
@@ -99,12 +99,13 @@ def commit(
 
 
 def _drawn(book: IntakeBook, running: Running, statement: Statement, numbers: Sequence[int]) -> None:
-    """Raise OrderClosed, AlreadyAnswered or NotAssigned unless the account may answer these tasks in the statement's role."""
+    """Raise OrderClosed, StaleGuideline, AlreadyAnswered or NotAssigned unless the account may answer these tasks in that role."""
     order, role = running.order, role_of(statement)
     row = book.orders.get(order.id)
     if row is None or row.status != STATUS.get(role):
         state = "none" if row is None else f"one that is {row.status}"
         raise OrderClosed(f"answers in the role {role} are taken while the order is {STATUS.get(role)}, got {state}")
+    under(book, order, statement, numbers)
     standing = book.answers.standing(order.id, statement.author, numbers)
     if standing:
         raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")

@@ -79,6 +79,7 @@ class World:
     kind = TINY
     spec: ClassVar = {"classes": 3}
     terms_of_order: ClassVar = {}
+    version = 1
 
     def __init__(self, lies=None, *, evidence="open", assignment="drawn", tasks=TASKS, workers=WORKERS, votes=None):
         self.lies = dict(lies or {})
@@ -305,7 +306,7 @@ class World:
         """Sign a batch; the node gives a receipt, and then logs it or does not."""
         opened = [(task, {"label": self.votes(number, task)}, f"salt-of-{number:08d}-{task:08d}") for task in tasks]
         commitments = [answer_commitment(task=task, answer=answer, salt=salt) for task, answer, salt in opened]
-        body = {"commitments": commitments, "guideline": 1, "order": self.order_statement.id}
+        body = {"commitments": commitments, "guideline": self.version, "order": self.order_statement.id}
         made = self.say(worker, "submission", body, name=f"submission {number}")
         if made is None:
             made = self._unlogged(worker, body)

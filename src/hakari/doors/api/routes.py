@@ -10,6 +10,7 @@ from hakari.app import (
     appeals,
     assignment,
     bids,
+    calibrating,
     claims,
     desk,
     lineage,
@@ -22,7 +23,7 @@ from hakari.app import (
     trust,
     views,
 )
-from hakari.app.pages import figures
+from hakari.app.pages import calibrations, figures
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.doors.api.door import (
@@ -38,6 +39,8 @@ from hakari.doors.api.door import (
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import (
     AssignmentIn,
+    GuidelineIn,
+    NotedIn,
     OrderIn,
     ReleaseIn,
     RevealIn,
@@ -256,6 +259,30 @@ def post_pause(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Pause an order of one's own until a time, or let it go on (until 0): a `pause` statement. Answers with a receipt."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": pausing.pause(node, said).json}))
+
+
+@router.post("/guidelines", tags=["work"])
+@inside_statement()
+def post_guideline(node: AtNode, given: GuidelineIn, once: OnceOnly) -> JSONResponse:
+    """Say after an order's calibration that it goes on, or under another guideline: a `guideline` statement. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": calibrating.decide(node, said, text=given.text).json}))
+
+
+@router.post("/remarks", tags=["work"])
+@inside_statement()
+def post_remark(node: AtNode, given: NotedIn, once: OnceOnly) -> JSONResponse:
+    """Tell the buyer what the guideline left open in a task of the calibration: a `remark` statement. The words never enter the log."""
+    said = given.statement.parsed()
+    return once(
+        lambda: (200, {"id": said.id, "receipt": calibrating.remark(node, said, note=given.note, salt=given.salt).json})
+    )
+
+
+@router.get("/orders/{order}/calibration", tags=["work"])
+def get_calibration(node: AtNode, order: Hash, account: MaybeSignedIn) -> dict[str, Any]:
+    """How far an order's calibration is; for its signed-in buyer also how its answers split, and the remarks."""
+    return calibrations.view(node, order, reader=account)
 
 
 @router.get("/submissions/{submission}", tags=["work"])

@@ -82,6 +82,13 @@ class OrderIn(Shape):
     extra: list[StrictStr] = Field(default_factory=list[str], max_length=4)
 
 
+class GuidelineIn(Shape):
+    """A buyer's word on the guideline: the signed `guideline`, and the text that it names by its digest where that is a new one."""
+
+    statement: StatementIn
+    text: StrictStr | None = Field(default=None, max_length=200_000)
+
+
 class AssignmentIn(Shape):
     """How many tasks the signed-in account wants."""
 
@@ -154,7 +161,7 @@ class ChecksIn(Shape):
 
 
 class NotedIn(Shape):
-    """A report or an objection: the statement, and the words that it names by their salted digest and the log never holds."""
+    """A report, an objection or a remark: the statement, and the words that it names by their salted digest and the log never holds."""
 
     statement: StatementIn
     note: StrictStr = Field(max_length=5000)

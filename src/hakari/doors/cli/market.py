@@ -267,6 +267,54 @@ def order_resume(order: str, *, key_file: Path, url: str) -> None:
     words.print("It goes on.")
 
 
+@order.command("calibration")
+@click.argument("order")
+@KEY_FILE
+@at_url
+def order_calibration(order: str, *, key_file: Path, url: str) -> None:
+    """How the answers to the first tasks of an ORDER of your own split, and what people remark on the guideline. As JSON."""
+    client = _buyer(url, key_file)
+    client.sign_in()
+    print_json(client.get(f"/v1/orders/{_whole(client, order)}/calibration")["calibration"])
+
+
+@order.command("guideline")
+@click.argument("order")
+@click.option(
+    "--text",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="A file with the next version. Without it the order goes on under the guideline that it has.",
+)
+@KEY_FILE
+@at_url
+def order_guideline(order: str, *, text: Path | None, key_file: Path, url: str) -> None:
+    """After the calibration of an ORDER of your own: let it go on, or go on under another guideline."""
+    client = _buyer(url, key_file)
+    client.guideline(_whole(client, order), text=None if text is None else text.read_text(encoding="utf-8"))
+    words.print(
+        "It goes on under the guideline that it has." if text is None else "It goes on under the new guideline."
+    )
+
+
+@order.command("remark")
+@click.argument("order")
+@click.argument("task", type=click.IntRange(0))
+@click.argument("note")
+@click.option(
+    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="Your key."
+)
+@at_url
+def order_remark(order: str, task: int, note: str, *, key_file: Path, url: str) -> None:
+    """Tell an ORDER's buyer what its guideline left open in a TASK of its calibration that you answered."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    client = Client(url, secret=secret(key_file))
+    client.delegate(scopes="work")
+    client.remark(_whole(client, order), task, note)
+    words.print("Sent. Only the order's buyer can read it.")
+
+
 def _buyer(url: str, key_file: Path) -> Any:
     from hakari.client import Client  # noqa: PLC0415
 

@@ -64,6 +64,7 @@ Values = Callable[[Formats, Mapping[str, Any]], dict[str, object]]
 _VALUES: Mapping[str, Values] = {
     "appeal": lambda form, body: {"reason": _named(form, "appeal", body["reason"])},
     "assignment": lambda _, body: {"count": len(body["tasks"]), "account": formats.short(body["account"])},
+    "calibration": _nothing,
     "call": lambda form, body: {"count": len(body["tasks"]), "role": _named(form, "role", body["role"])},
     "chain": lambda _, body: {
         "count": formats.number(body["count"]),
@@ -78,6 +79,7 @@ _VALUES: Mapping[str, Values] = {
         "total": form.money_text(body["total"]),
     },
     "decision": lambda form, body: {"result": _named(form, "result", body["result"])},
+    "guideline": lambda _, body: {"version": body["version"]},
     "instalment": lambda form, body: {"amount": form.money_text(body["amount"])},
     "node": lambda _, body: {"name": body["name"], "operator": formats.short(body.get("operator", ""))},
     "order": lambda form, body: {
@@ -102,6 +104,7 @@ _VALUES: Mapping[str, Values] = {
         "version": body["version"],
         "count": formats.number(body["items"]),
     },
+    "remark": lambda _, body: {"task": formats.number(body["task"] + 1)},
     "report": lambda form, body: {"reason": _named(form, "wrong", body["reason"])},
     "reveal": lambda _, body: {"count": len(body["n"])},
     "revocation": _nothing,
