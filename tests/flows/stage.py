@@ -18,7 +18,7 @@ from multisig import Multisig
 from world import CONFIG, LABEL_ITEMS, MODELS, RANK_ITEMS, WORKERS, World, open_pool, opened, secret
 
 from hakari.adapters.sql.store import Book
-from hakari.app import Node, dues, promises, rounds
+from hakari.app import Node, dues, promises, rounds, versions
 from hakari.app.rounds import Raced
 from hakari.client import digest
 from hakari.core import canonical
@@ -180,16 +180,19 @@ class Stage:
 def honest(book: Book, node: Node, pool: int) -> Epoch:
     """The pool's next epoch at the newest anchored size."""
     rows = book.payouts.epochs(pool)
-    since = int(rows[-1].body["size"]) if rows else 0
     sizes = [int(each.args["size"]) for each in book.chain.events(contract="anchor", event="Posted")]
     return epochs.assemble(
         number=len(rows) + 1,
         size=max(sizes),
-        terms=dues.terms(book, pool),
+        terms=versions.of(book, pool)[1],
         due=dues.below(
-            dues.due(node, book, pool, since), max(sizes), dues.anchored(book, node.signer.name)[max(sizes)]
+            dues.due(node, book, pool, dues.since(book, pool)),
+            1,
+            max(sizes),
+            dues.anchored(book, node.signer.name)[max(sizes)],
         ),
         previous=book.payouts.cumulative(pool),
+        earned=book.payouts.cumulative(pool, but="fee"),
     )
 
 

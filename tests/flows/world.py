@@ -218,7 +218,7 @@ class World:
         self.wait("the pool", lambda: len(self.person("reader").get("/v1/pools")["items"]) > self.pool_at)
         return int(self.person("reader").get("/v1/pools")["items"][self.pool_at]["pool"])
 
-    def fund(self, name: str, budget: int) -> tuple[int, int]:
+    def fund(self, name: str, budget: int, *, version: int = 1) -> tuple[int, int]:
         """Put a budget into escrow, once for each name. Returns the order's number on chain and its deadline."""
         who, pool = self.person(name), self.pool()
 
@@ -245,21 +245,32 @@ class World:
         deadline = int(time.time()) + 30 * 86_400
         self.surely(
             standing,
-            lambda: self.call(who, "escrow", "fund(uint256,uint256,uint256,uint256)", [pool, 1, budget, deadline]),
+            lambda: self.call(
+                who, "escrow", "fund(uint256,uint256,uint256,uint256)", [pool, version, budget, deadline]
+            ),
         )
         found = standing()
         assert found is not None
         return found
 
     def order(
-        self, name: str, *, source: str, answers: int, items: list[Json], spec: dict[str, Json], listed: str | None
+        self,
+        name: str,
+        *,
+        source: str,
+        answers: int,
+        items: list[Json],
+        spec: dict[str, Json],
+        listed: str | None,
+        version: int = 1,
+        unit_cost: int = UNIT_COST,
     ) -> str:
         """Place an order, once for each buyer's name."""
         who = self.delegated(name, "buy")
-        escrow_order, deadline = self.fund(name, answers * UNIT_COST)
+        escrow_order, deadline = self.fund(name, answers * unit_cost, version=version)
         body: dict[str, Json] = {
             "assignment": "drawn" if listed is None else "listed",
-            "budget": str(answers * UNIT_COST),
+            "budget": str(answers * unit_cost),
             "deadline": deadline,
             "description": "A small order.",
             "escrow_order": escrow_order,
@@ -271,7 +282,7 @@ class World:
             "reward": str(REWARD),
             "source": source,
             "spec": spec,
-            "terms_version": 1,
+            "terms_version": version,
             "title": f"A small {source} order",
         }
 

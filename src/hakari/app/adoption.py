@@ -4,7 +4,7 @@ from typing import cast
 
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
-from hakari.app import dues
+from hakari.app import dues, versions
 from hakari.app.node import Node
 from hakari.core.errors import Conflict
 from hakari.core.ids import StatementId
@@ -63,14 +63,21 @@ def ours(row: EpochRow, proposed: ChainEvent) -> bool:
 
 
 def _made(node: Node, book: Book, proposed: ChainEvent, rows: list[EpochRow]) -> Epoch | None:
-    pool, number = (int(str(proposed.args[name])) for name in ("pool", "epoch"))
-    before = [row for row in rows if row.number < number]
-    since = cast(int, before[-1].body["size"]) if before else 0
+    pool, number, version = (int(str(proposed.args[name])) for name in ("pool", "epoch", "terms_version"))
+    terms = versions.of(book, pool).get(version)
+    if terms is None:
+        return None
+    # An epoch of our own that this one overtook is no past of it.
+    sizes = [
+        cast(int, row.body["size"]) for row in rows if row.number < number and row.body["terms_version"] == version
+    ]
+    since = {version: max(book.chain.mark(dues.clear(pool, version)) or 0, *sizes, 0)}
     size = int(str(proposed.args["checkpoint_size"]))
-    due = dues.below(dues.due(node, book, pool, since), size, dues.anchored(book, node.signer.name)[size])
-    terms, previous = dues.terms(book, pool), book.payouts.cumulative(pool)
+    found = dues.due(node, book, pool, since)
+    due = dues.below(found, version, size, dues.anchored(book, node.signer.name)[size])
+    previous, earned = book.payouts.cumulative(pool), book.payouts.cumulative(pool, but="fee")
     try:
-        return epochs.assemble(number=number, size=size, terms=terms, due=due, previous=previous)
+        return epochs.assemble(number=number, size=size, terms=terms, due=due, previous=previous, earned=earned)
     except (epochs.NothingDue, epochs.TooManyOrders):
         return None
 

@@ -1,7 +1,7 @@
 """The accounts of a pool as its settlements left them, read from the log's own statements."""
 
 from hakari.adapters.sql.store import Book
-from hakari.app import dues
+from hakari.app import dues, versions
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.ids import Account, StatementId
@@ -15,14 +15,16 @@ from hakari.work.quality import BY_MERIT
 
 def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> Standing:
     """Return the accounts of a pool after its settlements, all or those with leaf < below."""
-    made, terms = Standing(), dues.terms(book, pool)
+    made, terms = Standing(), versions.of(book, pool)
     for statement, leaf in book.statements.about("settlement"):
         if below is not None and (leaf is None or leaf >= below):
             continue
         order = order_of(book, str(statement.body["order"]))
         if order.pool == pool:
             pay = merits.read(canonical.read_lines(node.kept(str(statement.body["pay"]))))
-            made.take(order.id, settlements.rule(order, terms, said=dues.judged_at(book, statement)), pay)
+            made.take(
+                order.id, settlements.rule(order, terms[order.terms_version], said=dues.judged_at(book, statement)), pay
+            )
     return made
 
 

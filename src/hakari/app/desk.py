@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import contents, quarantines
+from hakari.app import contents, quarantines, versions
 from hakari.app.node import Node
 from hakari.core.errors import Forbidden, Malformed, Unknown
 from hakari.core.statement import Statement
@@ -183,7 +183,7 @@ def running(node: Node, order: str, *, pointer: str | None = None) -> Running:
             raise UnknownOrder(f"order must be one of this node's, got {order[:80]!r}", pointer=pointer)
         parsed = orders.order(found[0])
         publics = book.orders.publics(parsed.id)
-        pool_terms = terms(book, parsed.pool)
+        pool_terms = versions.under(book, parsed)
     facts = Running(
         order=parsed,
         kind=KINDS[parsed.source],
@@ -224,7 +224,7 @@ def funded(node: Node, escrow_order: int) -> orders.Funded | None:
 
 
 def terms(book: Book, pool: int) -> Terms:
-    """Return a pool's terms. Raises UnknownPool."""
+    """Return a pool's newest terms. Raises UnknownPool."""
     row = book.orders.pool(pool)
     if row is None:
         raise UnknownPool(f"pool must be one of this node's, got {pool}", pointer="/body/pool")

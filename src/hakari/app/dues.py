@@ -1,11 +1,11 @@
 """What a pool owes: its verdicts, sales and instalments with what each makes due, and the terms by which it is paid."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import lineage
+from hakari.app import lineage, versions
 from hakari.app.node import Node
 from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
@@ -19,7 +19,7 @@ from hakari.pay.settlements import Rule
 from hakari.pay.slashes import Slash
 from hakari.pay.vesting import Vesting
 from hakari.work import orders
-from hakari.work.orders import Order, Terms
+from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT
 
 KINDS = ("verdicts", "settlement", "slash", "sale", "instalment")
@@ -27,32 +27,70 @@ KINDS = ("verdicts", "settlement", "slash", "sale", "instalment")
 
 
 class Due(NamedTuple):
-    """A statement at its leaf, what it makes due, and the chain time (Unix seconds) from which an epoch may take its money."""
+    """A statement at its leaf, what it makes due, and the chain time (Unix seconds) from which an epoch may take its money.
+
+    version: of the terms that its money is under.
+    """
 
     leaf: int
     what: Debt
     ready: int
+    version: int
 
 
-def due(node: Node, book: Book, pool: int, since: int) -> list[Due]:
-    """Return what the pool's statements of KINDS from leaf `since` on make due, by leaf."""
+def since(book: Book, pool: int) -> dict[int, int]:
+    """Return for each version of a pool's terms the leaf below which nothing that is under it is left to put into an epoch."""
+    found = {version: book.chain.mark(clear(pool, version)) or 0 for version in versions.said(book, pool)}
+    unmet, row = set(found), book.payouts.last(pool)
+    # Sizes never fall: an epoch below all that is left to look for tells nothing more.
+    while row is not None and unmet and cast(int, row.body["size"]) > min(found[version] for version in unmet):
+        version, size = cast(int, row.body["terms_version"]), cast(int, row.body["size"])
+        if version in unmet:
+            unmet.remove(version)
+            found[version] = max(found[version], size)
+        row = book.payouts.get(pool, row.number - 1)
+    return found
+
+
+def clear(pool: int, version: int) -> str:
+    """Return the name of the mark that says from which leaf on there may be something due under a version of a pool's terms."""
+    return f"clear:{pool}:{version}"
+
+
+def due(node: Node, book: Book, pool: int, since: Mapping[int, int]) -> list[Due]:
+    """Return what the pool's statements of KINDS make due, by leaf: for each version of `since` from that leaf on."""
     found = [
-        Due(leaf, what, ready)
-        for statement, leaf in said(book, pool, since)
+        Due(leaf, what, ready, version)
+        for statement, leaf, version in said(book, pool, since)
         if leaf is not None
         for what, ready in _made(node, book, statement)
     ]
     return sorted(found, key=lambda each: each.leaf)
 
 
-def said(book: Book, pool: int, since: int) -> list[tuple[Statement, int | None]]:
-    """Return the pool's statements of KINDS from leaf `since` on, but for verdicts whose settlements pay."""
-    return [
-        (statement, leaf)
-        for kind in KINDS
-        for statement, leaf in book.statements.about(kind, since=since)
-        if statement.body.get("rules") not in BY_MERIT and pool_of(book, statement) == pool
-    ]
+def said(book: Book, pool: int, since: Mapping[int, int]) -> list[tuple[Statement, int | None, int]]:
+    """Return the pool's statements of KINDS with their versions of terms, but for verdicts whose settlements pay.
+
+    Of each version in `since` those from that leaf on.
+    """
+    found: list[tuple[Statement, int | None, int]] = []
+    for kind in KINDS:
+        for statement, leaf in book.statements.about(kind, since=min(since.values(), default=0)):
+            if statement.body.get("rules") in BY_MERIT or pool_of(book, statement) != pool:
+                continue
+            version = _version(book, statement)
+            if version is not None and version in since and (leaf is None or leaf >= since[version]):
+                found.append((statement, leaf, version))
+    return found
+
+
+def _version(book: Book, statement: Statement) -> int | None:
+    """Return which version of its pool's terms a statement of KINDS is under; None of a licence that cost nothing."""
+    if statement.kind in ("verdicts", "settlement"):
+        return orders.order(_statement(book, str(statement.body["order"]))).terms_version
+    paid = statement if statement.kind != "instalment" else _statement(book, str(statement.body["sale"]))
+    income = book.chain.events(contract="escrow", event="Income", having=("order", str(paid.body["income_order"])))
+    return int(str(income[0].args["terms_version"])) if income else None
 
 
 def _made(node: Node, book: Book, statement: Statement) -> list[tuple[Debt, int]]:
@@ -92,13 +130,13 @@ def judged_at(book: Book, settlement: Statement) -> int:
 def settled(node: Node, book: Book, pool: int) -> list[tuple[Statement, Order, Pay, Rule]]:
     """Return the settlements of a pool in the order they were said, each with its order, pay lines and rule."""
     found: list[tuple[Statement, Order, Pay, Rule]] = []
-    known = terms(book, pool)
+    known = versions.of(book, pool)
     for statement, _ in book.statements.about("settlement"):
         ordered = book.statements.get(str(statement.body["order"]))
         assert ordered is not None  # settlements are said of recorded orders only
         order = orders.order(ordered[0])
         if order.pool == pool:
-            rule = settlements.rule(order, known, said=judged_at(book, statement))
+            rule = settlements.rule(order, known[order.terms_version], said=judged_at(book, statement))
             found.append((statement, order, pay_of(node, statement), rule))
     return found
 
@@ -129,9 +167,9 @@ def anchored(book: Book, origin: str) -> dict[int, int]:
     return found
 
 
-def below(found: Iterable[Due], size: int, anchored: int) -> list[Debt]:
-    """Return what an epoch of this size must pay: of instalments those that had vested when its checkpoint was anchored."""
-    return [each.what for each in found if each.leaf < size and each.ready <= anchored]
+def below(found: Iterable[Due], version: int, size: int, anchored: int) -> list[Debt]:
+    """Return what an epoch of these terms and this size must pay: of instalments those that had vested when it was anchored."""
+    return [each.what for each in found if each.version == version and each.leaf < size and each.ready <= anchored]
 
 
 def pool_of(book: Book, statement: Statement) -> int | None:
@@ -145,13 +183,6 @@ def pool_of(book: Book, statement: Statement) -> int | None:
     sale = statement if statement.kind == "sale" else _statement(book, str(statement.body["sale"]))
     release = book.releases.get(str(sale.body["release"]))
     return None if release is None else release.pool
-
-
-def terms(book: Book, pool: int) -> Terms:
-    """Return the terms of a pool of this node."""
-    row = book.orders.pool(pool)
-    assert row is not None  # only pools of this table come here
-    return orders.terms(row.body)
 
 
 def vesting(book: Book, sale: Statement) -> Vesting | None:

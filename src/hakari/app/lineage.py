@@ -5,6 +5,7 @@ from typing import cast
 
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
+from hakari.app import versions
 from hakari.app.node import Node
 from hakari.core import money
 from hakari.core.canonical import Json
@@ -16,7 +17,6 @@ from hakari.pay import royalties
 from hakari.pay.lines import Owners
 from hakari.pay.royalties import Lineage, Parent
 from hakari.people.statements import PARENTS
-from hakari.work import orders
 from hakari.work.orders import Terms
 
 
@@ -50,7 +50,7 @@ def _parents(book: Book, named: list[tuple[str, int]]) -> list[Parent]:
 
 
 def owners(book: Book, release: str) -> Owners:
-    """Return whose a release's income is: its pool's terms, its order's buyer, its shares."""
+    """Return whose a release's income is: the terms of its order, its buyer, its shares."""
     row = known(book, release)
     order = book.orders.get(row.order)
     assert order is not None  # a release is made of an order
@@ -61,7 +61,7 @@ def owners(book: Book, release: str) -> Owners:
 
 
 def shares(book: Book, verdicts: Sequence[StatementId], terms: Terms) -> dict[Account, int]:
-    """Return the shares of a release of these verdicts under its pool's terms."""
+    """Return the shares of a release of these verdicts under its order's terms."""
     early = terms.early
     accepted = [book.answers.accepted_by_account(each) for each in verdicts]
     first = [] if early is None else [book.answers.first_by_account(each, early.answers) for each in verdicts]
@@ -69,9 +69,7 @@ def shares(book: Book, verdicts: Sequence[StatementId], terms: Terms) -> dict[Ac
 
 
 def _terms(book: Book, row: ReleaseRow) -> Terms:
-    pool = book.orders.pool(row.pool)
-    assert pool is not None  # a release is of a pool of this node
-    return orders.terms(pool.body)
+    return versions.of_order(book, row.order)
 
 
 def check_parents(book: Book, named: list[tuple[str, int]]) -> None:
@@ -82,10 +80,12 @@ def check_parents(book: Book, named: list[tuple[str, int]]) -> None:
     if len(named) > PARENTS or len({each for each, _ in named}) < len(named):
         raise Malformed(f"parents must be at most {PARENTS}, each once, got {len(named)}", pointer="/parents")
     for number, (each, bps) in enumerate(named):
-        terms = _terms(book, known(book, each, pointer=f"/parents/{number}/release"))
-        if bps < terms.derive_bps:
+        row = known(book, each, pointer=f"/parents/{number}/release")
+        # The log's rule looks at the terms that the parent's order is under, `licences.offer` at the pool's newest.
+        least = max(_terms(book, row).derive_bps, max(versions.of(book, row.pool).items())[1].derive_bps)
+        if bps < least:
             raise ShareTooLow(
-                f"bps must be at least {terms.derive_bps}, as the terms of pool {terms.pool} ask of what derives from it, got {bps}",
+                f"bps must be at least {least}, as the terms of pool {row.pool} ask of what derives from it, got {bps}",
                 pointer=f"/parents/{number}/bps",
             )
     above: dict[str, list[Parent]] = {"": _parents(book, named)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import bids, desk, drafts, quarantines
+from hakari.app import bids, desk, drafts, quarantines, versions
 from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
@@ -42,11 +42,12 @@ def place_order(
         # Before anything that costs: a stranger's order must not make us plan, hash or keep a byte.
         may_sign(statement, book.statements.key(statement.key))
         node.accounts_pace.take(statement.author)
-        terms = desk.terms(book, order.pool)
+        desk.terms(book, order.pool)
+        known = versions.of(book, order.pool)
     if order.deadline <= node.clock():
         raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
     orders.check_bounds(order)
-    orders.check_terms(order, terms)
+    terms = orders.check_terms(order, known)
     orders.check_funding(order, desk.funded(node, order.escrow_order))
     with node.store.reading() as book:
         _unclaimed(book, order)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection
 
 from hakari.adapters.sql.chain import Intent
-from hakari.app import rotation
+from hakari.app import amending, rotation
 from hakari.app.node import Node
 from hakari.app.promises import log_id
 from hakari.core import canonical
@@ -62,13 +62,14 @@ def open_pool(node: Node, *, name: str, terms: dict[str, Json], arbiter: Account
     digest = hashlib.sha256(canonical.encode(terms)).hexdigest()
     kept: dict[str, Json] = {"arbiter": arbiter, "court": court, "name": name, "terms": terms}
     node.private.write(f"terms/{digest}", canonical.encode(kept))
+    asked = orders.terms({"pool": 0, "terms": terms, "terms_version": 1})
     args: list[Json] = [
         digest,
         node.operator,
         arbiter,
         court,
-        str(terms["fee_bps"]),
-        [log_id(node), "0", str(orders.terms({"pool": 0, "terms": terms, "terms_version": 1}).derive_bps)],
+        str(asked.highest_fee_bps),
+        [log_id(node), "0", str(asked.derive_bps)],
     ]
     with node.store.book() as book:
         book.chain.intend(
@@ -82,7 +83,7 @@ FOUND = "terms looked at"
 
 
 def found(node: Node) -> bool:
-    """Say in the log which pools the chain has opened for terms of ours."""
+    """Say in the log which pools the chain has opened for terms of ours, and take note of further versions of their terms."""
     changed = False
     with node.store.reading() as book:
         # Terms are kept before the pool is asked for, so an event that was not ours when it was heard never will be.
@@ -94,6 +95,10 @@ def found(node: Node) -> bool:
         operators = rotation.operators(book)
     for event in events:
         pool, version = int(str(event.args["pool"])), int(str(event.args["version"]))
+        if version > 1:
+            with node.store.book() as book:
+                amending.bind(book, event)
+            continue
         kept = node.private.read(f"terms/{event.args['hash']}")
         if pool in known or kept is None:
             continue

@@ -1,12 +1,14 @@
 """Epochs on their way: anchor the log, propose what is due, settle after the window, mark what the chain accepted."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
-from hakari.app import adoption, dues, intents
+from hakari.app import adoption, dues, intents, versions, weights
+from hakari.app.dues import Due
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
@@ -60,24 +62,33 @@ def anchor(node: Node) -> bool:
 
 def crowded(book: Book, pool: int) -> bool:
     """Tell whether so much is due in a pool that more would not fit into its next epoch: what would be due waits unsaid till then."""
-    last = book.payouts.last(pool)
-    since = cast(int, last.body["size"]) if last else 0
-    return len(dues.said(book, pool, since)) >= MOST_DUE
+    return len(dues.said(book, pool, dues.since(book, pool))) >= MOST_DUE
 
 
 def _propose(node: Node, pool: int, last: EpochRow | None) -> bool:
-    since, number = (cast(int, last.body["size"]), last.number + 1) if last else (0, 1)
+    """Say the next epoch of the terms that have waited longest, of others where those have nothing that can be paid yet."""
     with node.store.reading() as book:
-        due = dues.due(node, book, pool, since)
-        if not due:
+        found = dues.due(node, book, pool, dues.since(book, pool))
+        if not found:
             return False
         posted = dues.anchored(book, node.signer.name)
-        checkpoint = node.log.checkpoint()
+    return any(
+        _say(node, pool, last, found, version=version, posted=posted)
+        for version in dict.fromkeys(each.version for each in found)
+    )
+
+
+def _say(
+    node: Node, pool: int, last: EpochRow | None, found: Sequence[Due], *, version: int, posted: Mapping[int, int]
+) -> bool:
+    least, number = (cast(int, last.body["size"]), last.number + 1) if last else (0, 1)
+    due = [each for each in found if each.version == version]
+    checkpoint = node.log.checkpoint()
     # Of a size that was anchored before one of its instalments had vested the epoch would pass that one over.
     sizes = [
         size
         for size, at in posted.items()
-        if size > due[0].leaf and all(each.ready <= at for each in due if each.leaf < size)
+        if size >= least and size > due[0].leaf and all(each.ready <= at for each in due if each.leaf < size)
     ]
     size = epochs.fitting_size(sizes=sizes, due=[(each.leaf, each.what) for each in due])
     behind = due[-1].leaf >= max(posted, default=0)
@@ -97,9 +108,10 @@ def _propose(node: Node, pool: int, last: EpochRow | None) -> bool:
             made = epochs.assemble(
                 number=number,
                 size=size,
-                terms=dues.terms(book, pool),
-                due=dues.below(due, size, posted[size]),
+                terms=versions.of(book, pool)[version],
+                due=dues.below(due, version, size, posted[size]),
                 previous=book.payouts.cumulative(pool),
+                earned=book.payouts.cumulative(pool, but="fee"),
             )
         except epochs.NothingDue:
             # Licences that cost nothing: they wait here for an epoch that pays something.
@@ -111,6 +123,9 @@ def _propose(node: Node, pool: int, last: EpochRow | None) -> bool:
             return False
         row = EpochRow(pool=pool, number=number, statement=statement.id, body=made.body, status="proposed")
         book.payouts.add(row, made.lines)
+        for other in {*versions.said(book, pool)} - {each.version for each in found if each.leaf < size}:
+            # Leaves below this size never change: rounds need not look there again for what is under these terms.
+            book.chain.set_mark(dues.clear(pool, other), size)
     return True
 
 
@@ -139,6 +154,8 @@ def _follow(node: Node, row: EpochRow) -> bool:
     pulls = [[each["order"], each["pay"], each["free"]] for each in cast(list[dict[str, Json]], row.body["pulls"])]
     text = [[str(part) for part in pull] for pull in pulls]
     if "Proposed" not in said:
+        with node.store.reading() as book:
+            evidence = weights.evidence(book, row)
         return _want(
             node,
             f"propose:{row.pool}:{row.number}:{row.statement[:16]}",
@@ -151,7 +168,7 @@ def _follow(node: Node, row: EpochRow) -> bool:
                 str(row.body["depth"]),
                 cast(Json, text),
                 str(row.body["size"]),
-                pay_tree.evidence_hash(str(row.body["lines"])).hex(),
+                evidence.hex(),
             ],
         )
     if not adoption.ours(row, said["Proposed"]):

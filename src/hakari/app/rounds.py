@@ -9,6 +9,7 @@ from functools import partial
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import Book, Raced
 from hakari.app import (
+    amending,
     appeals,
     auditing,
     calibrating,
@@ -282,6 +283,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     number,
     hearing.hear,
     pools.found,
+    amending.say,
     close,
     sales.sell,
     sales.vest,

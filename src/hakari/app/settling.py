@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, careers, desk, dues, promises
+from hakari.app import appeals, auditing, careers, desk, dues, promises, versions
 from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core.canonical import Json
@@ -54,7 +54,7 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     verdicts = book.statements.about("verdicts", row.id)
     if not verdicts or verdicts[-1][1] is None:
         return None
-    terms = dues.terms(book, row.pool)
+    terms = versions.under(book, order)
     rule = settlements.rule(order, terms, said=verdicts[-1][0].time)
     said = [each for each, _ in book.statements.about("settlement", row.id)]
     final = row.status == "judged" and not any(each.body["verdicts"] == verdicts[-1][0].id for each in said)

@@ -13,7 +13,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book, Raced
-from hakari.app import desk, lineage, packing, quarantines
+from hakari.app import desk, lineage, packing, quarantines, versions
 from hakari.app.lineage import UnknownRelease
 from hakari.app.node import Node
 from hakari.core import money
@@ -68,12 +68,11 @@ def publish(
         amended = {str(statement.body.get("amends")) for statement in said}
         verdicts_of = [statement for statement in said if statement.id not in amended]
         verdicts = [statement.id for statement in verdicts_of]
-        weights = lineage.shares(book, verdicts, desk.terms(book, facts.order.pool))
-        pool = book.orders.pool(facts.order.pool)
+        weights = lineage.shares(book, verdicts, versions.under(book, facts.order))
+        under = versions.said(book, facts.order.pool)[facts.order.terms_version]
         lineage.check_parents(book, list(parents))
         quarantines.pass_(book, order=order, account=account)
         stopped = quarantines.standing(book)
-    assert pool is not None  # the order was taken under its terms
     for standing in before:
         if standing.body["name"] == name:
             return standing.id
@@ -88,7 +87,7 @@ def publish(
     rows, salts, files = _without(stopped.rows(), rows, salts, files)
     built = release.build(rows, schema=schema, salts=salts)
     archives = packing.archives(node, files)
-    terms = cast(dict[str, Json], pool.body["terms"])
+    terms = cast(dict[str, Json], under.body["terms"])
     digest = release.sha256(built.parquet)
     card = croissant.describe(
         name=name,

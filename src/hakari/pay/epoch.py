@@ -38,7 +38,7 @@ class Epoch:
     """One epoch, complete.
 
     body: of the `epoch` statement. lines_file: the evidence that it names. evidence: 32 bytes for the contract's proposal.
-    paid: every account's cumulative amount once this epoch is accepted, the next one's `previous`.
+    paid: every account's cumulative amount once this epoch is accepted, the next one's `previous`; earned: of it what is no fee.
     """
 
     body: Mapping[str, Json]
@@ -49,6 +49,7 @@ class Epoch:
     owed: Sequence[Owed]
     tree: Tree
     paid: Mapping[Account, Micros]
+    earned: Mapping[Account, Micros]
 
 
 def assemble(
@@ -58,12 +59,13 @@ def assemble(
     terms: Terms,
     due: Sequence[Debt],
     previous: Mapping[Account, Micros],
+    earned: Mapping[Account, Micros],
 ) -> Epoch:
     """Return the epoch that pays the due statements of one pool and one terms version.
 
     number: the chain counts from 1. due: what statements of these terms with leaf < size owe that no earlier accepted
     epoch paid, in any order.
-    previous: cumulative amounts of the pool's last accepted epoch, whatever its terms.
+    previous: cumulative amounts of the pool's last accepted epoch, whatever its terms; earned: the same without lines that are fees.
     Raises NothingDue, TooManyOrders, and Malformed where a statement is due twice or amounts go beyond 2^96.
     """
     causes = Counter(each.cause for each in due)
@@ -80,15 +82,17 @@ def assemble(
     tree = pay_tree.build(owed)
     lines_file = pay_lines.evidence(lines)
     named = Digest(hashlib.sha256(lines_file).hexdigest())
+    weights = pay_lines.earned(earned, lines)
     return Epoch(
         body=_body(number=number, size=size, terms=terms, pulls=pulls, named=named, tree=tree),
         lines=lines,
         lines_file=lines_file,
-        evidence=pay_tree.evidence_hash(named),
+        evidence=pay_tree.evidence_of(named, weights if terms.votes else {}),
         pulls=pulls,
         owed=owed,
         tree=tree,
         paid=pay_lines.cumulative(owed),
+        earned=weights,
     )
 
 

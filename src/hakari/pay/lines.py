@@ -336,6 +336,15 @@ def cumulative(owed: Iterable[Owed]) -> dict[Account, Micros]:
     return {each.account: Micros(each.prev + each.inc) for each in owed}
 
 
+def earned(before: Mapping[Account, Micros], lines: Iterable[Line]) -> dict[Account, Micros]:
+    """Return what each account has earned in a pool, ascending: what it had `before` and its lines, but for fees; none of 0."""
+    found = dict[Account, int](before)
+    for line in lines:
+        if line.why != "fee":
+            found[line.account] = found.get(line.account, 0) + line.amount
+    return {account: Micros(found[account]) for account in sorted(found)}
+
+
 def evidence(lines: Iterable[Line]) -> bytes:
     """Return the lines file of an epoch, in the order given."""
     return canonical.lines(

@@ -134,11 +134,38 @@ def line_proof(lines: Sequence[Line], cause: str) -> LineProof:
 
 def shares_root(weights: Mapping[Account, int]) -> Step:
     """Return hash and sum of the shares tree, (0, 0) where there are none. Weights are above 0."""
-    leaves: list[Step] = []
-    for account in sorted(weights):
-        key = bytes(12) + bytes.fromhex(account[2:])
-        leaves.append((keccak_256(TAG_SHARE + key + _word(weights[account]) + bytes(64)), weights[account]))
+    leaves = [_share_leaf(account, weights[account]) for account in sorted(weights)]
     return _levels(leaves)[-1][0] if leaves else EMPTY[0]
+
+
+def _share_leaf(account: Account, weight: int) -> Step:
+    key = bytes(12) + bytes.fromhex(account[2:])
+    return keccak_256(TAG_SHARE + key + _word(weight) + bytes(64)), weight
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """An account's weight in the votes of a pool, with its path in the shares tree."""
+
+    account: Account
+    weight: int
+    index: int
+    path: tuple[Step, ...]
+
+
+def share(weights: Mapping[Account, int], account: Account) -> Share:
+    """Return the proof of an account's weight. Raises Unknown where it has none."""
+    accounts = sorted(weights)
+    if account not in weights:
+        raise Unknown(f"{account} has no weight here")
+    index = accounts.index(account)
+    path = _path(_levels([_share_leaf(each, weights[each]) for each in accounts]), index)
+    return Share(account=account, weight=weights[account], index=index, path=path)
+
+
+def evidence_of(lines_sha256: str, weights: Mapping[Account, int]) -> bytes:
+    """Return the evidence of a proposal with these lines and these weights, if any, by which its pool votes."""
+    return evidence_hash(lines_sha256, shares=shares_root(weights), shares_depth=depth(len(weights)))
 
 
 def evidence_hash(lines_sha256: str, *, shares: Step = EMPTY[0], shares_depth: int = 0) -> bytes:

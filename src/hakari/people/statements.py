@@ -211,8 +211,9 @@ _TERMS = _object(
         "licence": _text,
         "operator": _account,
         "sale_split": _split,
+        "votes": _one_of("earned"),
     },
-    optional=("derivatives", "early"),
+    optional=("derivatives", "early", "votes"),
 )
 
 _WRONGS = _one_of(*WRONGS)

@@ -25,6 +25,7 @@ class PoolBook:
 
     dues: Dues
     previous: Mapping[Account, Micros] = field(default_factory=dict[Account, Micros])
+    earned: Mapping[Account, Micros] = field(default_factory=dict[Account, Micros])
     grew: dict[Account, list[tuple[int, int]]] = field(default_factory=dict[Account, list[tuple[int, int]]])
     made: dict[tuple[int, int, int], Epoch | None] = field(default_factory=dict[tuple[int, int, int], Epoch | None])
 
@@ -98,7 +99,7 @@ def _epoch(docket: Docket, pool: PoolBook, where: str, key: tuple[int, int, int]
         known = [each.what for each in due if each.what is not None]
         try:
             pool.made[key] = pay_epoch.assemble(
-                number=number, size=size, terms=terms, due=known, previous=pool.previous
+                number=number, size=size, terms=terms, due=known, previous=pool.previous, earned=pool.earned
             )
         except HakariError as error:
             docket.findings.wrong(where, "epoch", expected="one that the log gives", got=error.message)
@@ -202,7 +203,7 @@ def accept(docket: Docket, pool: PoolBook, proposal: Proposal) -> None:
     for each in epoch.owed:
         if each.inc:
             pool.grew.setdefault(each.account, []).append((proposal.epoch, cast(int, each.prev) + each.inc))
-    pool.previous = epoch.paid
+    pool.previous, pool.earned = epoch.paid, epoch.earned
 
 
 def check_claims(docket: Docket, pool: PoolBook, claims: Iterable[Claim]) -> None:

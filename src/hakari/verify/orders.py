@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import cast
 
-from hakari.core import canonical, ids
+from hakari.core import canonical, ids, money
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
@@ -37,6 +37,12 @@ def check_pools(docket: Docket) -> None:
                 expected=docket.replay.derive_bps.get(key, "none"),
                 got=docket.log.ledger.terms[key].derive_bps,
             )
+            highest, cap = docket.log.ledger.terms[key].highest_fee_bps, docket.replay.fee_caps.get(key, money.BPS)
+            if highest > cap:
+                right = False
+                docket.findings.wrong(
+                    placed.id, f"fees of {named}", expected=f"at most {cap} bps, the cap on chain", got=highest
+                )
             if right:
                 docket.findings.holds(docket.seen)
 

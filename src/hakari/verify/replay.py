@@ -16,11 +16,16 @@ SALE = 3
 
 @dataclass
 class Replay:
-    """State of the contracts after the events folded so far. accounts: of logs, by id. voted: transaction of the last vote done."""
+    """State of the contracts after the events folded so far.
+
+    accounts: of logs, by id. bound: block times of versions of terms. voted: transaction of the last vote done.
+    """
 
     orders: dict[int, EscrowOrder] = field(default_factory=dict[int, EscrowOrder])
     terms: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
     derive_bps: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    fee_caps: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    bound: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     logs: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
     releases: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
     proposals: list[Proposal] = field(default_factory=list[Proposal])
@@ -260,13 +265,15 @@ def _withdrawn(replay: Replay, _: ChainEvent, args: Args) -> None:
     replay.bonds -= amount
 
 
-def _terms(replay: Replay, _: ChainEvent, args: Args) -> None:
+def _terms(replay: Replay, event: ChainEvent, args: Args) -> None:
     key = args.whole("pool"), args.whole("version")
     if key in replay.terms:
         raise Impossible(f"{args.where}: terms", expected="each version once", got=f"pool {key[0]} version {key[1]}")
     replay.terms[key] = args.digest("hash")
     replay.logs[key] = args.digest("log_id")
     replay.derive_bps[key] = args.whole("derive_bps")
+    replay.fee_caps[key] = args.whole("fee_cap_bps")
+    replay.bound[key] = event.time
 
 
 def _release(replay: Replay, _: ChainEvent, args: Args) -> None:

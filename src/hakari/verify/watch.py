@@ -118,6 +118,7 @@ def _made(docket: Docket, kept: Kept, number: int, version: int, size: int) -> E
             terms=terms,
             due=[each.what for each in due if each.what is not None],
             previous=kept.previous,
+            earned=kept.past[-1].earned if kept.past else {},
         )
     except HakariError as error:
         return Finding(answer="wrong", ground=NO_STATEMENT, why=f"the log gives no such epoch: {error.message}")
@@ -218,7 +219,11 @@ def _difference(made: Epoch, lines: Sequence[Line] | None, proposal: Proposal) -
             answer="wrong", ground=WRONG_FREE, why=f"it pulls {pulls} (order, pay, free), right is {_pulls(made)}"
         )
     if made.body["root"] == proposal.root:
-        return Finding(answer="wrong", ground=SHARES, why="its evidence hash is not that of these lines and no shares")
+        return Finding(
+            answer="wrong",
+            ground=SHARES,
+            why="its evidence hash is not that of these lines and of what each has earned",
+        )
     return _withheld("the public lines give another root, and nothing public shows the leaves behind the proposed one")
 
 

@@ -26,7 +26,7 @@ class Terms:
     """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000.
 
     derive_bps, derive_of: what releases that derive from the pool's owe at least, and of what: `received` or `all`.
-    early: what those have who answered first, or None.
+    early: what those have who answered first, or None. votes: whether its epochs publish what each has earned, by which people vote.
     """
 
     pool: int
@@ -39,6 +39,12 @@ class Terms:
     derive_bps: int = 0
     derive_of: str = "received"
     early: Early | None = None
+    votes: bool = False
+
+    @property
+    def highest_fee_bps(self) -> int:
+        """The largest fee of any kind, which the chain's cap must allow."""
+        return max(self.fee_bps, self.sale_fee_bps)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +137,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
         derive_bps=cast(int, derived.get("bps", 0)),
         derive_of=cast(str, derived.get("of", "received")),
         early=None if early is None else Early(**early),
+        votes="votes" in text,
     )
 
 
@@ -221,11 +228,12 @@ def check_bounds(wanted: Order) -> None:
         )
 
 
-def check_terms(wanted: Order, known: Terms) -> None:
-    """Raise Malformed unless the order's terms version and evidence class are the pool's."""
-    if wanted.terms_version != known.version:
-        raise Malformed(
-            f"terms_version must be {known.version}, got {wanted.terms_version}", pointer="/body/terms_version"
-        )
-    if wanted.evidence != known.evidence:
-        raise Malformed(f"evidence must be {known.evidence!r}, got {wanted.evidence!r}", pointer="/body/evidence")
+def check_terms(wanted: Order, known: Mapping[int, Terms]) -> Terms:
+    """Return the terms that the order names. Raises Malformed unless they are of a pool's versions and of its evidence class."""
+    found = known.get(wanted.terms_version)
+    if found is None:
+        versions = " or ".join(str(version) for version in known)
+        raise Malformed(f"terms_version must be {versions}, got {wanted.terms_version}", pointer="/body/terms_version")
+    if wanted.evidence != found.evidence:
+        raise Malformed(f"evidence must be {found.evidence!r}, got {wanted.evidence!r}", pointer="/body/evidence")
+    return found

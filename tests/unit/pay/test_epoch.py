@@ -19,7 +19,7 @@ from .made import ALICE, BOB, CAROL, FEE, any_terms, sale, sales, terms, work, w
 
 
 def epoch(due: Sequence[Work | Sale], previous: dict[str, Micros] | None = None, known: Terms | None = None) -> Epoch:
-    return assemble(number=3, size=40, terms=known or terms(), due=due, previous=previous or {})  # type: ignore[arg-type]
+    return assemble(number=3, size=40, terms=known or terms(), due=due, previous=previous or {}, earned={})  # type: ignore[arg-type]
 
 
 DUE = [

@@ -155,7 +155,8 @@ IMPOSSIBLE = {
     ),
     "a revocation of nothing": lambda c: c.emit("licences.Revoked", id=1, reason_hash=ROOT, scope=1, by=ANN),
     "terms that change": lambda c: [
-        c.emit("pools.Terms", pool=1, version=1, hash=each, log_id=ROOT, derive_bps=0) for each in (ROOT, OTHER)
+        c.emit("pools.Terms", pool=1, version=1, hash=each, log_id=ROOT, fee_cap_bps=0, derive_bps=0)
+        for each in (ROOT, OTHER)
     ],
     "a sale paid before it vested": lambda c: (
         c.accept(),

@@ -237,6 +237,7 @@ def epoch_of(amounts, number=1, previous=None):
         owed=owed,
         tree=tree,
         paid=pay_lines.cumulative(owed),
+        earned={},
     )
 
 

@@ -369,7 +369,7 @@ class World:
     def pay(self, number, due, previous):
         """Make an epoch, put it on chain, let everybody claim."""
         size = self.anchor()
-        made = pay_epoch.assemble(number=number, size=size, terms=self.terms, due=due, previous=previous)
+        made = pay_epoch.assemble(number=number, size=size, terms=self.terms, due=due, previous=previous, earned={})
         lines = self.at("lines", list(made.lines))
         if lines != list(made.lines):
             made = self._with_lines(made, lines, due, previous)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, select, tuple_, update
+from sqlalchemy import Connection, Row, func, select, true, tuple_, update
 
 from hakari.adapters.sql.amounts import halves, whole
 from hakari.adapters.sql.schema import epochs, lines
@@ -105,12 +105,16 @@ class Payouts:
         wanted = select(lines.c.pool).where(lines.c.account == account).distinct().order_by(lines.c.pool)
         return list(self._connection.scalars(wanted))
 
-    def cumulative(self, pool: int) -> dict[Account, Micros]:
-        """Return what each account was promised in all accepted epochs of a pool."""
+    def cumulative(self, pool: int, *, but: str = "", upto: int | None = None) -> dict[Account, Micros]:
+        """Return what each account was promised in all accepted epochs of a pool (up to one).
+
+        but: the `why` of lines that don't count.
+        """
         rows = self._connection.execute(
             select(lines.c.account, *halves(lines.c.amount))
             .join(epochs, (epochs.c.pool == lines.c.pool) & (epochs.c.number == lines.c.epoch))
-            .where(lines.c.pool == pool, epochs.c.status == "accepted")
+            .where(lines.c.pool == pool, epochs.c.status == "accepted", lines.c.why != but)
+            .where(lines.c.epoch <= upto if upto is not None else true())
             .group_by(lines.c.account)
         )
         return {Account(row.account): Micros(whole(row)) for row in rows}

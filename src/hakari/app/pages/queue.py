@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import assignment, exams, pausing
+from hakari.app import assignment, exams, pausing, versions
 from hakari.app.exams import Result
 from hakari.app.node import Node
 from hakari.app.pages import funds
@@ -144,7 +144,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         mine=tally,
         closed=_closed(node, row, parsed, who, tally) or _barred(who, requires, exam) or ("paused" if paused else None),
         paused=None if paused is None else paused.until,
-        early=orders.terms(pool.body).early,
+        early=versions.under(book, parsed).early,
     )
 
 

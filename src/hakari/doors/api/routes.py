@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from hakari.app import (
+    amending,
     appeals,
     assignment,
     bids,
@@ -22,6 +23,7 @@ from hakari.app import (
     shelf,
     trust,
     views,
+    weights,
 )
 from hakari.app.pages import calibrations, figures
 from hakari.core import ids
@@ -48,6 +50,7 @@ from hakari.doors.api.shapes import (
     Said,
     SignInIn,
     SubmissionIn,
+    TermsIn,
 )
 
 router = APIRouter(prefix="/v1", responses=ERRORS, route_class=StrictRoute)
@@ -65,6 +68,7 @@ AfterLine = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=views.LARGEST_PAGE)]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
+Epoch = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 
 @router.get("/node", tags=["node"])
@@ -146,6 +150,24 @@ def post_claim(node: AtNode, account: AccountPath, asking: Address, once: OnceOn
 def get_pools(node: AtNode) -> dict[str, Any]:
     """Every pool with its terms."""
     return views.pools(node)
+
+
+@router.get("/pools/{pool}/terms", tags=["market"])
+def get_pool_terms(node: AtNode, pool: Number) -> dict[str, Any]:
+    """Every version of a pool's terms: those that the log says, and those that the chain has bound and the log not yet, with why."""
+    return amending.show(node, pool)
+
+
+@router.post("/pools/{pool}/terms", tags=["market"], status_code=202)
+def post_pool_terms(node: AtNode, pool: Number, given: TermsIn, once: OnceOnly) -> JSONResponse:
+    """Hand in the text of a version that the chain has bound and the log not said. Anyone may: only the text of its hash is taken."""
+    return once(lambda: (202, {"version": amending.hand_in(node, pool, given.terms)}))
+
+
+@router.get("/pools/{pool}/weights/{account}", tags=["market"])
+def get_weight(node: AtNode, pool: Number, account: AccountPath, epoch: Epoch = None) -> dict[str, Any]:
+    """What an account votes with in a pool: its weight in an accepted epoch (the newest) with the proof that `pools.cast` takes."""
+    return weights.show(node, pool, ids.account(account), epoch=epoch)
 
 
 @router.post("/orders", tags=["work"], status_code=201)

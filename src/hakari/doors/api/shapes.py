@@ -47,6 +47,12 @@ class Said(Shape):
     statement: StatementIn
 
 
+class TermsIn(Shape):
+    """The terms of a pool, as its `pool` statements have them."""
+
+    terms: dict[StrictStr, Any]
+
+
 class OpenedIn(Shape):
     """An answer beside its commitment."""
 
