@@ -50,17 +50,19 @@ class Merit:
         listed: Sequence[tuple[str, int]] = (),
         truths: str | None = None,
         decided: int | None = None,
+        assignment: str = "drawn",
     ) -> str:
         """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs.
 
-        truths: the right answers of an exam. decided: seconds after the deadline by which all is judged for good.
+        truths: the right answers of an exam. decided: seconds after the deadline by which all is judged for good. assignment: where
+        nothing is listed.
         """
         market, who = self.market, self.market.delegated(name, "buy work")
         budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
         pairs = canonical.lines({"account": market.account(each), "task": task} for each, task in listed).decode()
         escrow_order, deadline = market.fund(name, budget)
         body: dict[str, Json] = {
-            "assignment": "listed" if listed else "drawn",
+            "assignment": "listed" if listed else assignment,
             "budget": str(budget),
             "deadline": deadline,
             "description": "An order by merit.",

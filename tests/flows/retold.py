@@ -45,17 +45,19 @@ def retold(
     later: int = 0,
     nth: int = 0,
     earlier: tuple[str, Callable[[Line], None]] | None = None,
+    until: str | None = None,
 ) -> Report:
     """Verify the log up to the first (or nth) statement of `kind`, that one changed: its body, or the lines of the evidence `member`
     names.
 
     later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
-    refer to that.
+    refer to that. until: a kind up to whose first statement the log goes on.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
         chosen = [each for each, leaf in book.statements.about(kind) if leaf is not None][nth]
-    end = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
+    place = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
+    end = place if until is None else _first(said, until)
     files = {
         str(path.relative_to(public)): path.read_bytes()
         for path in public.rglob("*")
@@ -74,20 +76,25 @@ def retold(
     assert lie.id != chosen.id, "nothing was changed"
     if earlier is not None:
         _change(node, said, *earlier)
+    said[place] = lie.bytes
     drawer = Drawer()
     appender = Appender(drawer, node.signer.verifier)
-    appender.append([*said[:end], lie.bytes], start=0)
+    appender.append(said[: end + 1], start=0)
     appender.publish(sign_checkpoint(appender.checkpoint, node.signer))
     files |= {f"log/{path}": data for path, data in drawer.items()}
     return verify(Held(files=_named(files)))
 
 
 def _change(node: Node, said: list[bytes], kind: str, body: Callable[[Line], None]) -> None:
-    at = next(n for n, entry in enumerate(said) if f'"kind":"{kind}"'.encode() in entry)
+    at = _first(said, kind)
     held = parse_bytes(said[at])
     changed: dict[str, Json] = dict(held.body)
     body(changed)
     said[at] = node.sentence(kind, changed, at=held.time).bytes
+
+
+def _first(said: list[bytes], kind: str) -> int:
+    return next(n for n, entry in enumerate(said) if f'"kind":"{kind}"'.encode() in entry)
 
 
 def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:

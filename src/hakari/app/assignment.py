@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, exams, pausing, quarantines, stakes
+from hakari.app import auditing, desk, exams, pausing, quarantines, stakes, stopping
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -125,7 +125,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
                 order=found.id,
                 account=account,
                 wanted=[task for task in wanted if task not in skipped],
-                given=given,
+                # Each wave goes through the account's shuffle from its beginning.
+                given=() if stopping.began(book, found) else given,
                 count=most - len(open_),
                 first=found.first,
             )

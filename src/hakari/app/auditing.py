@@ -92,6 +92,26 @@ def anchor_of(node: Node, book: Book, last: int) -> ChainEvent | None:
     return next((each for each in posted if int(str(each.args["size"])) > last), None)
 
 
+def anchored(node: Node, last: int) -> tuple[ChainEvent, str] | None:
+    """Return the first anchor that covers leaf `last` with the hash of its block, or None until the log says of it."""
+    with node.store.reading() as book:
+        anchor = anchor_of(node, book, last)
+        reported = book.chain.mark("reported") or 0
+    if anchor is None or anchor.block > reported:
+        return None
+    hash_ = node.chain.block_hash(anchor.block)
+    return None if hash_ is None else (anchor, hash_)
+
+
+def ask_anchor(node: Node, last: int) -> bool:
+    """Ask for an anchor that covers leaf `last`, unless there is one. Returns whether anything was asked for."""
+    with node.store.reading() as book:
+        if anchor_of(node, book, last) is not None:
+            return False
+    checkpoint = node.log.checkpoint()
+    return checkpoint is not None and checkpoint.size > last and promises.anchor(node)
+
+
 def awaited(book: Book) -> bool:
     """Tell whether a draw waits for its anchor to be in the log."""
     return any(
@@ -125,16 +145,10 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
         if min(over.values()) < 0:
             return False
         last = max([*over.values(), *(cast(int, row.leaf) for row in work)])
-        anchor = anchor_of(node, book, last)
-        reported = book.chain.mark("reported") or 0
-    if anchor is None:
-        checkpoint = node.log.checkpoint()
-        return checkpoint is not None and checkpoint.size > last and promises.anchor(node)
-    if anchor.block > reported:
-        return False
-    hash_ = node.chain.block_hash(anchor.block)
-    if hash_ is None:
-        return False
+    found = anchored(node, last)
+    if found is None:
+        return ask_anchor(node, last)
+    anchor, hash_ = found
     size = int(str(anchor.args["size"]))
     with node.store.reading() as book:
         lot = _lot(facts, role, over)

@@ -56,6 +56,8 @@ def digests(book: Book, said: Statement) -> Iterator[str]:
             yield digest
     if said.kind == "verdicts":
         yield from _truths(book, said)
+        # What waves decided says nothing of later answers any more.
+        yield from (str(wave.body["decisions"]) for wave, _ in book.statements.about("wave", str(body["order"])))
     if said.kind == "order":
         yield str(cast(Mapping[str, Json], body["guideline"])["sha256"])
         listed = cast(Mapping[str, Json], body["spec"]).get("listed")

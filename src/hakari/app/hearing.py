@@ -3,7 +3,7 @@
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing
+from hakari.app import auditing, stopping
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -48,8 +48,8 @@ def report(node: Node) -> bool:
     """Put the events heard into the log as a `chain` statement. Anchoring alone is no news: else each anchor would cause the next."""
     with node.store.reading() as book:
         first, events = _unsaid(node, book)
-        # A draw stands on an anchor that the log itself must show.
-        awaited = bool(events) and auditing.awaited(book)
+        # A draw, like a first wave, stands on an anchor that the log itself must show.
+        awaited = bool(events) and (auditing.awaited(book) or stopping.awaited(book))
     if not awaited and not any(event.contract != "anchor" for event in events):
         return False
     body = restatement(node)

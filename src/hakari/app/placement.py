@@ -19,7 +19,7 @@ from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import calibration, doubt, exams, intake, orders, quality
+from hakari.work import calibration, doubt, exams, intake, orders, quality, stopping
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -75,9 +75,10 @@ def place_order(
             "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",
             pointer="/body/quality/appeals",
         )
-    if declared is None and {"exam", "requires"} & set(order.quality):
+    if declared is None and {"exam", "requires", "stopping"} & set(order.quality):
         raise Malformed(
-            "an exam, and an order that requires one, must pay by merit: its rules", pointer="/body/quality/rules"
+            "an exam, and an order that requires one or stops early, must pay by merit: its rules",
+            pointer="/body/quality/rules",
         )
     if declared is not None and declared.exam is not None:
         exams.check_order(order)
@@ -97,19 +98,22 @@ def place_order(
             f"guideline must be the text whose SHA-256 the order names, {digest}, got one of {got}",
             pointer="/guideline",
         )
+    stopping.check_order(order, kind)
     specs = kind.plan(order.spec, items)
     if not specs:
         raise Malformed("an order must have at least one task, got none", pointer="/items")
     calibration.check_tasks(order, len(specs))
     listed = _listed(order, extra, len(specs))
     _check_exam(order, kind, specs, extra)
-    wanted = _wanted(order, specs, listed)
-    cost = sum(wanted) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
+    most = _most(order, specs, listed)
+    cost = sum(most) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
     cost += quality.cost(declared, tasks=len(specs), fee_bps=terms.fee_bps)
     if cost > order.budget:
         raise intake.OverBudget(
             f"budget must cover all answers in every role, {cost}, got {order.budget}", pointer="/body/budget"
         )
+    early = None if declared is None else declared.stopping
+    wanted = most if early is None else [early.first] * len(specs)
     planned = [_task(n, spec, count) for n, (spec, count) in enumerate(zip(specs, wanted, strict=True))]
     lines = canonical.lines({"item": task.item, "n": task.n, "public": dict(task.public)} for task in planned)
     for piece in (guideline.encode(), *extra, lines):
@@ -195,7 +199,8 @@ def _check_exam(order: Order, kind: Kind, specs: Sequence[TaskSpec], extra: Sequ
     exams.truths(canonical.read_lines(named[exam.truths]), kind, order.spec, [spec.public for spec in specs])
 
 
-def _wanted(order: Order, specs: Sequence[TaskSpec], listed: Sequence[tuple[Account, int]]) -> list[int]:
+def _most(order: Order, specs: Sequence[TaskSpec], listed: Sequence[tuple[Account, int]]) -> list[int]:
+    """Return the answers that each task gets at most."""
     if order.assignment != "listed":
         return [order.redundancy] * len(specs)
     counts = [0] * len(specs)

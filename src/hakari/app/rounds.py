@@ -28,6 +28,7 @@ from hakari.app import (
     sending,
     settling,
     stakes,
+    stopping,
     uploads,
 )
 from hakari.app.aside import Aside, every
@@ -205,7 +206,9 @@ def calibrate(node: Node) -> bool:
 
 
 def judge(node: Node) -> bool:
-    """Judge every order that has all its answers, or whose deadline has passed, once all its answers have leaves."""
+    """Judge every order that has all its answers, or whose deadline has passed, once all its answers have leaves.
+
+    Where an order stops early, a wave that has its answers is followed by the next one until none is."""
     looks = Aside(node, "look")
     with node.store.reading() as book:
         ready = [
@@ -228,6 +231,10 @@ def _ready(node: Node, book: Book, order: OrderRow) -> bool:
 
 
 def _judge(node: Node, order: OrderRow) -> bool:
+    with node.store.reading() as book:
+        goes_on = stopping.goes_on(node, book, order)
+    if goes_on:
+        return stopping.advance(node, order)
     if order.answered and auditing.audits(desk.running(node, order.id)) is not None:
         return auditing.begin(node, order)
     return judgement.judge(node, order)

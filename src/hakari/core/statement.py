@@ -64,6 +64,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "tasks": "operate",
     "use": "buy",
     "verdicts": "operate",
+    "wave": "operate",
 }
 """Every kind of statement, and the scope that its session key must hold."""
 

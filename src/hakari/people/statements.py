@@ -314,6 +314,17 @@ _BODIES: dict[str, Check] = {
     "call": _object(
         {"order": _digest, "role": _ROLE, "tasks": _list(_NUMBER, least=1, most=BATCH), "turn": _whole(1, 2)}
     ),
+    "wave": _object(
+        {
+            "block": _NUMBER,
+            "block_hash": _digest,
+            "decisions": _digest,
+            "further": _NUMBER,
+            "order": _digest,
+            "size": _NUMBER,
+        },
+        optional=("block", "block_hash"),
+    ),
     "reveal": _object({"n": _list(_whole(0, BATCH - 1), least=1, most=BATCH), "order": _digest, "submission": _digest}),
     "verdicts": _object(
         {

@@ -3,7 +3,7 @@
 A kind is one small object with four pure functions. Nothing in it reads a clock, a file or a random number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -153,6 +153,8 @@ class Kind:
     evidence: the classes of evidence that its orders can have. contents: for kinds whose answers name bytes; their rows have the
     columns `sha256`, `type`, `bytes`, `file` and `text`. remembers: whether judging looks at what the pool accepted earlier.
     asks: spec → the members of an answer on which people can agree or not.
+    sure: batch, tasks that get all answers, answers that each got at first → by task how sure its answer is, 0 to 1; for kinds whose
+    tasks can stop early, and then for specs where all that is asked has options.
     """
 
     name: str
@@ -168,3 +170,4 @@ class Kind:
     remembers: bool = False
     later: Sequence[str] = ()
     asks: Callable[[Mapping[str, Json]], Sequence[Asked]] = _nothing_asked
+    sure: Callable[[Batch, Collection[int], int], Mapping[int, float]] | None = None

@@ -1,6 +1,6 @@
 """When a task has labels enough: stop where a belief that no clique can fake is sure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final
 
@@ -40,26 +40,28 @@ def stops(
     full: npt.NDArray[np.bool_],
     known: Ints | None = None,
     sure: float = SURE,
+    first: int = FIRST,
+    least: int = ENOUGH,
 ) -> Stops:
-    """Return which tasks have labels enough, after at least three each: those where more labels would hardly change the answer.
+    """Return which tasks have labels enough, after at least `first` each: those where more labels would hardly change the answer.
 
     full: (T,) tasks that run to the cap whatever is believed; draw a tenth by public randomness after their third label, never by a
     hash that workers can compute: they are the audit pool, keep groups visible and show how often a first belief was overturned.
     known: (T,) audited class or -1; audited tasks need nothing more. Each label's weight of evidence is clipped and discounted for
-    short careers, and a copy group is one voice: without that, an army locks a task within a few labels. Below 2,500 labels only
+    short careers, and a copy group is one voice: without that, an army locks a task within a few labels. Below `least` labels only
     the cap stops.
     """
     count = np.bincount(votes.task, minlength=len(votes.tasks))
-    chance = _robust(votes, classes, known, full)
-    settled = (chance.max(axis=1) >= sure) & (count >= FIRST) & ~full
-    if len(votes) < ENOUGH:
+    chance = _robust(votes, classes, known, full, first)
+    settled = (chance.max(axis=1) >= sure) & (count >= first) & ~full
+    if len(votes) < least:
         settled[:] = False
     if known is not None:
         settled |= known != UNKNOWN
     return Stops(enough=settled | (count >= cap), sure=chance.max(axis=1), label=chance.argmax(axis=1).astype(np.int32))
 
 
-def _robust(votes: Votes, classes: int, known: Ints | None, full: npt.NDArray[np.bool_]) -> Floats:
+def _robust(votes: Votes, classes: int, known: Ints | None, full: npt.NDArray[np.bool_], first: int) -> Floats:
     found = consensus(votes, classes=classes, known=known)
     counted = (found.group_of < 0) & ~found.blind
     fit = dawid_skene(votes.keep(counted[votes.worker]), classes=classes, known=known, start=found.p_label)
@@ -74,10 +76,12 @@ def _robust(votes: Votes, classes: int, known: Ints | None, full: npt.NDArray[np
     total = np.zeros((len(votes.tasks), classes)) + np.log(fit.shares)
     for k in range(classes):
         total[:, k] += np.bincount(votes.task, weights=each[:, k], minlength=len(votes.tasks))
-    return _shares(_trust(votes, each, np.log(fit.shares), found.p_label, full) * total)
+    return _shares(_trust(votes, each, np.log(fit.shares), found.p_label, full, first) * total)
 
 
-def _trust(votes: Votes, each: Floats, shares: Floats, p_label: Floats, full: npt.NDArray[np.bool_]) -> float:
+def _trust(  # noqa: PLR0917 the end of `_robust`
+    votes: Votes, each: Floats, shares: Floats, p_label: Floats, full: npt.NDArray[np.bool_], least: int
+) -> float:
     """Return the factor on log odds under which beliefs from a task's first labels best foretell its answer from all of them.
 
     Learned from the tasks that run full, in the order of a hash: below 1 where people err together (a first agreement means little),
@@ -85,7 +89,7 @@ def _trust(votes: Votes, each: Floats, shares: Floats, p_label: Floats, full: np
     """
     size = np.bincount(votes.task, minlength=len(votes.tasks))
     most = int(size.max(initial=0))
-    at = full & (size > FIRST) & (size >= most / 2)
+    at = full & (size > least) & (size >= most / 2)
     if not at.any():
         return 1.0
     code = np.array([int(mixed(t, w) >> np.uint64(1)) for t, w in zip(votes.task, votes.worker, strict=True)], np.int64)
@@ -93,7 +97,7 @@ def _trust(votes: Votes, each: Floats, shares: Floats, p_label: Floats, full: np
     rank = np.empty(len(votes), np.int64)
     rank[order] = np.arange(len(votes)) - np.searchsorted(votes.task, votes.task)
     told = np.zeros(len(TRUSTS))
-    for first in range(FIRST, most):
+    for first in range(least, most):
         here = at & (size > first)
         use = (rank < first) & here[votes.task]
         total = np.zeros_like(p_label) + shares
@@ -102,7 +106,7 @@ def _trust(votes: Votes, each: Floats, shares: Floats, p_label: Floats, full: np
         for n, factor in enumerate(TRUSTS):
             # A task is one observation, however many of its beginnings are looked at.
             logs = np.log(np.maximum(_shares(factor * total[here]), 1e-9))
-            told[n] += float(((p_label[here] * logs).sum(axis=1) / (size[here] - FIRST)).sum())
+            told[n] += float(((p_label[here] * logs).sum(axis=1) / (size[here] - least)).sum())
     told -= PILOTS * np.log(np.array(TRUSTS)) ** 2
     return TRUSTS[int(told.argmax())]
 
@@ -122,25 +126,37 @@ class Bought:
 
 
 def bought(
-    votes: Votes, *, classes: int, arrival: Longs, seed: int = 0, known: Ints | None = None, sure: float = SURE
+    votes: Votes,
+    *,
+    classes: int,
+    arrival: Longs,
+    seed: int = 0,
+    known: Ints | None = None,
+    sure: float = SURE,
+    first: int = FIRST,
+    least: int = ENOUGH,
+    full: npt.NDArray[np.bool_] | None = None,
 ) -> Bought:
     """Return which labels a job would have bought that stops where it is sure, given when each of its labels came.
 
-    arrival (V,): rank of each vote in order of arrival. Every task asks for three labels, then for one more in each wave until `stops`
-    says enough or no label is left. A tenth of the tasks runs to the end, drawn by hash of (seed, task) as public randomness draws it
-    after the third label. Cost: a consensus each wave.
+    arrival (V,): rank of each vote in order of arrival. Every task asks for `first` labels, then for one more in each wave until
+    `stops` says enough or no label is left. full (T,): the tasks that run to the end; where not given a tenth, drawn by hash of
+    (seed, task) as public randomness draws it after the third label. Cost: a consensus each wave.
     """
     place = np.lexsort((arrival, votes.task))
     rank = np.empty(len(votes), np.int64)
     rank[place] = np.arange(len(votes)) - np.searchsorted(votes.task, votes.task)
-    full = np.array([mixed(seed, t) % np.uint64(FULL_ONE_IN) == 0 for t in range(len(votes.tasks))])
+    if full is None:
+        full = np.array([mixed(seed, t) % np.uint64(FULL_ONE_IN) == 0 for t in range(len(votes.tasks))])
     most = np.bincount(votes.task, minlength=len(votes.tasks))
     # What runs full runs ahead, so that the first beliefs of all others can be trusted as far as theirs could be.
-    wanted = np.where(full, most, np.minimum(FIRST, most))
+    wanted = np.where(full, most, np.minimum(first, most))
     waves = 1
     while True:
-        seen = votes.keep(rank < wanted[votes.task])
-        found = stops(seen, classes=classes, cap=int(most.max()), full=full, known=known, sure=sure)
+        seen = _came(votes.keep(rank < wanted[votes.task]))
+        found = stops(
+            seen, classes=classes, cap=int(most.max()), full=full, known=known, sure=sure, first=first, least=least
+        )
         # A task that was enough may ask again when reliabilities have become clearer.
         more = ~found.enough & (wanted < most)
         if not more.any():
@@ -149,3 +165,9 @@ def bought(
         waves += 1
     used = rank < wanted[votes.task]
     return Bought(used=used, saved=1 - float(used.mean()), waves=waves)
+
+
+def _came(votes: Votes) -> Votes:
+    """Return the votes with only those workers numbered who gave one: a job that runs does not know yet who else will come."""
+    there, worker = np.unique(votes.worker, return_inverse=True)
+    return replace(votes, worker=worker.astype(np.int32), workers=tuple(votes.workers[w] for w in there.tolist()))

@@ -19,6 +19,9 @@ from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
 from hakari.work.blind import Known
 
+RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What pure rules may raise over a spec or task that no honest node would have logged."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:

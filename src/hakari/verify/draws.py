@@ -44,7 +44,7 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     last = max([each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))], default=-1)
     if recorded is None or not _over_all(docket, placed, last):
         return
-    anchor = _anchor(docket, placed, last)
+    anchor = anchor_of(docket, placed, last)
     if anchor is None:
         return
     seed = panels.seed(
@@ -105,7 +105,7 @@ def _over_all(docket: Docket, placed: Placed, last: int) -> bool:
     return False
 
 
-def _anchor(docket: Docket, placed: Placed, last: int) -> Posted | None:
+def anchor_of(docket: Docket, placed: Placed, last: int) -> Posted | None:
     """Return the anchor that a draw stands on: the first on chain of this log that covers the last answer."""
     if docket.replay is None:
         return None
@@ -158,7 +158,8 @@ def check_blocks(docket: Docket, chain: ChainView) -> None:
     """Hold the block hash of every draw against the chain."""
     with docket.findings.section("draws"):
         for file in docket.log.ledger.orders.values():
-            for placed in file.lots.values():
+            # A first wave is drawn as seats are.
+            for placed in (*file.lots.values(), *file.waves[:1]):
                 real = chain.block_hash(placed.number("block"))
                 what = f"hash of block {placed.number('block')}"
                 if docket.findings.same(placed.id, what, expected=real, got=placed.text("block_hash")):

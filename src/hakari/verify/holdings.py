@@ -23,7 +23,8 @@ class Pull:
 class EscrowOrder:
     """One order of escrow. Amounts are micro-units; `vest_to` is 0 but for sales.
 
-    opened: time of the block that opened it. stopped: when a withdrawal ended a sale's vesting, or None.
+    opened: time of the block that opened it. closing: whether its buyer takes back what is not reserved. stopped: when a withdrawal
+    ended a sale's vesting, or None.
     """
 
     number: int
@@ -36,6 +37,7 @@ class EscrowOrder:
     opened: int = 0
     vest_from: int = 0
     vest_to: int = 0
+    closing: bool = False
     stopped: int | None = None
     paid: int = 0
     refunded: int = 0

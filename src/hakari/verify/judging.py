@@ -8,9 +8,9 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
-from hakari.verify import calibrations, openings, results, sheets
+from hakari.verify import calibrations, openings, results, sheets, stops
 from hakari.verify.boards import differences
-from hakari.verify.docket import Docket, Outcome
+from hakari.verify.docket import RULES_FAIL, Docket, Outcome
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.hidden import Hidden, blind_answers, keep_merits
 from hakari.verify.ledger import OrderFile, Ruling
@@ -86,6 +86,8 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             if answers is not None and "amends" not in ruling.placed.body:
                 calibrations.check(docket, file, answers)
             hidden = blind_answers(docket, file, ruling, case.publics)
+        with docket.findings.section("waves"):
+            stops.check_waves(docket, file, ruling, answers, case.publics)
         with docket.findings.section("verdicts"):
             recorded = _results(case)
             _remember(case, answers, recorded)
@@ -206,7 +208,7 @@ def _allowed(case: _Case, answer: Answer, submission: Submission) -> None:
         return
     try:
         checked = kind.check(file.order.spec, case.publics[answer.task], answer.answer)
-    except (HakariError, *_RULES_FAIL) as error:
+    except (HakariError, *RULES_FAIL) as error:
         case.wrong(where, expected="an answer that its kind allows", got=str(error))
         return
     if checked != answer.answer:
@@ -256,10 +258,6 @@ def _results(case: _Case) -> _Results | None:
         case.docket.findings.same(placed.id, "paid, reward × accepted", expected=paid, got=placed.text("paid"))
     case.docket.decisions[placed.id] = decisions
     return _Results(decisions=decisions, verdicts=verdicts)
-
-
-_RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What pure rules may raise over a spec or task that no honest node would have logged."""
 
 
 def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Known, hidden: Hidden) -> bool:
@@ -313,7 +311,7 @@ def _judged(case: _Case, kind: Kind, answers: Sequence[Answer], recorded: _Resul
     )
     try:
         again = kind.judge(batch, recorded.decisions)
-    except (HakariError, *_RULES_FAIL) as error:
+    except (HakariError, *RULES_FAIL) as error:
         case.wrong("judging", expected="a judgement by the stated rules", got=str(error))
         return None
     if len(again.verdicts) != len(answers):

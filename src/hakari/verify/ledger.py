@@ -44,7 +44,9 @@ class OrderFile:
     results: account → its `qualification` in an exam.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
     pauses: (time, until) of each. calibration: the `calibration` and the word on the guideline, as far as they are said; remarks: the
-    (account, task) of each; production: whether a task behind the first ones was assigned.
+    (account, task) of each; production: whether a task behind the first ones was assigned. waves: where it stops
+    early; again: the (account, place in its draws) from which on a wave lets the account's draws begin anew. answers: of work, as many
+    as were submitted.
     """
 
     order: Order
@@ -73,6 +75,9 @@ class OrderFile:
     word: Placed | None = None
     remarks: set[tuple[Account, int]] = field(default_factory=set[tuple[Account, int]])
     production: bool = False
+    waves: list[Placed] = field(default_factory=list[Placed])
+    again: set[tuple[Account, int]] = field(default_factory=set[tuple[Account, int]])
+    answers: int = 0
     judged: int = 0
     rulings: list[Ruling] = field(default_factory=list[Ruling])
 

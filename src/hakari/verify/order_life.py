@@ -6,6 +6,7 @@ from typing import cast
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
+from hakari.verify import waves
 from hakari.verify.ledger import Ledger, OrderFile, Ruling
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import blind, calibration, exams, orders, pauses, quality
@@ -117,6 +118,9 @@ def take_assignment(ledger: Ledger, placed: Placed) -> None:
     theirs = file.assigned.setdefault(account, {})
     file.times[placed.leaf] = placed.time
     lasting = file.order.answer_seconds
+    past = file.draws.get(account, [])
+    if file.waves and past and theirs[past[-1]] < file.waves[-1].leaf:
+        file.again.add((account, len(past)))
     for task in cast(list[int], placed.body["tasks"]):
         if task >= file.task_count:
             raise Misplaced("assigned task", expected=f"0 to {file.task_count - 1}", got=task)
@@ -244,6 +248,8 @@ def take_submission(ledger: Ledger, placed: Placed) -> None:
     role = cast(str, placed.body.get("role", WORK))
     if role == WORK and file.lots:
         raise Misplaced("submission of work", expected="before the order's draw", got="after")
+    if role == WORK:
+        waves.take_answers(file, len(cast(list[str], placed.body["commitments"])))
     if role == WORK and file.rulings and file.order.quality["rules"] in BY_MERIT:
         raise Misplaced("submission of work", expected="before the order's verdicts by merit", got="after")
     if role == WORK and placed.author in file.results:

@@ -12,7 +12,7 @@ from hakari.verify.docket import Docket
 from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
-from hakari.work import doubt, quality
+from hakari.work import doubt, quality, stopping
 from hakari.work.drawing import place
 
 
@@ -87,8 +87,9 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
             spec = kind.spec(own)
         except HakariError as error:
             docket.findings.wrong(where, "spec", expected=f"one of kind {kind.name}", got=error.message)
+            good = False
         else:
-            docket.findings.same(where, "spec in canonical form", expected=spec, got=own)
+            good = docket.findings.same(where, "spec in canonical form", expected=spec, got=own)
         if order.evidence not in kind.evidence:
             docket.findings.wrong(
                 where, f"evidence of kind {kind.name}", expected=f"one of {kind.evidence}", got=order.evidence
@@ -96,6 +97,8 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
         try:
             declared = quality.read(order.quality)
             doubt.check(order)
+            if good:
+                stopping.check_order(order, kind)
         except HakariError as error:
             docket.findings.wrong(where, "quality", expected="one of its rules", got=error.message)
         else:
@@ -153,6 +156,8 @@ def _assignments(docket: Docket, file: OrderFile) -> None:
         root = docket.log.roots.at(file.sizes[account])
         before = b""
         for number, task in enumerate(tasks):
+            if (account, number) in file.again:
+                before = b""
             at = place(root=root, order=file.order.id, account=account, task=task, first=file.order.first)
             if at <= before and (account, number) not in file.returned:
                 docket.findings.wrong(

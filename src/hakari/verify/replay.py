@@ -123,6 +123,7 @@ def _reserved(replay: Replay, _: ChainEvent, args: Args) -> None:
 
 def _closing(replay: Replay, _: ChainEvent, args: Args) -> None:
     order = replay.order(args.whole("order"))
+    order.closing = True
     if order.kind == SALE:
         order.stopped = args.whole("refund_at")
 

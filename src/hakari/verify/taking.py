@@ -12,7 +12,7 @@ from hakari.data import lineages
 from hakari.pay import royalties
 from hakari.pay.royalties import RoyaltyTooHigh
 from hakari.people.book import operator_after
-from hakari.verify import calibrated, order_life
+from hakari.verify import calibrated, order_life, waves
 from hakari.verify.ledger import Ledger
 from hakari.verify.placed import Misplaced, Placed
 from hakari.work import orders
@@ -211,4 +211,5 @@ _TAKERS = {
     "tasks": order_life.take_tasks,
     "use": _take_use,
     "verdicts": order_life.take_verdicts,
+    "wave": waves.take_wave,
 }

@@ -134,6 +134,8 @@ def references(ledger: Ledger) -> Iterator[str]:
         yield from (placed.text("pay") for placed in file.settlements)
         if file.rulings and (exam := exam_of(file)) is not None:
             yield exam.truths
+        if file.rulings:
+            yield from (placed.text("decisions") for placed in file.waves)
         for ruling in file.rulings:
             for name in ("answers", "blind", "results", "summary"):
                 digest = ruling.placed.body.get(name)

@@ -227,7 +227,9 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
     """
     order = running.order
     # Where nothing is assigned an answer is before a pause or sees it: they wait for each other.
-    row = book.orders.held(order.id) if order.assignment == "open" else book.orders.get(order.id)
+    # And a wave says how many answers each task has: none comes between its being whole and what it decides.
+    strict = order.assignment == "open" or "stopping" in order.quality
+    row = book.orders.held(order.id) if strict else book.orders.get(order.id)
     if row is None or row.status != "open" or max(now, statement.time) >= order.deadline:
         raise OrderClosed(f"order takes answers until {order.deadline} while it is open, got one at {now}")
     numbers = [each.task for each in rows]
@@ -241,9 +243,6 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
             raise pauses.OrderPaused(
                 f"an answer is taken up to {order.answer_seconds} s after a pause began; the order's buyer has paused it"
             )
-        full = book.orders.full(order.id, numbers)
-        if full:
-            raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
     else:
         assigned = book.orders.assigned_of(order.id, statement.author, numbers)
         missing = set(numbers) - assigned.keys()
@@ -258,6 +257,9 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
                 f"a task must be answered within {order.answer_seconds} s of being assigned; lapsed: {sorted(lapsed)[:10]}. "
                 "Ask for tasks again"
             )
+    full = book.orders.full(order.id, numbers) if strict else []
+    if full:
+        raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
     cost = (row.answered + len(rows)) * running.unit_cost
     if cost > order.budget:
         raise OverBudget(f"budget {order.budget} must cover all recorded answers, which would cost {cost}")

@@ -21,6 +21,8 @@ CALLS = 2
 """Times that the opening of an answer is called for at most: again only where the node was away meanwhile."""
 AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
+MOST_FIRST = 1_000
+"""Answers that a task can get in the first wave of an order that stops where it is sure."""
 LONGEST_S = 28 * 86_400
 """No audit, appeal or jury waits longer. With the ninety days that a deposit waits they end twenty days before escrow's ABANDON gives
 the rest of an order that was closed at once back to its buyer: enough for an epoch that is contested up to the court."""
@@ -77,6 +79,21 @@ class Reveal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Stopping:
+    """first: answers that each task gets in the first wave. sure_bps: how sure a task's answer must be to need no more. full_bps: the
+    share of tasks, at least one, that gets all answers whatever is believed. least_answers: of the order before any task stops."""
+
+    first: int
+    sure_bps: int
+    full_bps: int
+    least_answers: int
+
+    def full(self, tasks: int) -> int:
+        """Return how many of an order's tasks get all answers: the share rounded down, at least one."""
+        return max(1, tasks * self.full_bps // BPS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
@@ -91,6 +108,7 @@ class Quality:
     exam: Exam | None = None
     requires: StatementId | None = None
     reveal: Reveal | None = None
+    stopping: Stopping | None = None
 
     def reveals(self, role: str) -> bool:
         """Return whether answers in a role are committed first and opened when all have."""
@@ -113,7 +131,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"appeals", "audits", "exam", "requires", "reveal", "stake"},
+        optional={"appeals", "audits", "exam", "requires", "reveal", "stake", "stopping"},
     )
     _alone(quality)
     found = Quality(
@@ -128,16 +146,17 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         exam=_exam(given),
         requires=StatementId(given.digest("requires")) if "requires" in quality else None,
         reveal=_reveal(given),
+        stopping=_stopping(given),
     )
     _check_reveal(found)
     return found
 
 
 def _alone(quality: Mapping[str, Json]) -> None:
-    surplus = sorted({"appeals", "audits", "stake"} & set(quality)) if "exam" in quality else []
+    surplus = sorted({"appeals", "audits", "stake", "stopping"} & set(quality)) if "exam" in quality else []
     if surplus:
         raise Malformed(
-            f"an exam is marked by its truths alone and puts nothing at stake, got {surplus} beside it",
+            f"an exam is marked by its truths alone, is answered whole and puts nothing at stake, got {surplus} beside it",
             pointer=f"/body/quality/{surplus[0]}",
         )
 
@@ -189,6 +208,25 @@ def _reveal(quality: "_Members") -> Reveal | None:
         return None
     given.known({"roles", "within_s"})
     return Reveal(roles=given.words("roles", ("audit", "jury")), within_s=given.whole("within_s", 1, LONGEST_S))
+
+
+def _stopping(quality: "_Members") -> Stopping | None:
+    given = quality.part("stopping")
+    if given is None:
+        return None
+    given.known({"first", "full_bps", "least_answers", "sure_bps"})
+    return Stopping(
+        first=given.whole("first", 2, MOST_FIRST),
+        sure_bps=given.whole("sure_bps", BPS // 2 + 1, BPS - 1),
+        full_bps=given.whole("full_bps", 1, BPS - 1),
+        least_answers=given.whole("least_answers", 1, 10**9),
+    )
+
+
+def stopping(quality: Mapping[str, Json]) -> Stopping | None:
+    """Return when an order's tasks have answers enough, None where each gets as many as were ordered."""
+    declared = read(quality) if "stopping" in quality else None
+    return None if declared is None else declared.stopping
 
 
 def _check_reveal(quality: Quality) -> None:

@@ -22,6 +22,7 @@ _COUNT_TASKS = (
 _COUNT_ORDER = (
     update(orders).where(orders.c.id == bindparam("in_order")).values(answered=orders.c.answered + bindparam("more"))
 )
+_WANT = update(tasks).where(tasks.c.order == bindparam("in_order"), among(tasks.c.n)).values(wanted=bindparam("count"))
 _TASKS = select(tasks).where(tasks.c.order == bindparam("in_order")).order_by(tasks.c.n)
 _PUBLICS = select(tasks.c.n, tasks.c.public).where(tasks.c.order == bindparam("in_order"))
 _ASSIGNED_OF = select(assignments.c.task, assignments.c.time).where(
@@ -142,6 +143,17 @@ class Orders:
         """Count one more answer for each of these tasks."""
         self._connection.execute(_COUNT_TASKS, {"in_order": order, "listed": listed(counted)})
         self._connection.execute(_COUNT_ORDER, {"in_order": order, "more": len(counted)})
+
+    def want(self, order: StatementId, wanted: Mapping[int, int]) -> None:
+        """Let these tasks want so many answers each, and the order as many more as they do."""
+        now = {row.n: row.wanted for row in self._named(_TASKS, order, list(wanted))}
+        by_count: dict[int, list[int]] = {}
+        for n, count in wanted.items():
+            by_count.setdefault(count, []).append(n)
+        for count, numbers in sorted(by_count.items()):
+            self._connection.execute(_WANT, {"in_order": order, "listed": listed(numbers), "count": count})
+        more = sum(count - now[n] for n, count in wanted.items())
+        self._connection.execute(update(orders).where(orders.c.id == order).values(wanted=orders.c.wanted + more))
 
     def tasks(self, order: StatementId, numbers: Sequence[int] | None = None) -> list[TaskRow]:
         """Return tasks of an order by number: all, or those named."""

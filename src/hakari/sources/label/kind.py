@@ -4,7 +4,7 @@ A spec is {"config": XML}; an item is the data, {variable: text or list}.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -12,7 +12,7 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.sources.kind import Asked, Batch, Decision, Judged, Judgement, Kind, TaskSpec, Verdict
-from hakari.sources.label import agreement, likeness, merit
+from hakari.sources.label import agreement, likeness, merit, stopping
 from hakari.sources.label.agreement import AGREES, DIFFERS_FROM_AUDIT, DIFFERS_FROM_CONSENSUS, UNDECIDED
 from hakari.sources.label.answers import cannot_tell, check_answer
 from hakari.sources.label.ballots import Question
@@ -81,12 +81,7 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     Each question of each control is judged by itself; the worst one counts.
     """
     config = _config(batch.spec)
-    questions = [
-        question
-        for control in config.controls
-        if isinstance(control, Choices | Rating | Pairwise)
-        for question in _questions(batch, config, control)
-    ]
+    questions = _classified(batch, config)
     beside = [
         (place, found)
         for control in config.controls
@@ -105,6 +100,21 @@ def judge(batch: Batch, recorded: Sequence[Decision] | None) -> Judgement:
     for place, found in beside:
         parts[place].append(Verdict(accepted=found.accepted, score_bps=found.score_bps, reason=found.reason))
     return Judgement(rules=agreement.RULES, verdicts=[_whole(each) for each in parts])
+
+
+def sure(batch: Batch, full: Collection[int], first: int) -> dict[int, float]:
+    """Return how sure the answer of each task is that has one: the least of its questions' (rules.md, section 5.8)."""
+    questions = [*_classified(batch, _config(batch.spec)), *_told(batch)]
+    return stopping.sure([each for each in questions if not each.settled], full=full, first=first)
+
+
+def _classified(batch: Batch, config: LabelConfig) -> list[Question]:
+    return [
+        question
+        for control in config.controls
+        if isinstance(control, Choices | Rating | Pairwise)
+        for question in _questions(batch, config, control)
+    ]
 
 
 def _missing(batch: Batch) -> list[int]:
@@ -257,4 +267,5 @@ LABEL = Kind(
     schema=schema,
     later=(LABEL_RULES,),
     asks=asks,
+    sure=sure,
 )
