@@ -22,6 +22,7 @@ STAGE_OF: Mapping[str, tuple[tuple[str, ...], str]] = {
     "tasks": (WORK, "task"),
     "assignment": (WORK, "task"),
     "submission": (WORK, "submission"),
+    "wave": (WORK, "task"),
     "draw": (WORK, "verdict"),
     "verdicts": (WORK, "verdict"),
     "settlement": (WORK, "line"),

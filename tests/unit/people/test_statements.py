@@ -49,6 +49,7 @@ GOOD = {
     "submission": {"commitments": [D], "guideline": 1, "order": D},
     "draw": {"block": 1, "block_hash": D, "order": D, "panels": D, "role": "audit", "size": 1},
     "call": {"order": D, "role": "audit", "tasks": [0], "turn": 1},
+    "wave": {"decisions": D, "further": 4, "order": D, "size": 1},
     "reveal": {"n": [0], "order": D, "submission": D},
     "appeal": {"leaf": 3, "n": 0, "order": D, "reason": "audit", "verdicts": D},
     "qualification": {"account": A, "order": D, "passed": True, "right": 5, "tasks": 6},

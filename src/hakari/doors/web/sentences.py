@@ -37,6 +37,8 @@ def sentence(form: Formats, said: Said) -> Markup:
         return say("said.other", who=formats.short(said.author), kind=said.kind)
     if said.kind == "node" and body.get("operator", said.author) != said.author:
         return say("said.succession", who=formats.short(said.author), **values(form, body))
+    if said.kind == "wave" and not body["further"]:
+        return say("said.wave_over")
     return say(f"said.{said.kind}", who=formats.short(said.author), **values(form, body))
 
 
@@ -119,6 +121,7 @@ _VALUES: Mapping[str, Values] = {
     "submission": lambda _, body: {"count": len(body["commitments"])},
     "tasks": lambda _, body: {"count": formats.number(body["count"])},
     "use": lambda form, body: {"licence": body["licence"], "purpose": purposes(form, body["purpose"])},
+    "wave": lambda _, body: {"count": body["further"]},
     "verdicts": lambda form, body: {
         "accepted": formats.number(body["accepted"]),
         "count": formats.number(body["count"]),
