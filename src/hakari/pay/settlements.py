@@ -3,9 +3,8 @@
 Integers, but for the statistic of the sequential test, which is recorded beside its threshold. docs/reference/rules.md, section 5.4.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import log
 
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
@@ -13,7 +12,7 @@ from hakari.core.money import BPS, Micros, portion
 from hakari.pay.merits import Blinded, Held, Pay, Worked
 from hakari.sources.kind import Answer, Verdict
 from hakari.truth import settlement as merit
-from hakari.truth.evidence import log_e
+from hakari.truth.evidence import log_e, threshold
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
 from hakari.work import doubt, quality
 from hakari.work.blind import Known, differs
@@ -213,7 +212,7 @@ class Standing:
         elsewhere since, and, expired, whatever it still holds: that is lost.
         """
         return Pay(
-            worked=tuple(self._worked(rule, each) for each in sorted(batches, key=lambda each: each.account)),
+            worked=self._worked(rule, sorted(batches, key=lambda each: each.account)),
             blind=tuple(
                 Blinded(
                     account=each.account,
@@ -239,12 +238,27 @@ class Standing:
         ]
         return tuple(each for each in moves if each.due or each.lost)
 
-    def _worked(self, rule: Rule, batch: Batch) -> Worked:
+    def _worked(self, rule: Rule, batches: Sequence[Batch]) -> tuple[Worked, ...]:
+        """Return the lines of these batches. Audits convict whom they were held against in this settlement, and nobody else."""
+        statistics = [self._statistic(rule, each) for each in batches]
+        audited = [bool(each.right or each.wrong) for each in batches]
+        needed = threshold(
+            [each for each, looked in zip(statistics, audited, strict=True) if looked], alpha=rule.skill[1] / BPS
+        )
+        return tuple(
+            self.decided(
+                rule,
+                each,
+                statistic=statistic,
+                threshold=needed,
+                convicted=self.career(each.account).convicted or (looked and statistic >= needed),
+            )
+            for each, statistic, looked in zip(batches, statistics, audited, strict=True)
+        )
+
+    def _statistic(self, rule: Rule, batch: Batch) -> float:
         right, wrong = self.audited(batch.account, rule.skill)
-        statistic = log_e(wrong + batch.wrong, right + batch.right, skill=rule.skill[0] / BPS)
-        threshold = -log(rule.skill[1] / BPS)
-        convicted = self.career(batch.account).convicted or statistic >= threshold
-        return self.decided(rule, batch, statistic=statistic, threshold=threshold, convicted=convicted)
+        return log_e(wrong + batch.wrong, right + batch.right, skill=rule.skill[0] / BPS)
 
     def decided(self, rule: Rule, batch: Batch, *, statistic: float, threshold: float, convicted: bool) -> Worked:
         """Return the money of a batch where it is known whether the account is convicted.

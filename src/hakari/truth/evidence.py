@@ -1,5 +1,6 @@
 """Conviction by audits alone: an e-value that bounds false convictions at every stopping time."""
 
+from collections.abc import Sequence
 from math import exp, log, log1p
 from typing import Final
 
@@ -7,6 +8,8 @@ from hakari.truth.votes import BadVotes
 
 BETS: Final = (0.1, 0.25, 0.5, 0.75, 0.95)
 ALPHA: Final = 0.01
+# Of those whom one settlement convicts at most this many times alpha are of the minimum skill, in the mean.
+AMONG: Final = 5
 
 
 def min_skill(classes: int) -> float:
@@ -30,5 +33,21 @@ def log_e(wrong: int, right: int, *, skill: float) -> float:
 
 
 def convicts(wrong: int, right: int, *, skill: float, alpha: float = ALPHA) -> bool:
-    """Return whether the audits convict at the false-conviction bound alpha."""
+    """Return whether the audits convict an account looked at alone, at the bound alpha on its false conviction."""
     return log_e(wrong, right, skill=skill) >= -log(alpha)
+
+
+def threshold(statistics: Sequence[float], *, alpha: float = ALPHA) -> float:
+    """Return the log e-value from which accounts looked at together are convicted: never below that of one alone, -log(alpha).
+
+    Who looks at many accounts finds an unlucky one: where k of n are convicted, each has an e-value of at least n / (5 alpha k), with
+    the largest such k. So at most 5 alpha of the convicted are of the minimum skill in the mean, however accounts depend on each other,
+    and many guilty ones hardly shield each other. Source: e-BH, Wang & Ramdas 2022, doi:10.1111/rssb.12489.
+    """
+    alone = -log(alpha)
+    count = len(statistics)
+    for place, each in enumerate(sorted(statistics)):
+        needed = max(alone, log(count / (AMONG * alpha * (count - place))))
+        if each >= needed:
+            return needed
+    return max(alone, log(count / (AMONG * alpha))) if count else alone

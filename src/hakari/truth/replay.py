@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hakari.truth.evidence import ALPHA, convicts
+from hakari.truth.evidence import ALPHA, log_e, threshold
 from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
 from hakari.truth.rules import REPLAY_RULES, bps, signed_bps
@@ -227,8 +227,9 @@ def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: T
         np.bincount(votes.worker, weights=each, minlength=count).astype(np.int64).tolist()
         for each in (np.ones(len(votes)), judged.accepted, judged.merit_bps, audited, wrong)
     ]
+    convicted = _convicted(sums[3], sums[4], skill=skill, alpha=terms.alpha)
     out: list[Account] = []
-    for answers, accepted, merit, checked, missed in zip(*sums, strict=True):
+    for answers, accepted, merit, checked, missed, guilty in zip(*sums, convicted, strict=True):
         if answers <= SHORT and rate and held:
             # What others alone refuse of a career this short is accepted in doubt; the buyer pays for doubt.
             accepted = answers - missed  # noqa: PLW2901
@@ -259,8 +260,19 @@ def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: T
                 wrong=missed,
                 paid=money.paid,
                 lost=money.lost,
-                # With one class nothing can be wrong, and no skill below certainty is there to be declared.
-                convicted=skill < 1 and convicts(missed, checked - missed, skill=skill, alpha=terms.alpha),
+                convicted=guilty,
             )
         )
     return tuple(out)
+
+
+def _convicted(checked: Sequence[int], missed: Sequence[int], *, skill: float, alpha: float) -> list[bool]:
+    """Return which accounts their audits convict. With one class nothing can be wrong: no skill below certainty is there to declare."""
+    if skill >= 1:
+        return [False] * len(checked)
+    found = [
+        log_e(wrong, every - wrong, skill=skill) if every else None
+        for every, wrong in zip(checked, missed, strict=True)
+    ]
+    least = threshold([each for each in found if each is not None], alpha=alpha)
+    return [each is not None and each >= least for each in found]

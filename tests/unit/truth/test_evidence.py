@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hakari.truth.evidence import convicts, log_e, min_skill
+from hakari.truth.evidence import convicts, log_e, min_skill, threshold
 from hakari.truth.rules import bps, signed_bps
 from hakari.truth.settlement import SHORT, deposit, entry_pay, guess_spread_bps, settle, settle_short
 from hakari.truth.votes import BadVotes
@@ -40,6 +40,29 @@ def test_always_wrong_is_convicted_after_a_few_audits_and_always_right_never():
     assert 5 <= first <= 8
     assert not any(convicts(0, n, skill=0.65) for n in range(1000))
     assert not convicts(5, 5, skill=0.65)
+
+
+def test_who_looks_at_many_accounts_asks_more_of_a_lone_one_and_no_more_of_many():
+    assert threshold([]) == threshold([0.0]) == threshold([5.0] * 30) == pytest.approx(math.log(100))
+    lone = threshold([5.0, *[-1.0] * 39])
+    assert lone == pytest.approx(math.log(40 / 0.05))
+    assert threshold([7.0, *[-1.0] * 39]) == pytest.approx(lone)
+    assert threshold([7.0, 6.5, *[-1.0] * 38]) == pytest.approx(math.log(20 / 0.05))
+
+
+@pytest.mark.parametrize("guilty", [0, 1, 16])
+def test_of_forty_accounts_flippers_are_convicted_and_boundary_workers_are_no_more_than_the_stated_share(guilty):
+    rng = np.random.default_rng(guilty)
+    chance = np.array([0.5] * guilty + [0.2] * (40 - guilty))
+    false, caught = [], []
+    for _ in range(200):
+        wrong = (rng.random((60, 40)) < chance).sum(axis=0)
+        found = np.array([log_e(int(each), 60 - int(each), skill=0.8) for each in wrong])
+        convicted = found >= threshold(found.tolist())
+        false.append(convicted[guilty:].sum() / max(1, convicted.sum()))
+        caught.append(convicted[:guilty].mean() if guilty else 1.0)
+    assert np.mean(false) <= 0.05
+    assert np.mean(caught) >= (0.9 if guilty > 1 else 0.6)
 
 
 @pytest.mark.parametrize("arguments", [(1, 1, 0.0), (1, 1, 1.0), (-1, 1, 0.5), (1, 1, float("nan"))])
