@@ -35,6 +35,8 @@ from hakari.core.statement import ACCOUNT_KEY, BATCH, Statement
 SESSION_S = 90 * 86_400
 PATIENCE_S = 120.0
 """How long a request waits at most, in all, for a node that says «too many requests» and when to come again."""
+AUTHORISED_S = 3_600
+"""How long an authorisation is good where nothing else is said."""
 PIECE = 8 * 2**20
 """Bytes of an upload that one request sends."""
 
@@ -212,6 +214,32 @@ class Client:
         return self._said(
             "/v1/orders", self.sign("order", body), items=list(items), guideline=guideline, extra=list(extra)
         )
+
+    def more(
+        self,
+        order: str,
+        *,
+        how: str,
+        each: int | None = None,
+        reward: int | None = None,
+        days: int = 14,
+        items: Sequence[Json] = (),
+    ) -> Sent:
+        """Pay for more of an order of one's own, after `sign_in`: an order that continues it, funded without gas and placed.
+
+        how: `answers` for every task again, answers to other `items`, or to the `rest`, tasks of a closed order that lack answers.
+        each: answers a task; reward: micro-units an answer; both the first order's where not given.
+        """
+        asked: dict[str, object] = {"days": days, "each": each, "how": how, "items": list(items)}
+        asked["reward"] = None if reward is None else str(reward)
+        made = self.post(f"/v1/orders/{order}/more", asked)
+        body = made["body"]
+        deadline = self._clock() + int(made["seconds"])
+        authorised = self.pay_budget(
+            pool=body["pool"], terms_version=body["terms_version"], amount=int(body["budget"]), deadline=deadline
+        )
+        funded = {**body, "deadline": deadline, "escrow_order": self.paid(authorised)["order"]}
+        return self.order(funded, items=made["items"], guideline=made["guideline"], extra=made["extra"])
 
     def assignments(self, order: str, *, count: int) -> list[dict[str, Any]]:
         """Be given up to `count` tasks to answer."""
@@ -479,6 +507,84 @@ class Client:
             body["until"] = now + seconds
         return self._said("/v1/uses", self.sign("use", body, at=now))
 
+    def pay_budget(
+        self, *, pool: int, terms_version: int, amount: int, deadline: int, seconds: int = AUTHORISED_S
+    ) -> str:
+        """Have the node's relayer put a budget (micro-units) into escrow; costs no gas. Returns the authorisation's id: see `paid`.
+
+        seconds: how long the signature is good. Raises Refused where the token takes no authorisations, or the account holds less.
+        """
+        body = self.signed_budget(
+            pool=pool, terms_version=terms_version, amount=amount, deadline=deadline, seconds=seconds
+        )
+        return str(self.post("/v1/fundings", body)["id"])
+
+    def signed_budget(
+        self, *, pool: int, terms_version: int, amount: int, deadline: int, seconds: int = AUTHORISED_S
+    ) -> dict[str, Any]:
+        """Return a signed authorisation of a budget, for whoever sends it."""
+        salt = random.token_hex(32)
+        words = typed.funding(
+            chain_id=self.node["chain"]["chain_id"],
+            escrow=self.node["chain"]["contracts"]["escrow"],
+            pool=pool,
+            terms_version=terms_version,
+            amount=amount,
+            deadline=deadline,
+            salt=salt,
+        )
+        signed = self._authorisation("escrow", words, amount=amount, seconds=seconds)
+        return {**signed, "deadline": deadline, "pool": pool, "salt": salt, "terms_version": terms_version}
+
+    def pay_price(self, offer: int, *, price: int, seconds: int = AUTHORISED_S) -> str:
+        """Have the node's relayer buy a licence at a price (micro-units); costs no gas. Returns the authorisation's id: see `paid`."""
+        salt = random.token_hex(32)
+        words = typed.purchase(
+            chain_id=self.node["chain"]["chain_id"],
+            licences=self.node["chain"]["contracts"]["licences"],
+            offer=offer,
+            to=self.account,
+            max_price=price,
+            salt=salt,
+        )
+        signed = self._authorisation("licences", words, amount=price, seconds=seconds)
+        return str(self.post("/v1/purchases", {**signed, "offer": offer, "salt": salt})["id"])
+
+    def paid(self, authorisation: str, *, most_s: float = 120.0) -> dict[str, Any]:
+        """Wait until an authorisation is used and return it with the escrow `order` or `licence`. Raises Refused or Unreachable."""
+        for _ in range(max(1, int(most_s * 2))):
+            found = self.get(f"/v1/accounts/{self.account}/authorisations/{authorisation}")
+            if found["status"] == "done":
+                return found
+            if found["status"] == "refused":
+                raise Refused(409, "reverted", str(found["reason"]), None)
+            self._sleep(0.5)
+        raise Unreachable(f"authorisation {authorisation} is not on the chain after {most_s:g} s; it may still come")
+
+    def _authorisation(self, contract: str, words: bytes, *, amount: int, seconds: int) -> dict[str, Any]:
+        """Return what every authorisation of a contract says, signed. words: what its nonce is the hash of."""
+        domain = self.get(f"/v1/accounts/{self.account}/purse")["authorisations"]
+        if domain is None:
+            raise Refused(409, "no_authorisations", "the payment token takes no authorisations (EIP-3009)", None)
+        valid_before = self._clock() + seconds
+        message = typed.authorisation(
+            chain_id=self.node["chain"]["chain_id"],
+            token=domain["token"],
+            name=domain["name"],
+            version=domain["version"],
+            account=self.account,
+            to=self.node["chain"]["contracts"][contract],
+            amount=amount * int(domain["scale"]),
+            valid_before=valid_before,
+            nonce=keccak(words).hex(),
+        )
+        return {
+            "account": self.account,
+            "amount": str(amount),
+            "signature": self._typed(message),
+            "valid_before": valid_before,
+        }
+
     def revoke_licence(self, licence: int, *, reason: str) -> dict[str, Any]:
         """Withdraw the data of a licence, as the operator and after `sign_in`: the buyer gets back what has not vested."""
         return self.post(f"/v1/licences/{licence}/revocations", {"reason": reason})
@@ -541,9 +647,14 @@ class Client:
         return answer["result"]
 
     def _by_account(self, kind: str, body: Mapping[str, Json], message: Mapping[str, object], at: int) -> Statement:
+        return Statement(
+            kind=kind, author=self.account, time=at, body=body, key=ACCOUNT_KEY, signature=self._typed(message)
+        )
+
+    def _typed(self, message: Mapping[str, object]) -> str:
+        """Return the account's own signature over typed data, 130 hexadecimal digits."""
         signable = encode_typed_data(full_message=cast(dict[str, Any], message))
-        signature = Wallet.sign_message(signable, self._secret).signature.hex().removeprefix("0x")
-        return Statement(kind=kind, author=self.account, time=at, body=body, key=ACCOUNT_KEY, signature=signature)
+        return Wallet.sign_message(signable, self._secret).signature.hex().removeprefix("0x")
 
     def _said(self, path: str, said: Statement, **more: object) -> Sent:
         body = {"statement": canonical.decode(said.bytes), **more}

@@ -20,7 +20,7 @@ class Settings:
     which only local chains allow. confirmations: how many blocks deep an event must be before it is believed; None means 12 on an
     outside chain, 0 on the embedded one and on local test chains. profile: local (days are seconds) or real. name: empty means one
     made of the log's key. tick_ms: pause of the worker between rounds. include_s: the receipt's promise. rate, account_rate: requests
-    a second of one client address, of one account; claim_rate: claims a minute that one address may ask of the relayer; 0 for no
+    a second of one client address, of one account; claim_rate: transactions a minute that one address may ask of the relayer; 0 for no
     limit. upload_gib: the largest upload. quota_gib: what one account's uploads may take. legal:
     the folder of the operator's legal texts. pay_floor: whole tokens an hour under which the wizard warns, 0 for no warning.
     What may hold a secret is left out of repr.

@@ -106,11 +106,11 @@ def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Life) -> Non
     # What follows is the page's own words for a program.
     me = lived.world.delegated("buyer of the wizard", "buy")
     me.call("payment_token", "faucet(address,uint256)", [me.account, 472_500])
-    escrow = me.node["chain"]["contracts"]["escrow"]
     body["deadline"] = int(time.time()) + order["seconds"]
-    me.call("payment_token", "approve(address,uint256)", [escrow, 472_500])
-    me.call("escrow", "fund(uint256,uint256,uint256,uint256)", [1, body["terms_version"], 472_500, body["deadline"]])
-    body["escrow_order"] = int.from_bytes(me.view("escrow", "order_count()", []), "big")
+    paid = me.pay_budget(
+        pool=body["pool"], terms_version=body["terms_version"], amount=int(body["budget"]), deadline=body["deadline"]
+    )
+    body["escrow_order"] = me.paid(paid)["order"]
     placed = me.order(body, items=order["items"], guideline=order["guideline"])
     with lived.browser() as browser:
         assert "Reviews" in browser.get(f"/orders/{placed.id}").text

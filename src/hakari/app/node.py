@@ -190,7 +190,7 @@ def open_node(settings: Settings, *, clock: Callable[[], int] | None = None) -> 
         claims_pace=Pace(
             rate=settings.claim_rate / 60,
             burst=10 * settings.claim_rate,
-            what=f"{settings.claim_rate} claims a minute asked for from one address",
+            what=f"{settings.claim_rate} transactions of the relayer a minute asked for from one address",
         ),
         drafts_pace=Pace(rate=1 / 60, burst=60, what="60 drafts begun from one address, then one a minute"),
     )

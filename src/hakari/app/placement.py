@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import bids, desk, drafts, quarantines, versions
+from hakari.app import bids, continuing, desk, drafts, quarantines, versions
 from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
@@ -52,6 +52,7 @@ def place_order(
     with node.store.reading() as book:
         _unclaimed(book, order)
         sitting.check_required(book, order)
+        continuing.check(book, order, statement)
     if "bid" in statement.body:
         with node.store.book() as book:
             bids.check_taken(book, order, statement)

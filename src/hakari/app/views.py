@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import calibrating, desk, pausing, promises, shelf
+from hakari.app import calibrating, continuing, desk, pausing, promises, shelf
 from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
@@ -89,8 +89,12 @@ def order(at: Node, id_: str) -> View:
         verdicts = [statement_view(*each) for each in book.statements.about("verdicts", id_)]
         paused = pausing.running(book, row.id, at.clock())
         known = calibrating.course(at, book, row)
+        view = _order(book, row)
+        said = book.statements.get(id_)
+        assert said is not None  # an order is recorded together with its statement
         return {
-            **_order(book, row),
+            **view,
+            "continued_by": [] if "continues" in view["body"] else continuing.family(book, row, said[0])[1:],
             "guidelines": [{"sha256": sha256, "version": version} for version, sha256 in known.versions()],
             "paused_until": None if paused is None else paused.until,
             "releases": releases,

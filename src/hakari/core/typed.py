@@ -1,4 +1,4 @@
-"""The EIP-712 messages that an account signs: who may sign for it, and who may no longer.
+"""The EIP-712 messages that an account signs: who may sign for it, who may no longer, and what it pays.
 
 Plain dictionaries in the form of eth_signTypedData_v4, so that wallets, the client and the verifier share one source.
 """
@@ -67,6 +67,65 @@ def revocation(*, chain_id: int, log: str, account: Account, session_key: str, t
         ],
         {"account": account, "log": log, "sessionKey": "0x" + session_key, "time": time},
     )
+
+
+def authorisation(
+    *,
+    chain_id: int,
+    token: Account,
+    name: str,
+    version: str,
+    account: Account,
+    to: Account,
+    amount: int,
+    valid_before: int,
+    nonce: str,
+) -> dict[str, object]:
+    """Return the message by which `account` lets one contract take exactly `amount` base units of a token, once (EIP-3009).
+
+    to: the contract that may take it, and the only one that can send it. name and version: the token's own EIP-712 domain.
+    nonce: 64 hexadecimal digits, the Keccak-256 hash of `funding` or `purchase`, so that it can become nothing else.
+    """
+    return {
+        "types": {
+            "EIP712Domain": [*_DOMAIN, {"name": "verifyingContract", "type": "address"}],
+            "ReceiveWithAuthorization": [
+                {"name": "from", "type": "address"},
+                {"name": "to", "type": "address"},
+                {"name": "value", "type": "uint256"},
+                {"name": "validAfter", "type": "uint256"},
+                {"name": "validBefore", "type": "uint256"},
+                {"name": "nonce", "type": "bytes32"},
+            ],
+        },
+        "primaryType": "ReceiveWithAuthorization",
+        "domain": {"name": name, "version": version, "chainId": chain_id, "verifyingContract": token},
+        "message": {
+            "from": account,
+            "to": to,
+            "value": amount,
+            "validAfter": 0,
+            "validBefore": valid_before,
+            "nonce": "0x" + nonce,
+        },
+    }
+
+
+def funding(
+    *, chain_id: int, escrow: Account, pool: int, terms_version: int, amount: int, deadline: int, salt: str
+) -> bytes:
+    """Return the bytes whose Keccak-256 hash is the nonce of an authorisation that opens one order in escrow. salt: 64 digits."""
+    return _words(chain_id, escrow, pool, terms_version, amount, deadline, int(salt, 16))
+
+
+def purchase(*, chain_id: int, licences: Account, offer: int, to: Account, max_price: int, salt: str) -> bytes:
+    """Return the bytes whose Keccak-256 hash is the nonce of an authorisation that buys one licence. salt: 64 digits."""
+    return _words(chain_id, licences, offer, to, max_price, int(salt, 16))
+
+
+def _words(*values: int | str) -> bytes:
+    """Return numbers and addresses as the ABI encodes them."""
+    return b"".join((each if isinstance(each, int) else int(each, 16)).to_bytes(32, "big") for each in values)
 
 
 def scopes(text: object) -> tuple[str, ...]:

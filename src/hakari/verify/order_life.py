@@ -35,6 +35,11 @@ def take_order(ledger: Ledger, placed: Placed) -> None:
         if bid in ledger.taken:
             raise Misplaced("bid of an order", expected="taken once", got=f"taken by order {ledger.taken[bid]} too")
         ledger.taken[bid] = placed.id
+    if "continues" in placed.body:
+        first = ledger.orders.get(StatementId(placed.text("continues")))
+        if first is None or "continues" in first.placed.body:
+            got = placed.text("continues")
+            raise Misplaced("order that is continued", expected="one of an earlier leaf that continues none", got=got)
     made = OrderFile(order=order, placed=placed, terms=terms)
     ledger.orders[placed.id] = made
     ledger.escrow_orders[number] = made

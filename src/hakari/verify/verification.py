@@ -8,6 +8,7 @@ from hakari.sources.kind import Kind
 from hakari.sources.table import KINDS
 from hakari.verify.bids import check_bids
 from hakari.verify.chain import replay
+from hakari.verify.continuing import check_continuing
 from hakari.verify.decided import check_decided
 from hakari.verify.docket import Docket
 from hakari.verify.draws import check_blocks
@@ -64,6 +65,7 @@ def verify(
     check_orders(docket)
     check_exams(docket)
     check_bids(docket)
+    check_continuing(docket)
     check_merit(docket)
     check_releases(docket)
     books = check_epochs(docket)

@@ -3,9 +3,11 @@ import type { NodeView } from './api.ts'
 import { hex, utf8 } from './bytes.ts'
 import type { Json } from './canonical.ts'
 import { keccak } from './ethereum.ts'
+import { forget, pay } from './authorisation.ts'
 import type { Person } from './person.ts'
 import { Purse } from './purse.ts'
 import { say } from './session.ts'
+import type { Signer } from './wallet.ts'
 
 /** All of an order but what funding gives it: the number in escrow and the deadline, `seconds` from then. */
 export interface Unplaced {
@@ -35,14 +37,12 @@ export async function placeOrder(person: Person, node: NodeView, order: Unplaced
     if (funded?.budget === String(budget)) return
     const purse = new Purse(person.api, node, signer)
     await purse.have(budget)
-    await purse.allow('escrow', budget)
     tell(false)
-    const deadline = person.now() + seconds
-    const receipt = await purse.send('escrow', 'fund(uint256,uint256,uint256,uint256)', [Number(body['pool']), Number(body['terms_version']), budget, deadline])
-    const said = receipt.logs.find((each) => each.topics[0] === FUNDED)
-    if (!said) throw new Error('the escrow named no order')
-    funded = { order: Number(BigInt(said.topics[1]!)), deadline, budget: String(budget) }
+    const terms = { pool: Number(body['pool']), version: Number(body['terms_version']), budget, deadline: person.now() + seconds }
+    const paying = `paying/${key}/${budget}`
+    funded = (await signed(person, node, signer, terms, paying)) ?? (await transacted(purse, terms))
     await person.store.put('settings', kept, funded)
+    await forget(person, paying)
   })
   tell(true)
   const session = await person.ready(node, 'buy')
@@ -50,4 +50,38 @@ export async function placeOrder(person: Person, node: NodeView, order: Unplaced
   const placed = await person.api.say('/v1/orders', statement, { items, guideline, extra })
   await person.store.delete('settings', kept)
   return placed.id
+}
+
+interface Terms {
+  readonly pool: number
+  readonly version: number
+  readonly budget: bigint
+  readonly deadline: number
+}
+
+/** The budget by one signature, which costs no gas; null where that can't be. */
+async function signed(person: Person, node: NodeView, signer: Signer, { pool, version, budget, deadline }: Terms, key: string): Promise<Funded | null> {
+  const paid = await pay(
+    person,
+    node,
+    signer,
+    {
+      path: '/v1/fundings',
+      contract: 'escrow',
+      amount: budget,
+      words: [pool, version, budget, deadline].map((each) => ['uint256', each] as const),
+      body: { pool, terms_version: version, deadline },
+    },
+    key,
+  )
+  return paid && { order: paid.order!, deadline: Number(paid.body['deadline']), budget: String(budget) }
+}
+
+/** The budget by the account's own transactions. */
+async function transacted(purse: Purse, { pool, version, budget, deadline }: Terms): Promise<Funded> {
+  await purse.allow('escrow', budget)
+  const receipt = await purse.send('escrow', 'fund(uint256,uint256,uint256,uint256)', [pool, version, budget, deadline])
+  const said = receipt.logs.find((each) => each.topics[0] === FUNDED)
+  if (!said) throw new Error('the escrow named no order')
+  return { order: Number(BigInt(said.topics[1]!)), deadline, budget: String(budget) }
 }

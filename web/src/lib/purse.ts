@@ -18,7 +18,7 @@ export class Purse {
   }
 
   async balance(): Promise<bigint> {
-    return (await this.view('payment_token', 'balanceOf(address)', [this.signer.address])) / (await this.unit())
+    return BigInt((await this.api.get<{ balance: string }>(`/v1/accounts/${this.signer.address}/purse`)).balance)
   }
 
   /** Have `amount` at hand. On a local chain what lacks is drawn from the test token; elsewhere Refused says how much it is. */

@@ -15,6 +15,7 @@ from hakari.app import (
     claims,
     desk,
     lineage,
+    more,
     opening,
     pausing,
     placement,
@@ -25,6 +26,7 @@ from hakari.app import (
     views,
     weights,
 )
+from hakari.app.more import More
 from hakari.app.pages import calibrations, figures
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
@@ -42,6 +44,7 @@ from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import (
     AssignmentIn,
     GuidelineIn,
+    MoreIn,
     NotedIn,
     OrderIn,
     ReleaseIn,
@@ -194,6 +197,19 @@ def get_orders(node: AtNode, cursor: After = 0, limit: Limit = 50) -> dict[str, 
 def get_order(node: AtNode, order: Hash) -> dict[str, Any]:
     """One order and how far it is."""
     return views.order(node, order)
+
+
+@router.post("/orders/{order}/more", tags=["work"])
+def post_more(node: AtNode, order: Hash, account: SignedIn, given: MoreIn, once: OnceOnly) -> JSONResponse:
+    """What placing more of an order takes, for its buyer to sign and fund: an order that `continues` the first. Records nothing."""
+    wanted = More(
+        how=given.how,
+        each=given.each,
+        reward=None if given.reward is None else int(given.reward),
+        days=given.days,
+        items=given.items,
+    )
+    return once(lambda: (200, more.order(node, order, wanted, account=account)))
 
 
 @router.get("/orders/{order}/figures", tags=["work"])

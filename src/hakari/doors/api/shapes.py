@@ -1,6 +1,6 @@
 """Request bodies of the API, as OpenAPI shows them. Pydantic checks form; meaning is checked by the function that is called."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
@@ -93,6 +93,19 @@ class GuidelineIn(Shape):
 
     statement: StatementIn
     text: StrictStr | None = Field(default=None, max_length=200_000)
+
+
+class MoreIn(Shape):
+    """What is wanted of more: `answers` for every task again, answers to other `items`, or to the `rest`, tasks that lack answers.
+
+    each: answers a task; reward: micro-units an answer; where not given, as the first order had them.
+    """
+
+    how: Literal["answers", "items", "rest"]
+    each: StrictInt | None = Field(default=None, ge=1, le=1_000)
+    reward: StrictStr | None = Field(default=None, pattern=r"^[1-9][0-9]{0,18}$")
+    days: StrictInt = Field(default=14, ge=1, le=365)
+    items: list[Any] = Field(default_factory=list[Any], max_length=100_000)
 
 
 class AssignmentIn(Shape):

@@ -1,5 +1,6 @@
 """Commands about a running node, asked over its API: the same words, the same answers."""
 
+import json
 import secrets
 import time
 from pathlib import Path
@@ -313,6 +314,37 @@ def order_remark(order: str, task: int, note: str, *, key_file: Path, url: str) 
     client.delegate(scopes="work")
     client.remark(_whole(client, order), task, note)
     words.print("Sent. Only the order's buyer can read it.")
+
+
+@order.command("more")
+@click.argument("order")
+@click.option("--how", type=click.Choice(["answers", "items", "rest"]), required=True, help="What is wanted more.")
+@click.option("--items", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON lines.")
+@click.option("--each", type=click.IntRange(1, 1000), default=None, show_default="as before", help="Answers a task.")
+@click.option("--reward", default=None, show_default="as before", help="Pay for an answer, in whole tokens.")
+@click.option("--days", type=click.IntRange(1, 365), default=14, show_default=True)
+@KEY_FILE
+@at_url
+def order_more(
+    order: str,
+    *,
+    how: str,
+    file: Path | None,
+    each: int | None,
+    reward: str | None,
+    days: int,
+    key_file: Path,
+    url: str,
+) -> None:
+    """Pay for more of an ORDER of your own: every task again, other items, or the rest of a closed one at better pay."""
+    if (file is None) == (how == "items"):
+        raise click.UsageError("--how items needs --items FILE, and nothing else takes it")
+    client = _buyer(url, key_file)
+    client.sign_in()
+    items = [] if file is None else [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    micro = None if reward is None else micros(reward, "--reward")
+    sent = client.more(_whole(client, order), how=how, each=each, reward=micro, days=days, items=items)
+    words.print(f"Order {sent.id}. It continues {order}; each is judged and paid by itself.")
 
 
 def _buyer(url: str, key_file: Path) -> Any:

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from hakari.app import Node, market
+from hakari.app import Node, market, paying
 from hakari.app.pages import wrong
 from hakari.core.errors import HakariError
 from hakari.doors.api.door import node_at
@@ -165,6 +165,7 @@ def render(request: Request, template: str, *, here: str = "", **data: Any) -> s
         "node_name": node.name,
         "node_url": node.settings.url,
         "log_size": node_log_size(node),
+        "gasless": paying.gasless(node),
         "path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "with_query": partial(with_query, request),
         "subject": None,

@@ -1,0 +1,188 @@
+"""More of an order: a second one by the same definition, made for its buyer to sign and fund; and what both come to together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from hakari.adapters.sql.store import Book
+from hakari.app import calibrating, desk
+from hakari.app.continuing import NotContinued, family, root
+from hakari.app.market import Estimate, estimate
+from hakari.app.node import Node
+from hakari.app.pages import funds
+from hakari.app.pages.funds import Funds
+from hakari.app.shelf import NotOriginator
+from hakari.core.canonical import Json
+from hakari.core.errors import Conflict, Malformed
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import Statement
+from hakari.sources.table import KINDS
+from hakari.work import orders, quality
+from hakari.work.orders import unit_cost
+from hakari.work.records import OrderRow
+
+How = Literal["answers", "items", "rest"]
+MOST_EACH = 1_000
+
+
+class StillOpen(Conflict):
+    """The order still takes answers: what is left of it is known once its buyer has closed it, or its deadline has passed."""
+
+    code = "still_open"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class More:
+    """What is wanted: `answers` more for every task; answers to other `items`; or to the `rest`, tasks that lack answers.
+
+    each: answers a task, None for as many as the first order wanted. reward: micro-units an answer, None for the first order's.
+    """
+
+    how: How
+    each: int | None = None
+    reward: int | None = None
+    days: int = 14
+    items: Sequence[Json] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One order among those that belong together. first: whether the others continue it. accepted, judged: answers."""
+
+    id: StatementId
+    title: str
+    first: bool
+    status: str
+    tasks: int
+    wanted: int
+    answered: int
+    accepted: int
+    judged: int
+    reward: int
+    money: Funds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Together:
+    """Orders that belong together, the first one first, and their sums. share: accepted answers of all that were judged."""
+
+    parts: Sequence[Part]
+    tasks: int
+    wanted: int
+    answered: int
+    share: Estimate
+    funded: int
+    paid: int
+    left: int
+
+
+def order(node: Node, first: str, more: More, *, account: Account) -> dict[str, Any]:
+    """Return what placing more of an order takes: the statement's body without escrow order and deadline, items, guideline, seconds.
+
+    Raises UnknownOrder, NotOriginator, StillOpen, NotContinued, Malformed.
+    """
+    with node.store.reading() as book:
+        row, said = _first(book, first)
+        if account != row.buyer:
+            raise NotOriginator(f"more of an order is asked for by its buyer, {row.buyer}, got {account}")
+        known = orders.order(said)
+        terms = desk.terms(book, row.pool)
+        tasks = book.orders.tasks(row.id)
+        *_, (version, sha256) = calibrating.course(node, book, row).versions()
+    if known.assignment == "listed" or quality.exam(known.quality) is not None:
+        raise NotContinued(
+            "an exam, and an order that names who may answer, are not continued: place another", pointer="/order"
+        )
+    if more.how == "rest" and row.status == "open" and row.deadline > node.clock():
+        raise StillOpen("close the order first: until then its tasks may still be answered at its own pay")
+    lacking = [task for task in tasks if task.answered < task.wanted]
+    if more.how == "rest" and not lacking:
+        raise Malformed("the order must have tasks that lack answers, it has none", pointer="/how")
+    each = more.each or (
+        max(task.wanted - task.answered for task in lacking) if more.how == "rest" else known.redundancy
+    )
+    if not 1 <= each <= MOST_EACH:
+        raise Malformed(f"each must be 1 to {MOST_EACH}, got {each}", pointer="/each")
+    reward = int(known.reward) if more.reward is None else more.reward
+    items = (
+        list(more.items)
+        if more.how == "items"
+        else [cast(Json, dict(t.data)) for t in (lacking if more.how == "rest" else tasks)]
+    )
+    if not items:
+        raise Malformed("items must hold at least one, got none", pointer="/items")
+    planned = KINDS[known.source].plan(known.spec, items)
+    declared = quality.read(known.quality)
+    budget = len(planned) * each * unit_cost(reward=reward, fee_bps=terms.fee_bps)
+    budget += quality.cost(declared, tasks=len(planned), fee_bps=terms.fee_bps)
+    left = ("bid", "calibration", "continues", "deadline", "escrow_order")
+    body: dict[str, Json] = {
+        **{name: value for name, value in said.body.items() if name not in left},
+        "budget": str(max(1, budget)),
+        "continues": root(said),
+        "guideline": {"sha256": sha256, "version": version},
+        "redundancy": each,
+        "reward": str(reward),
+        "terms_version": terms.version,
+    }
+    return {
+        "body": body,
+        "extra": [],
+        "guideline": node.kept(sha256).decode(),
+        "items": items,
+        "seconds": more.days * 86_400,
+    }
+
+
+def columns(node: Node, order: str) -> list[str]:
+    """Return what each item of an order holds, by name."""
+    with node.store.reading() as book:
+        row, _ = _first(book, order)
+        [task, *_] = book.orders.tasks(row.id, [0])
+    return sorted(task.data)
+
+
+def together(node: Node, order: str) -> Together | None:
+    """Return the orders that belong together with one, or None where none continues it and it continues none."""
+    with node.store.reading() as book:
+        row, said = _first(book, order)
+        found = family(book, row, said)
+        if len(found) == 1:
+            return None
+        parts = [_part(book, each) for each in found]
+    judged = sum(each.judged for each in parts)
+    return Together(
+        parts=parts,
+        tasks=sum(each.tasks for each in parts),
+        wanted=sum(each.wanted for each in parts),
+        answered=sum(each.answered for each in parts),
+        share=estimate(sum(each.accepted for each in parts), judged),
+        funded=sum(each.money.funded for each in parts),
+        paid=sum(each.money.paid for each in parts),
+        left=sum(each.money.left for each in parts),
+    )
+
+
+def _first(book: Book, order: str) -> tuple[OrderRow, Statement]:
+    row, said = book.orders.get(order), book.statements.get(order)
+    if row is None or said is None:
+        raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
+    return row, said[0]
+
+
+def _part(book: Book, order: StatementId) -> Part:
+    row, said = _first(book, order)
+    tally = book.figures.of_order(order)
+    return Part(
+        id=order,
+        title=str(said.body["title"]),
+        first="continues" not in said.body,
+        status=row.status,
+        tasks=row.tasks,
+        wanted=row.wanted,
+        answered=row.answered,
+        accepted=tally.accepted,
+        judged=tally.accepted + tally.refused,
+        reward=int(str(said.body["reward"])),
+        money=funds.of(book, row.escrow_order),
+    )
