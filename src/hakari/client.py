@@ -268,7 +268,7 @@ class Client:
         answers: Iterable[tuple[int, Json]],
         *,
         guideline: int = 1,
-        role: str,
+        role: str | None = None,
         salts: Sequence[str] | None = None,
         at: int | None = None,
     ) -> Sent:

@@ -83,6 +83,7 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
             root = node.log.root_at(size)
         given = [row.task for row in before]
         standing = book.answers.standing(found.id, account, given) if given else set[int]()
+        standing |= book.commitments.standing(found.id, account, given) if given else set[int]()
         unanswered = [row for row in before if row.task not in standing]
         stopped = quarantines.standing(book).tasks(found.id)
         open_ = {

@@ -17,7 +17,7 @@ from hakari.work import aim, panels, quality, reveals, seats
 from hakari.work.intake import Running
 from hakari.work.panels import Kin, Lot, Panel
 from hakari.work.quality import SEATS, Audits
-from hakari.work.records import AnswerRow, OrderRow
+from hakari.work.records import WORK, AnswerRow, OrderRow
 from hakari.work.reveals import Committed
 from hakari.work.service import roster
 
@@ -36,6 +36,7 @@ def begin(node: Node, order: OrderRow) -> bool:
         now = book.orders.held(order.id)
         if now is None or now.status not in ("open", "closing") or now.answered != order.answered:
             return False
+        book.orders.uncount(order.id, opening.unopened(book, desk.running(node, order.id)))
         book.orders.mark(order.id, "auditing")
     return True
 
@@ -53,7 +54,10 @@ def call(node: Node, order: OrderRow, role: str) -> bool:
     """Call for the openings of a drawn role that are due. Returns whether anything was said."""
     with node.store.reading() as book:
         drawn = drawing(book, order.id, role)
-    return drawn is not None and opening.call(node, order, drawn)
+    facts = desk.running(node, order.id)
+    if drawn is None:
+        return False
+    return opening.call(node, order, role, over=node.clock() >= drawn.time + _within(facts, role))
 
 
 def complete(node: Node, order: OrderRow, role: str) -> bool:
@@ -145,6 +149,9 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
         if min(over.values()) < 0:
             return False
         last = max([*over.values(), *(cast(int, row.leaf) for row in work)])
+        if reveals.reveals(facts, WORK):
+            # Who chooses what to open must not know what is audited.
+            last = max(last, opening.last(book, order.id))
     found = anchored(node, last)
     if found is None:
         return ask_anchor(node, last)
@@ -252,7 +259,15 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
                 each.task
                 for each in panels_of(node, drawn)
                 if not over
-                and _may_commit(each, taken.get(each.task), answers.get(each.task, ()), account, late=late, jurors=many)
+                and _may_commit(
+                    each,
+                    taken.get(each.task),
+                    answers.get(each.task, ()),
+                    account,
+                    late=late,
+                    places=seats.places(facts, role),
+                    jurors=many,
+                )
             ]
         else:
             open_ = [
@@ -293,12 +308,12 @@ def _may_commit(
     account: Account,
     *,
     late: bool,
+    places: int,
     jurors: int,
 ) -> bool:
     """Return whether an account of a panel may commit an answer now. taken: what stands committed, and whose openings came too late."""
     stands, gone = taken or ((), ())
     left = Panel(task=panel.task, accounts=tuple(each for each in panel.accounts if each not in gone))
-    places = jurors or SEATS
     filled = reveals.filled(stands, opened, seats=places, jurors=jurors)
     who = [each.account for each in stands]
     return not filled and account in panels.open_seats(left, who, agreed=False, late=late, seats=places)

@@ -18,7 +18,7 @@ from hakari.people.delegation import check_delegation, check_revocation
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.table import KINDS
-from hakari.work import intake, orders, quality, reveals, seats
+from hakari.work import intake, orders, quality, reveals, sealed, seats
 from hakari.work.intake import Opened, Running
 from hakari.work.orders import Terms
 from hakari.work.records import WORK
@@ -136,6 +136,9 @@ def _commit(node: Node, facts: Running, statement: Statement, answers: Sequence[
             return
         may_sign(statement, book.statements.key(statement.key))
         quarantines.pass_(book, order=facts.order.id, account=statement.author)
+        if role == WORK:
+            sealed.commit(book, facts, statement, rows, now=node.clock())
+            return
         # Held against a call that is said at the same moment: what it is of stands in earlier leaves.
         book.orders.held(facts.order.id)
         drawn = [each for each, _ in book.statements.about("draw", facts.order.id) if each.body["role"] == role]

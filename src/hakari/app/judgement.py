@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, exams
+from hakari.app import desk, exams, opening
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
@@ -81,10 +81,13 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
         now = book.orders.get(order.id)
         if now is None or now.status == "judged" or now.answered != order.answered:
             return False
+        book.orders.uncount(order.id, opening.unopened(book, facts) if now.status in ("open", "closing") else 0)
         if statement is not None:
             book.statements.add(statement, subject=order.id)
             book.answers.judge(judged)
-        book.orders.mark(order.id, "judged" if amends is not None or not _appealable(facts) else "appealable")
+        book.orders.mark(
+            order.id, "judged" if amends is not None or statement is None or not _appealable(facts) else "appealable"
+        )
     return True
 
 

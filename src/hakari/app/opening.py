@@ -1,4 +1,4 @@
-"""Committed answers opened: the node calls for them when a task's seats are all committed, and takes each reveal in its time."""
+"""Committed answers opened: the node calls for them when a task's places are all committed, and takes each reveal in its time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,24 @@ from hakari.adapters.sql.store import Book
 from hakari.app import desk, quarantines
 from hakari.app.node import Node
 from hakari.core.canonical import Json
-from hakari.core.ids import Account
+from hakari.core.ids import Account, StatementId
 from hakari.core.statement import BATCH, Statement
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
-from hakari.work import quality, reveals, seats
+from hakari.work import reveals, seats
 from hakari.work.intake import Opened, Running
-from hakari.work.quality import SEATS
-from hakari.work.records import OrderRow
+from hakari.work.records import WORK, OrderRow
 from hakari.work.reveals import Committed, LateReveal, NotCommitted
 
 AWAKE_S = 20
 """How often a node notes that it is there while openings are awaited."""
 AWAY_S = 120
 """A node that noted nothing for so long was away: openings that were due meanwhile are called for once more."""
+
+
+_STATUS = {WORK: ("open", "closing"), **{role: (status,) for role, status in seats.STATUS.items()}}
+"""The statuses of an order while answers of a role are opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +83,7 @@ def reveal(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         opened = reveals.opened(facts, statement, answers, rows)
         chosen = [rows[n] for n in numbers]
         reveals.in_time(chosen, now=max(node.clock(), statement.time), within_s=reveals.within_s(facts))
-        if order is None or any(order.status != seats.STATUS[row.role] for row in chosen):
+        if order is None or any(order.status not in _STATUS[row.role] for row in chosen):
             raise LateReveal("openings are taken until the order's verdicts, which stand")
         book.statements.add(statement, subject=facts.order.id)
         book.commitments.open(chosen, statement.id)
@@ -90,26 +93,31 @@ def reveal(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
     return desk.receipt(node, statement)
 
 
-def call(node: Node, row: OrderRow, drawn: Statement) -> bool:
-    """Call for the openings of every task whose seats are all committed, or of all once the role's time is over.
+def call_work(node: Node, row: OrderRow) -> bool:
+    """Call for the openings of work that is due, of all of it once the order takes no more. Returns whether anything was said."""
+    return call(node, row, WORK, over=row.status != "open" or node.clock() >= row.deadline)
+
+
+def call(node: Node, row: OrderRow, role: str, *, over: bool) -> bool:
+    """Call for the openings of every task whose places are all committed, or of all where the role's time is over.
 
     Where the node was away while openings were due, call for those once more. Returns whether anything was said.
     """
-    facts, role = desk.running(node, row.id), str(drawn.body["role"])
+    facts = desk.running(node, row.id)
     if not reveals.reveals(facts, role):
         return False
     now = node.clock()
     with node.store.reading() as book:
         last = book.chain.mark(_awake(row))
         away = last if last is not None and now - last > AWAY_S else None
-        if not _due(node, book, facts, drawn, away=away) and last is not None and now - last < AWAKE_S:
+        if not _due(node, book, facts, role, over=over, away=away) and last is not None and now - last < AWAKE_S:
             return False
     with node.store.book() as book:
         standing = book.orders.held(row.id)
         if standing is None or standing.status != row.status:
             return False
         book.chain.set_mark(_awake(row), now)
-        due = _due(node, book, facts, drawn, away=away)
+        due = _due(node, book, facts, role, over=over, away=away)
         for turn, rows in due.items():
             tasks = sorted({each.task for each in rows})
             for start in range(0, len(tasks), BATCH):
@@ -123,9 +131,21 @@ def call(node: Node, row: OrderRow, drawn: Statement) -> bool:
 def waiting(node: Node, book: Book, facts: Running, role: str) -> bool:
     """Return whether an answer in a role is committed and may still be opened, or its reveal has no leaf yet."""
     within_s, now = reveals.within_s(facts), node.clock()
-    rows = [row for task in book.commitments.of_role(facts.order.id, role).values() for row in task]
-    stands = reveals.standing(rows, now=now, within_s=within_s)
-    return any(row.reveal is None for row in stands) or (bool(rows) and book.statements.waiting("reveal") > 0)
+    if not reveals.reveals(facts, role):
+        return False
+    stands = reveals.standing(book.commitments.left(facts.order.id, role), now=now, within_s=within_s)
+    return bool(stands) or book.statements.waiting("reveal") > 0
+
+
+def unopened(book: Book, facts: Running) -> int:
+    """Return how many of the answers that an order counts as work were committed and not opened."""
+    return len(book.commitments.left(facts.order.id, WORK)) if reveals.reveals(facts, WORK) else 0
+
+
+def last(book: Book, order: StatementId) -> int:
+    """Return the newest leaf of what an order's work was committed and opened by, -1 where none has one."""
+    said = [*book.statements.about("submission", order), *book.statements.about("reveal", order)]
+    return max((leaf for _, leaf in said if leaf is not None), default=-1)
 
 
 def taken(node: Node, book: Book, facts: Running, role: str) -> dict[int, tuple[list[Committed], set[Account]]]:
@@ -138,14 +158,18 @@ def taken(node: Node, book: Book, facts: Running, role: str) -> dict[int, tuple[
     return found
 
 
-def _due(node: Node, book: Book, facts: Running, drawn: Statement, *, away: int | None) -> dict[int, list[Committed]]:
+def _due(
+    node: Node, book: Book, facts: Running, role: str, *, over: bool, away: int | None
+) -> dict[int, list[Committed]]:
     """Return by turn what is to be called for: 1 first, 2 again. away: since when the node was away, None if it was not."""
-    role, now, within_s = str(drawn.body["role"]), node.clock(), reveals.within_s(facts)
-    declared = quality.read(facts.order.quality)
-    over = declared is not None and now >= drawn.time + declared.within_s(role)
+    now, within_s = node.clock(), reveals.within_s(facts)
     found: dict[int, list[Committed]] = {1: [], 2: []}
-    for rows in book.commitments.of_role(facts.order.id, role).values():
-        if reveals.due(rows, seats=seats.jurors(facts, role) or SEATS, over=over, now=now, within_s=within_s):
+    for task, rows in _looked_at(book, facts, role).items():
+        if role == WORK:
+            due = over or bool(book.orders.full(facts.order.id, [task]))
+        else:
+            due = reveals.due(rows, seats=seats.places(facts, role), over=over, now=now, within_s=within_s)
+        if due:
             found[1] += [row for row in rows if row.called is None]
         if away is not None:
             found[2] += [
@@ -154,6 +178,16 @@ def _due(node: Node, book: Book, facts: Running, drawn: Statement, *, away: int 
                 if reveals.again(row, now=now, within_s=within_s) and cast(int, row.until(within_s)) > away
             ]
     return {turn: rows for turn, rows in found.items() if rows}
+
+
+def _looked_at(book: Book, facts: Running, role: str) -> dict[int, list[Committed]]:
+    """Return by task what is committed in a role; of work, which may be much, what is not opened."""
+    if role != WORK:
+        return book.commitments.of_role(facts.order.id, role)
+    found: dict[int, list[Committed]] = {}
+    for row in book.commitments.left(facts.order.id, role):
+        found.setdefault(row.task, []).append(row)
+    return found
 
 
 def _awake(row: OrderRow) -> str:

@@ -19,7 +19,7 @@ from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
 from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
-from hakari.work import calibration, doubt, exams, intake, orders, quality, stopping
+from hakari.work import calibration, doubt, exams, intake, orders, quality, sealed, stopping
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -71,6 +71,7 @@ def place_order(
         )
     declared = quality.read(order.quality)
     doubt.check(order)
+    sealed.check(order, declared)
     if declared is not None and declared.appeals is not None and order.evidence == "sealed":
         raise Malformed(
             "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",

@@ -21,6 +21,7 @@ from hakari.app import (
     intents,
     judgement,
     mending,
+    opening,
     pausing,
     pools,
     promises,
@@ -34,7 +35,7 @@ from hakari.app import (
 from hakari.app.aside import Aside, every
 from hakari.app.node import Node
 from hakari.core import canonical
-from hakari.work.records import STATUSES, OrderRow
+from hakari.work.records import STATUSES, WORK, OrderRow
 
 __all__ = ["Raced", "number", "round_"]
 
@@ -221,13 +222,24 @@ def judge(node: Node) -> bool:
 
 
 def _ready(node: Node, book: Book, order: OrderRow) -> bool:
+    facts = desk.running(node, order.id)
     due = (
         order.status == "closing"
         or order.answered >= order.wanted
         or node.clock() >= order.deadline
         or exams.over(node, book, order)
     )
-    return due and book.answers.recorded(order.id) == order.answered and not promises.crowded(book, order.pool)
+    if not due or opening.waiting(node, book, facts, WORK):
+        return False
+    awaited = order.answered - opening.unopened(book, facts)
+    return book.answers.recorded(order.id) == awaited and not promises.crowded(book, order.pool)
+
+
+def open_(node: Node) -> bool:
+    """Call for the openings of work that was committed first, in every order that still takes some or waits for the last."""
+    with node.store.reading() as book:
+        waiting = [row for status in ("open", "closing") for row in book.orders.with_status(status)]
+    return _orders(node, "open", waiting, opening.call_work)
 
 
 def _judge(node: Node, order: OrderRow) -> bool:
@@ -296,6 +308,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     sales.vest,
     exams.mark,
     calibrate,
+    open_,
     judge,
     audit,
     number,

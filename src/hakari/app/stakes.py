@@ -71,7 +71,9 @@ def _open(node: Node, book: Book, pool: int, account: Account) -> int:
             if not asked(facts) or book.statements.about("settlement", row.id):
                 continue
             given = book.orders.assigned(row.id, account)
-            answered = book.answers.standing(row.id, account, [each.task for each in given])
+            numbers = [each.task for each in given]
+            answered = book.answers.standing(row.id, account, numbers)
+            answered |= book.commitments.standing(row.id, account, numbers)
             waiting = [each for each in given if each.task not in answered and facts.order.lapses(each.time) > now]
             total += asked(facts) * (len(answered) + len(waiting))
     return total

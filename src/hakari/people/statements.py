@@ -313,7 +313,12 @@ _BODIES: dict[str, Check] = {
         optional=("role", "tasks"),
     ),
     "call": _object(
-        {"order": _digest, "role": _ROLE, "tasks": _list(_NUMBER, least=1, most=BATCH), "turn": _whole(1, 2)}
+        {
+            "order": _digest,
+            "role": _one_of(*ROLES, "work"),
+            "tasks": _list(_NUMBER, least=1, most=BATCH),
+            "turn": _whole(1, 2),
+        }
     ),
     "wave": _object(
         {

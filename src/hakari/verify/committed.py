@@ -1,13 +1,15 @@
 """Answers that are committed first, as the log tells it: who committed to which task, when they were called for, what was opened."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from hakari.core.ids import Account
+from hakari.core.ids import Account, StatementId
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import reveals
 from hakari.work.quality import CALLS, Quality
+from hakari.work.records import WORK
 
 
 @dataclass(kw_only=True, slots=True)
@@ -32,11 +34,16 @@ class Commit:
 
 @dataclass
 class Commits:
-    """What was committed in one order, by role and task. over: roles of which a call was said when their time was over."""
+    """What was committed in one order, by role and task. over: roles of which a call was said when their time was over.
+
+    submissions: those that committed, by id. early: calls for work before all of a task had committed: its buyer was closing.
+    """
 
     by_task: dict[tuple[str, int], list[Commit]] = field(default_factory=dict[tuple[str, int], list[Commit]])
     by_place: dict[Place, Commit] = field(default_factory=dict[Place, Commit])
     over: set[str] = field(default_factory=set[str])
+    submissions: dict[StatementId, Submission] = field(default_factory=dict[StatementId, Submission])
+    early: list[Placed] = field(default_factory=list[Placed])
 
     def take(self, submission: Submission) -> None:
         """Place what a submission commits to. Raises Misplaced."""
@@ -46,16 +53,23 @@ class Commits:
             raise Misplaced("tasks of commitments", expected=f"{len(submission)} of them", got=len(submission.tasks))
         for n, task in enumerate(submission.tasks):
             rows = self.by_task.setdefault((submission.role, task), [])
+            if submission.role == WORK and any(each.called is not None for each in rows):
+                raise Misplaced(f"commitment to task {task}", expected="before its call", got="after")
             if any(each.account == submission.author for each in rows):
                 raise Misplaced("committed task", expected=f"once by {submission.author}", got=f"{task} again")
             made = Commit(account=submission.author, task=task, place=(submission.leaf, n))
             rows.append(made)
             self.by_place[made.place] = made
+        self.submissions[submission.id] = submission
 
-    def call(self, placed: Placed, declared: Quality, drawn: Placed) -> None:
-        """Place a call. Raises Misplaced where it comes before the seats of a task are committed and the role's time is over."""
+    def call(self, placed: Placed, declared: Quality, *, ends: int, places: int) -> None:
+        """Place a call. ends: the Unix second in which the role's time is over. places: answers that a task has before a call.
+
+        Raises Misplaced where it comes before the places of a task are committed and the role's time is over. Work may be called for
+        earlier, where its buyer closes: that is for the chain to show.
+        """
         role, within_s = placed.text("role"), declared.reveal.within_s if declared.reveal else 0
-        over = placed.time >= drawn.time + declared.within_s(role)
+        over = placed.time >= ends
         for task in cast(list[int], placed.body["tasks"]):
             rows = self.by_task.get((role, task), [])
             if placed.number("turn") > 1:
@@ -63,10 +77,12 @@ class Commits:
             else:
                 chosen = [each for each in rows if each.called is None]
                 stands = sum(not each.lapsed(placed.time, within_s) for each in rows)
-                if not over and stands < declared.seats(role):
+                if not over and stands < places and role == WORK:
+                    self.early.append(placed)
+                elif not over and stands < places:
                     raise Misplaced(
                         f"call of task {task}",
-                        expected=f"after {declared.seats(role)} commitments, or at {drawn.time + declared.within_s(role)}",
+                        expected=f"after {places} commitments, or at {ends}",
                         got=f"{stands} at {placed.time}",
                     )
             if not chosen:
@@ -89,6 +105,13 @@ class Commits:
                 expected = "after a call" if until is None else f"before {until}"
                 raise Misplaced("time of a reveal", expected=expected, got=placed.time)
             found.revealed = placed.leaf
+
+    def last(self, role: str) -> int:
+        """Return the newest leaf in which an answer of a role was opened, -1 where none was."""
+        return max((each.revealed for each in self._of(role) if each.revealed is not None), default=-1)
+
+    def _of(self, role: str) -> Iterator[Commit]:
+        return (each for (of, _), rows in self.by_task.items() if of == role for each in rows)
 
     def opened(self, place: Place, size: int) -> bool:
         """Return whether an answer was opened in a leaf < size."""

@@ -14,6 +14,7 @@ from hakari.verify.ports import ChainView
 from hakari.work import aim, blind, panels, quality
 from hakari.work.kin import kin
 from hakari.work.panels import Kin, Panel
+from hakari.work.records import WORK
 
 
 def read_draws(docket: Docket, file: OrderFile) -> None:
@@ -41,7 +42,8 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     if lot is None:
         docket.findings.wrong(placed.id, "draw", expected="none that the order does not ask for", got=role)
         return
-    last = max([each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))], default=-1)
+    over_all = [each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))]
+    last = max([*over_all, file.commits.last(WORK)])
     if recorded is None or not _over_all(docket, placed, last):
         return
     anchor = anchor_of(docket, placed, last)

@@ -55,7 +55,6 @@ def blind_answers(
 
     if not docket.try_evidence(look) or docket.findings.found != before:
         return None
-    _called(docket, file, ruling)
     _waited(docket, file, ruling, found)
     _jury_sat(docket, file, ruling, found)
     docket.findings.holds("recomputed", len(found))
@@ -88,11 +87,22 @@ def _allowed(
         docket.findings.wrong(where, "answer", expected=checked, got=answer.answer)
 
 
-def _called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
-    """Check that no committed answer was passed over: each was called for, and opened or its time was over."""
-    declared = quality.read(file.order.quality)
+def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
+    """Check that no committed answer was passed over: each was called for, and opened or its time was over.
+
+    Work is called for before all of a task have committed where its buyer closes the order on chain, and nowhere else.
+    """
+    try:
+        declared = quality.read(file.order.quality)
+    except HakariError:
+        return
     if declared is None or declared.reveal is None:
         return
+    funded = None if docket.replay is None else docket.replay.orders.get(file.order.escrow_order)
+    if funded is not None and not funded.closing:
+        for each in file.commits.early:
+            expected = f"{file.order.redundancy} commitments, or {file.order.deadline}"
+            docket.findings.wrong(each.id, "time of a call for work", expected=expected, got=each.time)
     placed, within_s = ruling.placed, declared.reveal.within_s
     for each in file.commits.pending(placed.time, placed.number("size"), within_s):
         until = each.open_until(within_s)
@@ -181,5 +191,5 @@ def _unopened(ruling: Ruling) -> list[Answer]:
     return [
         Answer(account=Account(submission.author), task=-1, answer=None, leaf=submission.leaf, n=n)
         for submission in ruling.submissions
-        for n in range(len(submission))
+        for n in ruling.numbers(submission)
     ]

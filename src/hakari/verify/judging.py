@@ -12,7 +12,7 @@ from hakari.verify import calibrations, openings, results, sheets, stops
 from hakari.verify.boards import differences
 from hakari.verify.docket import RULES_FAIL, Docket, Outcome
 from hakari.verify.evidence import BadEvidence
-from hakari.verify.hidden import Hidden, blind_answers, keep_merits
+from hakari.verify.hidden import Hidden, blind_answers, check_called, keep_merits
 from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
@@ -82,6 +82,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
         file, ruling = case.file, case.ruling
         found = docket.findings.found
         with docket.findings.section("answers"):
+            check_called(docket, file, ruling)
             answers = _answers(case)
             if answers is not None and "amends" not in ruling.placed.body:
                 calibrations.check(docket, file, answers)
@@ -137,7 +138,7 @@ def _remember(case: _Case, answers: Sequence[Answer] | None, recorded: _Results 
 
 def _places(ruling: Ruling) -> Iterator[Place]:
     for submission in ruling.submissions:
-        for n in range(len(submission)):
+        for n in ruling.numbers(submission):
             yield submission.leaf, n
 
 
@@ -149,7 +150,12 @@ def _answers(case: _Case) -> list[Answer] | None:
     )
     if case.file.order.evidence == "sealed" and not shelf.has(digest):
         return None
-    commitments = b"".join(submission.commitments for submission in case.ruling.submissions)
+    commitments = b"".join(
+        submission.commitments
+        if len(numbers := case.ruling.numbers(submission)) == len(submission)
+        else b"".join(submission.commitments[32 * n : 32 * n + 32] for n in numbers)
+        for submission in case.ruling.submissions
+    )
     submissions = {submission.leaf: submission for submission in case.ruling.submissions}
     lines = shelf.raw_lines(digest)
     answers: list[Answer] = []
@@ -182,7 +188,7 @@ def _answers(case: _Case) -> list[Answer] | None:
 def _authors(ruling: Ruling) -> Iterator[tuple[Account, int, int]]:
     """Yield author, leaf and number of each answer."""
     for submission in ruling.submissions:
-        for n in range(len(submission)):
+        for n in ruling.numbers(submission):
             yield submission.author, submission.leaf, n
 
 
@@ -193,6 +199,8 @@ def _allowed(case: _Case, answer: Answer, submission: Submission) -> None:
         case.wrong(f"task of {where}", expected=f"0 to {len(case.publics) - 1}", got=answer.task)
         return
     calibrations.check_version(case.docket, file, submission, answer)
+    if submission.tasks and submission.tasks[answer.n] != answer.task:
+        case.wrong(f"task of {where}", expected=f"{submission.tasks[answer.n]}, as committed", got=answer.task)
     pair = answer.account, answer.task
     if pair in case.answered:
         case.wrong(f"{where} by {answer.account}", expected="each task once", got=f"task {answer.task} again")

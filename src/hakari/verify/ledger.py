@@ -1,6 +1,6 @@
 """What the log says: each statement where later checks look for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hakari.core import canonical
@@ -20,7 +20,7 @@ from hakari.work.orders import Order, Terms
 class Ruling:
     """A `verdicts` statement with the submissions that it must judge, and those in other roles that it opens.
 
-    unopened: of these, committed answers that no reveal in an earlier leaf than its size opened.
+    unopened: of both, committed answers that no reveal in an earlier leaf than its size opened.
     """
 
     placed: Placed
@@ -30,8 +30,14 @@ class Ruling:
 
     @property
     def count(self) -> int:
-        """Answers that these submissions hold."""
-        return sum(len(submission) for submission in self.submissions)
+        """Answers that these submissions hold, but for what was never opened."""
+        return sum(len(self.numbers(submission)) for submission in self.submissions)
+
+    def numbers(self, submission: Submission) -> Sequence[int]:
+        """Return which answers of a submission these verdicts judge: all that were opened."""
+        if not submission.tasks:
+            return range(len(submission))
+        return [n for n in range(len(submission)) if (submission.leaf, n) not in self.unopened]
 
 
 @dataclass

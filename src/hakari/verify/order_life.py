@@ -9,7 +9,7 @@ from hakari.core.statement import Statement
 from hakari.verify import waves
 from hakari.verify.ledger import Ledger, OrderFile, Ruling
 from hakari.verify.placed import Misplaced, Placed, Submission
-from hakari.work import blind, calibration, exams, orders, pauses, quality
+from hakari.work import blind, calibration, exams, orders, pauses, quality, sealed
 from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT, Quality
 from hakari.work.records import WORK
@@ -51,6 +51,7 @@ def _check_exam(ledger: Ledger, order: Order) -> None:
         return
     if declared.exam is not None:
         exams.check_order(order)
+    sealed.check(order, declared)
     known = None if declared.requires is None else ledger.orders.get(declared.requires)
     required = None if known is None else _declared(known.order)
     if declared.requires is not None and (required is None or required.exam is None or order.assignment == "open"):
@@ -292,19 +293,24 @@ def take_call(ledger: Ledger, placed: Placed) -> None:
     ledger.latest_time = max(ledger.latest_time, placed.time)
     file, role = ledger.order(placed), placed.text("role")
     declared, drawn = _declared(file.order), file.lots.get(role)
-    if declared is None or not declared.reveals(role) or drawn is None:
-        raise Misplaced("call", expected="of a drawn role whose answers are committed first", got=role)
-    file.commits.call(placed, declared, drawn)
+    if declared is None or not declared.reveals(role) or (drawn is None and role != WORK):
+        raise Misplaced("call", expected="of a role, drawn before, whose answers are committed first", got=role)
+    if drawn is None:
+        file.commits.call(placed, declared, ends=file.order.deadline, places=file.order.redundancy)
+    else:
+        file.commits.call(placed, declared, ends=drawn.time + declared.within_s(role), places=declared.seats(role))
 
 
 def take_reveal(ledger: Ledger, placed: Placed) -> None:
     file = ledger.order(placed)
     declared = _declared(file.order)
-    known = next((each for each in file.hidden if each.id == placed.text("submission")), None)
+    known = file.commits.submissions.get(StatementId(placed.text("submission")))
     if known is None or declared is None or declared.reveal is None:
         raise Misplaced(
             "submission of a reveal", expected="one of an earlier leaf, committed first", got=placed.text("submission")
         )
+    if known.role == WORK and file.lots:
+        raise Misplaced("reveal of work", expected="before the order's draw", got="after")
     file.commits.reveal(placed, known, declared.reveal.within_s)
 
 

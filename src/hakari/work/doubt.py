@@ -15,6 +15,7 @@ from hakari.work import quality
 from hakari.work.blind import AGREE
 from hakari.work.orders import Order
 from hakari.work.quality import CALLS, Quality
+from hakari.work.records import WORK
 
 OVERDUE, UNHEARD = "overdue", "unheard"
 """Reasons of answers that are accepted because nobody decided: by the time that the order names, and of an appeal."""
@@ -66,7 +67,7 @@ def _awaited(declared: Quality | None) -> int:
     if declared is None:
         return 0
     opening = CALLS * declared.reveal.within_s if declared.reveal is not None else 0
-    total = 0
+    total = opening if declared.reveals(WORK) else 0
     if declared.audits is not None:
         total += declared.audits.within_s + opening
     if declared.appeals is not None:

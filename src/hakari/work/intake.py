@@ -234,6 +234,26 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
         raise OrderClosed(f"order takes answers until {order.deadline} while it is open, got one at {now}")
     numbers = [each.task for each in rows]
     under(book, order, statement, numbers)
+    _may_answer(book, running, statement, numbers, now=now)
+    full = book.orders.full(order.id, numbers) if strict else []
+    if full:
+        raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
+    afford(running, row, len(rows))
+    book.statements.add(statement, subject=order.id)
+    book.answers.add(rows)
+    book.orders.answered(order.id, numbers)
+
+
+def afford(running: Running, row: OrderRow, more: int) -> None:
+    """Raise OverBudget unless an order's budget covers so many answers beside those it has."""
+    cost = (row.answered + more) * running.unit_cost
+    if cost > running.order.budget:
+        raise OverBudget(f"budget {running.order.budget} must cover all recorded answers, which would cost {cost}")
+
+
+def _may_answer(book: IntakeBook, running: Running, statement: Statement, numbers: Sequence[int], *, now: int) -> None:
+    """Raise AlreadyAnswered, OrderPaused, NotAssigned or AssignmentLapsed unless these tasks are the author's to answer."""
+    order = running.order
     standing = book.answers.standing(order.id, statement.author, numbers)
     if standing:
         raise AlreadyAnswered(f"a task must be answered once by an account; answered before: {sorted(standing)[:10]}")
@@ -244,25 +264,20 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
                 f"an answer is taken up to {order.answer_seconds} s after a pause began; the order's buyer has paused it"
             )
     else:
-        assigned = book.orders.assigned_of(order.id, statement.author, numbers)
-        missing = set(numbers) - assigned.keys()
-        if missing:
-            raise NotAssigned(
-                f"a task must be assigned to {statement.author} first; not assigned: {sorted(missing)[:10]}"
-            )
-        at = max(now, statement.time)
-        lapsed = [task for task, time in assigned.items() if at >= order.lapses(time)]
-        if lapsed:
-            raise AssignmentLapsed(
-                f"a task must be answered within {order.answer_seconds} s of being assigned; lapsed: {sorted(lapsed)[:10]}. "
-                "Ask for tasks again"
-            )
-    full = book.orders.full(order.id, numbers) if strict else []
-    if full:
-        raise TaskFull(f"these tasks have all the answers they want: {sorted(full)[:10]}")
-    cost = (row.answered + len(rows)) * running.unit_cost
-    if cost > order.budget:
-        raise OverBudget(f"budget {order.budget} must cover all recorded answers, which would cost {cost}")
-    book.statements.add(statement, subject=order.id)
-    book.answers.add(rows)
-    book.orders.answered(order.id, numbers)
+        may_still(book, running, statement, numbers, now=now)
+
+
+def may_still(book: IntakeBook, running: Running, statement: Statement, numbers: Sequence[int], *, now: int) -> None:
+    """Raise NotAssigned or AssignmentLapsed unless these tasks are assigned to the author, and theirs still."""
+    order = running.order
+    assigned = book.orders.assigned_of(order.id, statement.author, numbers)
+    missing = set(numbers) - assigned.keys()
+    if missing:
+        raise NotAssigned(f"a task must be assigned to {statement.author} first; not assigned: {sorted(missing)[:10]}")
+    at = max(now, statement.time)
+    lapsed = [task for task, time in assigned.items() if at >= order.lapses(time)]
+    if lapsed:
+        raise AssignmentLapsed(
+            f"a task must be answered within {order.answer_seconds} s of being assigned; lapsed: {sorted(lapsed)[:10]}. "
+            "Ask for tasks again"
+        )

@@ -11,6 +11,7 @@ from hakari.core.ids import Digest, StatementId
 from hakari.core.money import BPS, Micros
 from hakari.truth.rules import LABEL_RULES
 from hakari.work.orders import unit_cost
+from hakari.work.records import WORK
 
 BY_MERIT = frozenset({LABEL_RULES})
 """Rules under which settlements pay by merit; under all others verdicts pay the reward for each accepted answer."""
@@ -23,6 +24,8 @@ AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
 MOST_FIRST = 1_000
 """Answers that a task can get in the first wave of an order that stops where it is sure."""
+LONGEST_OPENING_S = 7 * 86_400
+"""Work that is committed is opened in half of the notice that a buyer who closes gives: what is opened is reserved before it ends."""
 LONGEST_S = 28 * 86_400
 """No audit, appeal or jury waits longer. With the ninety days that a deposit waits they end twenty days before escrow's ABANDON gives
 the rest of an order that was closed at once back to its buyer: enough for an epoch that is contested up to the court."""
@@ -72,10 +75,14 @@ class Exam:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reveal:
-    """roles: those whose answers are committed first and opened when all have. within_s: seconds to open them, once they are called."""
+    """roles: those whose answers are committed first and opened when all have. within_s: seconds to open them, once they are called.
+
+    auditors: who must have committed before any audit of a task is called for.
+    """
 
     roles: frozenset[str]
     within_s: int
+    auditors: int = SEATS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,13 +122,17 @@ class Quality:
         return self.reveal is not None and role in self.reveal.roles
 
     def within_s(self, role: str) -> int:
-        """Return the seconds that a drawn role has for its answers, 0 where the order does not ask for it."""
+        """Return the seconds that a drawn role has for its answers, 0 where the order does not ask for it, and for work."""
+        if role == WORK:
+            return 0
         asked = self.appeals if role == "jury" else self.audits
         return 0 if asked is None else asked.within_s
 
     def seats(self, role: str) -> int:
         """Return how many of a panel are asked at once."""
-        return self.appeals.jurors if role == "jury" and self.appeals is not None else SEATS
+        if role == "jury" and self.appeals is not None:
+            return self.appeals.jurors
+        return self.reveal.auditors if self.reveal is not None and self.reveals(role) else SEATS
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -206,8 +217,12 @@ def _reveal(quality: "_Members") -> Reveal | None:
     given = quality.part("reveal")
     if given is None:
         return None
-    given.known({"roles", "within_s"})
-    return Reveal(roles=given.words("roles", ("audit", "jury")), within_s=given.whole("within_s", 1, LONGEST_S))
+    given.known({"roles", "within_s"}, optional={"auditors"})
+    return Reveal(
+        roles=given.words("roles", ("audit", "jury", WORK)),
+        within_s=given.whole("within_s", 1, LONGEST_S),
+        auditors=given.whole("auditors", SEATS, AUDITORS) if given.has("auditors") else SEATS,
+    )
 
 
 def _stopping(quality: "_Members") -> Stopping | None:
@@ -233,7 +248,13 @@ def _check_reveal(quality: Quality) -> None:
     """Every role must be asked for, and with its reveals, called twice at most, end within LONGEST_S."""
     if quality.reveal is None:
         return
-    for role in sorted(quality.reveal.roles):
+    if quality.reveal.auditors != SEATS and "audit" not in quality.reveal.roles:
+        raise Malformed(
+            "reveal.auditors is of audits that are committed first", pointer="/body/quality/reveal/auditors"
+        )
+    if WORK in quality.reveal.roles:
+        _check_work_reveal(quality.reveal, exam=quality.exam is not None)
+    for role in sorted(quality.reveal.roles - {WORK}):
         within_s = quality.within_s(role)
         if not within_s:
             raise Malformed(
@@ -246,6 +267,19 @@ def _check_reveal(quality: Quality) -> None:
                 f"{within_s} and {quality.reveal.within_s}",
                 pointer="/body/quality/reveal/within_s",
             )
+
+
+def _check_work_reveal(reveal: Reveal, *, exam: bool) -> None:
+    if exam:
+        raise Malformed(
+            "nobody's sheet decides another's in an exam: its answers are not committed first",
+            pointer="/body/quality/reveal/roles",
+        )
+    if CALLS * reveal.within_s > LONGEST_OPENING_S:
+        raise Malformed(
+            f"{CALLS} times reveal.within_s must be at most {LONGEST_OPENING_S} where work is committed first, got {reveal.within_s}",
+            pointer="/body/quality/reveal/within_s",
+        )
 
 
 def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:

@@ -51,6 +51,12 @@ def jurors(running: Running, role: str) -> int:
     return declared.appeals.jurors if role == blind.JURY and declared is not None and declared.appeals else 0
 
 
+def places(running: Running, role: str) -> int:
+    """Return how many of a drawn role answer a task before any of them is called for."""
+    declared = quality.read(running.order.quality)
+    return SEATS if declared is None else declared.seats(role)
+
+
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow]) -> None:
     """Write a submission in another role than work, whose answers are checked.
 
@@ -88,7 +94,7 @@ def commit(
         if reveals.filled(
             reveals.standing(others.get(n, ()), now=now, within_s=within_s),
             opened.get(n, ()),
-            seats=many or SEATS,
+            seats=places(running, role),
             jurors=many,
         )
     ]

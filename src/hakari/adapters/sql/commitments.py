@@ -64,6 +64,14 @@ class Commitments:
         """Return what one submission committed to, by n."""
         return {row.n: row for row in self._rows(select(commitments).where(commitments.c.submission == submission))}
 
+    def left(self, order: StatementId, role: str) -> list[Committed]:
+        """Return what is committed in a role of an order and not opened, by task and account."""
+        return self._rows(
+            select(commitments)
+            .where(commitments.c.order == order, commitments.c.role == role, commitments.c.reveal.is_(None))
+            .order_by(commitments.c.task, commitments.c.account)
+        )
+
     def unopened(self, account: Account) -> list[Committed]:
         """Return what an account committed and did not open, in orders that are not judged yet, by order and task."""
         return self._rows(
@@ -72,7 +80,7 @@ class Commitments:
             .where(
                 commitments.c.account == account,
                 commitments.c.reveal.is_(None),
-                orders.c.status.in_(("auditing", "jury")),
+                orders.c.status.in_(("open", "closing", "auditing", "jury")),
             )
             .order_by(commitments.c.order, commitments.c.task)
         )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Row, Select, bindparam, exists, func, select, update
 
 from hakari.adapters.sql.listed import among, listed
-from hakari.adapters.sql.schema import answers, assignments, orders, pools, tasks
+from hakari.adapters.sql.schema import answers, assignments, commitments, orders, pools, tasks
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
@@ -155,6 +155,10 @@ class Orders:
         more = sum(count - now[n] for n, count in wanted.items())
         self._connection.execute(update(orders).where(orders.c.id == order).values(wanted=orders.c.wanted + more))
 
+    def uncount(self, order: StatementId, fewer: int) -> None:
+        """Count so many answers less of an order: committed, and never opened. Their tasks stay as full as they were."""
+        self._connection.execute(_COUNT_ORDER, {"in_order": order, "more": -fewer})
+
     def tasks(self, order: StatementId, numbers: Sequence[int] | None = None) -> list[TaskRow]:
         """Return tasks of an order by number: all, or those named."""
         return [_task(row) for row in self._named(_TASKS, order, numbers)]
@@ -177,9 +181,15 @@ class Orders:
             answers.c.account == assignments.c.account,
             answers.c.task == assignments.c.task,
         )
+        committed = exists().where(
+            commitments.c.order == assignments.c.order,
+            commitments.c.account == assignments.c.account,
+            commitments.c.task == assignments.c.task,
+        )
         held = (
             select(assignments.c.task, func.count().label("held"))
-            .where(assignments.c.order == order, assignments.c.role == WORK, assignments.c.time > since, ~answered)
+            .where(assignments.c.order == order, assignments.c.role == WORK, assignments.c.time > since)
+            .where(~answered, ~committed)
             .group_by(assignments.c.task)
             .subquery()
         )

@@ -15,7 +15,7 @@ from hakari.app.pages.pace import Pace, pace
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.work import doubt, orders, quality
-from hakari.work.records import OrderRow
+from hakari.work.records import WORK, OrderRow
 
 OPEN = ("open",)
 
@@ -68,6 +68,7 @@ class Work:
     funds: Funds
     deadline: int
     decided: int | None
+    committed: int | None
     evidence: str
     guideline: int
     requires: Required | None
@@ -121,6 +122,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
     paused = pausing.running(book, row.id, node.clock()) if row.status == "open" else None
     requires = _required(node, book, parsed, who)
     exam = _sitting(node, book, row, parsed, who)
+    declared = quality.read(parsed.quality)
     return Work(
         id=row.id,
         title=parsed.title,
@@ -135,6 +137,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         answered=row.answered,
         funds=funds.of(book, row.escrow_order),
         deadline=row.deadline,
+        committed=declared.reveal.within_s if declared and declared.reveal and declared.reveals(WORK) else None,
         decided=None if exam else doubt.until(parsed),
         evidence=parsed.evidence,
         guideline=parsed.guideline,
