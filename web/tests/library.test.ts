@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hex, unhex, utf8, type Bytes } from '../src/lib/bytes.ts'
 import { decodeStrict, NotCanonical, readLines, text } from '../src/lib/canonical.ts'
+import { changes } from '../src/lib/changes.ts'
 import { addressOf, checksummed, messageHash, recover, signHash, signTransaction, typedHash } from '../src/lib/ethereum.ts'
 import { checkConsistency, checkInclusion, leafHash } from '../src/lib/log/merkle.ts'
 import { Lie, openCheckpoint, parseVerifier } from '../src/lib/log/note.ts'
@@ -221,4 +222,16 @@ test('money is read and shown without a fraction of a number', () => {
   assert.equal(parse('12.50'), 12_500_000n)
   assert.throws(() => parse('0.0000001'))
   assert.throws(() => parse('1e3'))
+})
+
+test('what changed between two guidelines is shown line by line, and both can be read off it', () => {
+  const shown = (before: string, after: string): string[] => changes(before, after).map((each) => ({ same: ' ', out: '-', in: '+' })[each.kind] + each.text)
+  assert.deepEqual(shown('a\nb\nc', 'a\nB\nc\nd'), [' a', '-b', '+B', ' c', '+d'])
+  assert.deepEqual(shown('', 'a'), ['-', '+a'])
+  assert.deepEqual(shown('same', 'same'), [' same'])
+  for (const [before, after] of [['x\ny\nx\nz', 'y\nx\nx'], ['1\n2\n3', '3\n2\n1'], ['l\n'.repeat(2500), 'm']] as const) {
+    const made = changes(before, after)
+    assert.equal(made.filter((each) => each.kind !== 'in').map((each) => each.text).join('\n'), before)
+    assert.equal(made.filter((each) => each.kind !== 'out').map((each) => each.text).join('\n'), after)
+  }
 })

@@ -63,9 +63,10 @@ class Draft:
     """An order in the making. Amounts are micro-units. columns: column → Text, Image or Audio; `shown` are those that workers see.
 
     question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. audits: whether
-    people outside the order check a part of it blind. days: how long the order takes answers. test: begin with the first TEST_ITEMS
-    items. requires: the exam that workers must have passed, empty for none. exam: the column that holds the right answers where the
-    order is an exam, empty where it is none; then pass_percent of them pass, and `places` accounts can sit it. done: steps that were
+    people outside the order check a part of it blind. calibrate: whether some units come first, and then the buyer has a day for the
+    guideline. days: how long the order takes answers. test: begin with the first TEST_ITEMS items. requires: the exam that workers must
+    have passed, empty for none. exam: the column that holds the right answers where the order is an exam, empty where it is none; then
+    pass_percent of them pass, and `places` accounts can sit it. done: steps that were
     filled in.
     """
 
@@ -91,6 +92,7 @@ class Draft:
     pool: int = 0
     redundancy: int = 3
     audits: bool = False
+    calibrate: bool = False
     answer_minutes: int = 30
     requires: str = ""
     exam: str = ""
@@ -370,12 +372,13 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
     with node.store.reading() as book:
         pool = desk.terms(book, draft.pool)
     kind = KINDS["label"]
-    sealed = truths(node, draft) if draft.exam else ""
+    sealed, found = truths(node, draft) if draft.exam else "", items(node, draft)
     rules = _rules(draft, hashlib.sha256(sealed.encode()).hexdigest())
     body: dict[str, Json] = {
         "answer_seconds": draft.answer_minutes * 60,
         "assignment": "drawn",
         "budget": str(cost(node, draft).all),
+        **_calibration(draft, len(found)),
         "decided_seconds": doubt.usual(rules),
         "description": draft.about,
         "evidence": pool.evidence,
@@ -393,7 +396,7 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
         "body": body,
         "extra": [sealed] if sealed else [],
         "guideline": draft.guideline,
-        "items": items(node, draft),
+        "items": found,
         "seconds": draft.days * 86_400,
     }
 
@@ -451,3 +454,16 @@ def _read(data: bytes) -> Draft:
     held: Any = json.loads(data)
     lists: Any = {name: tuple(held[name]) for name in ("shown", "options", "done", "media")}
     return Draft(**{**held, **lists})
+
+
+def _calibration(draft: Draft, units: int) -> dict[str, Json]:
+    """Return an order's calibration as a member: CALIBRATED units or half of them come first, none where one alone is left."""
+    if not draft.calibrate or draft.exam or units < 2:
+        return {}
+    return {"calibration": {"tasks": min(CALIBRATED, units // 2), "word_s": WORD_S}}
+
+
+CALIBRATED = 10
+"""Units of a calibration, at most half of the order."""
+WORD_S = 86_400
+"""A buyer's time for the guideline after it."""

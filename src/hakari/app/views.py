@@ -95,6 +95,7 @@ def order(at: Node, id_: str) -> View:
         return {
             **view,
             "continued_by": [] if "continues" in view["body"] else continuing.family(book, row, said[0])[1:],
+            "calibrating": not known.goes_on(at.clock()),
             "guidelines": [{"sha256": sha256, "version": version} for version, sha256 in known.versions()],
             "paused_until": None if paused is None else paused.until,
             "releases": releases,

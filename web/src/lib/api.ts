@@ -40,6 +40,10 @@ export interface OrderView {
   readonly wanted: number
   readonly answered: number
   readonly buyer: string
+  /** Whether its first tasks alone are given out. */
+  readonly calibrating?: boolean
+  /** The guideline's versions so far, oldest first. */
+  readonly guidelines?: readonly { readonly sha256: string; readonly version: number }[]
   readonly body: {
     readonly title: string
     readonly description: string
@@ -50,6 +54,7 @@ export interface OrderView {
     readonly pool: number
     readonly assignment: string
     readonly guideline: { readonly sha256: string; readonly version: number }
+    readonly calibration?: { readonly tasks: number; readonly word_s: number }
     readonly spec: Readonly<Record<string, Json>>
     readonly quality: Readonly<Record<string, Json>>
   }
@@ -59,6 +64,8 @@ export interface Assigned {
   readonly task: number
   /** Unix seconds: unanswered by then, it goes to somebody else. */
   readonly until?: number
+  /** The version of the guideline that it is answered under; pages kept from before have none. */
+  readonly guideline?: number
   readonly public: Readonly<Record<string, Json>>
   readonly data: Readonly<Record<string, Json>>
 }

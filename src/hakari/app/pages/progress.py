@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, desk, pausing
+from hakari.app import appeals, auditing, calibrating, desk, pausing
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
-from hakari.app.pages import figures, funds, queue, rights
+from hakari.app.pages import calibrations, figures, funds, queue, rights
+from hakari.app.pages.calibrations import Calibrated
 from hakari.app.pages.figures import Figures
 from hakari.app.pages.queue import Work
 from hakari.core.canonical import Json
@@ -119,6 +120,7 @@ class Progress:
     cancel: Cancel
     window: appeals.Window | None
     pause_left: int
+    calibration: Calibrated | None
 
     @property
     def ends(self) -> int | None:
@@ -236,6 +238,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
             window=appeals.window(node, book, row.id),
             pause_left=_pause_left(node, book, row),
+            calibration=calibrations.of(node, book, row, who),
         )
 
 
@@ -307,13 +310,17 @@ def _text(answer: Json) -> str:
     return " / ".join(rights.controls(answer).values())
 
 
-def state(node: Node, order: str) -> tuple[str, int, int, int, bool]:
-    """Return what a page of the order must be drawn anew for: status, answers, judged answers, money paid, whether it is paused."""
+def state(node: Node, order: str) -> tuple[str, int, int, int, bool, int]:
+    """Return what a page of the order must be drawn anew for: status, answers, judged answers, money paid, whether it is paused,
+    and how far its calibration is.
+    """
     with node.store.reading() as book:
         row = book.orders.get(order)
         if row is None:
-            return ("gone", 0, 0, 0, False)
+            return ("gone", 0, 0, 0, False, 0)
         tally = book.figures.of_order(order)
         paused = pausing.running(book, row.id, node.clock()) is not None
         paid = funds.of(book, row.escrow_order).paid
-        return (row.status, row.answered, tally.accepted + tally.refused, paid, paused)
+        known = calibrating.course(node, book, row)
+        far = (known.over is not None) + known.goes_on(node.clock())
+        return (row.status, row.answered, tally.accepted + tally.refused, paid, paused, far)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from hakari.app import Node, market, shelf
-from hakari.app.pages import progress
+from hakari.app.pages import progress, queue
 from hakari.core import ids
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.purposes import PURPOSES
@@ -90,6 +90,7 @@ def order(
         given=given,
         appeal=appeal,
         live=found.status in LIVE,
+        guideline=queue.guideline(node, order),
         pause_lengths=[each for each in PAUSES_S if each <= found.pause_left],
         purposes=PURPOSES,
         randomness=node.randomness,

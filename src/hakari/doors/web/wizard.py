@@ -152,6 +152,7 @@ def _quality(draft: Draft, form: FormData) -> Draft:
         draft,
         redundancy=whole(form, "redundancy", 1, 25),
         audits=form.get("audits") == "yes" and not exam,
+        calibrate=form.get("calibrate") == "yes" and not exam,
         exam=exam,
         pass_percent=whole(form, "pass_percent", 1, 100) if exam else draft.pass_percent,
         places=whole(form, "places", 1, 1000) if exam else draft.places,

@@ -7,7 +7,8 @@ import { show } from '../../lib/money.ts'
 import { Outbox, UNDO_MS, type Waiting } from '../../lib/outbox.ts'
 import { Person } from '../../lib/person.ts'
 import { say, type SessionKey } from '../../lib/session.ts'
-import { digest } from '../../lib/statement.ts'
+import { changes, type Change } from '../../lib/changes.ts'
+import { digest, newSalt, noteCommitment } from '../../lib/statement.ts'
 import type { Words } from '../../lib/words.ts'
 import { problemOf, type Problem } from '../../ui/problem.ts'
 import { Marks } from './parts/marks.svelte.ts'
@@ -36,7 +37,12 @@ interface Page {
 
 export class Desk {
   found = $state.raw<OrderView | null>(null)
-  guideline = $state<string | null>(null)
+  /** The guideline's texts, by version. */
+  texts: Readonly<Record<number, string>> = $state.raw({})
+  /** The version whose changes were looked at. */
+  noticed = $state(0)
+  /** The task of the calibration that was answered last, until something was remarked on it or not; null where none. */
+  remarkable = $state<number | null>(null)
   tasks: readonly Assigned[] = $state.raw([])
   answer: Answer = $state.raw({})
   problem = $state<Problem | null>(null)
@@ -81,6 +87,16 @@ export class Desk {
       throw error
     }
   })
+  /** The version of the guideline that the task in hand is answered under. */
+  version = $derived(this.task?.guideline ?? this.found?.body.guideline.version ?? 1)
+  guideline = $derived(this.texts[this.version] ?? null)
+  /** What changed in the guideline since the order began, null where nothing did. */
+  changed = $derived.by((): readonly Change[] | null => {
+    const [before, after] = [this.texts[this.found?.body.guideline.version ?? 1], this.guideline]
+    return before === undefined || after === null || before === after ? null : changes(before, after)
+  })
+  /** Whether the order's first tasks alone are given out. */
+  calibrating = $derived(this.found?.calibrating ?? false)
   pair = $derived.by((): [string, string] | null => {
     if (this.found?.body.source === 'rank') return ['left', 'right']
     const asked = this.config?.controls.find((each) => each.kind === 'pairwise')
@@ -135,14 +151,7 @@ export class Desk {
         return
       }
       this.node = await this.person.api.node()
-      this.found = await this.person.api.order(this.order)
-      const named = this.found.body.guideline.sha256
-      void this.person.api.text(`/public/evidence/${named}`).then(
-        (text) => {
-          this.guideline = digest(text) === named ? text : null
-        },
-        () => {},
-      )
+      await this.learn()
       this.session = await this.person.session(this.node, 'work')
       if (!this.session || !(await this.person.signedIn())) {
         this.phase = 'nobody'
@@ -154,6 +163,20 @@ export class Desk {
       this.away = error instanceof Unreachable
       if (!this.away) this.problem = problemOf(this.t, error)
       await this.offline(error)
+    }
+  }
+
+  /** Read the order as it stands, and the texts of its guideline that are not here yet. */
+  private async learn(): Promise<void> {
+    this.found = await this.person.api.order(this.order)
+    for (const { sha256, version } of this.found.guidelines ?? [this.found.body.guideline]) {
+      if (this.texts[version] !== undefined) continue
+      void this.person.api.text(`/public/evidence/${sha256}`).then(
+        (text) => {
+          if (digest(text) === sha256) this.texts = { ...this.texts, [version]: text }
+        },
+        () => {},
+      )
     }
   }
 
@@ -183,6 +206,8 @@ export class Desk {
   private async more(): Promise<void> {
     try {
       const given = await this.person.api.assignments(this.order, AHEAD)
+      // A version that was said since the page was loaded: its text is shown before its tasks are answered.
+      if (!given.length || given.some((each) => each.guideline !== undefined && this.texts[each.guideline] === undefined)) await this.learn()
       await this.person.store.put('seen', `work/${this.order}`, { found: this.found, tasks: given })
       await this.take(given)
     } catch (error) {
@@ -253,8 +278,9 @@ export class Desk {
   private async give(answer: Answer): Promise<void> {
     if (!this.task || !this.found) return
     const given = this.task
-    const [reward, { guideline }] = [String(this.pay), this.found.body]
-    this.pending = await this.outbox.add({ order: this.order, guideline: guideline.version, role: this.role, first: this.first > 0, task: given.task, answer, reward })
+    const [reward, guideline] = [String(this.pay), this.version]
+    this.remarkable = this.calibrating && given.task < (this.found.body.calibration?.tasks ?? 0) ? given.task : null
+    this.pending = await this.outbox.add({ order: this.order, guideline, role: this.role, first: this.first > 0, task: given.task, answer, reward })
     this.left = UNDO_MS / 1000
     this.queued += 1
     this.toast = ''
@@ -264,6 +290,25 @@ export class Desk {
     if (this.tasks.length === 0) void this.more().catch(() => {})
   }
 
+  /** Tell the buyer what the guideline left open in the task answered last. The answer goes first: a remark is for who answered. */
+  async remark(words: string): Promise<void> {
+    if (this.remarkable === null || !this.session) return
+    const task = this.remarkable
+    this.problem = null
+    try {
+      await this.flush(true)
+      this.pending = null
+      const salt = newSalt()
+      const body = { note: noteCommitment(words, salt), order: this.order, task }
+      const sent = await this.person.api.say('/v1/remarks', await say(this.session, 'remark', body, this.person.now()), { note: words, salt })
+      await this.person.store.put('receipts', sent.id, sent.receipt)
+      this.remarkable = null
+      this.toast = this.t('work.remark_sent')
+    } catch (error) {
+      this.problem = problemOf(this.t, error)
+    }
+  }
+
   async undo(): Promise<void> {
     if (!this.pending) return
     const task = this.pending.task
@@ -271,6 +316,7 @@ export class Desk {
     const given = await this.person.store.get<{ tasks: Assigned[] }>('seen', `work/${this.order}`)
     const again = given?.tasks.find((each) => each.task === task)
     this.pending = null
+    this.remarkable = null
     if (!back || !again) return
     this.queued -= 1
     const said = back.answer as Answer
