@@ -159,7 +159,8 @@ def confirmed(proof: Proof) -> bool:
     A group that audits show to be better than the rest is only collapsed when its members are near-identical: honest experts among
     spammers agree because they are right. The other way round, people who agree far beyond their skill and are not more often right
     than the others don't agree because they are right: they need no shared error (with two classes and three labels a task few are
-    seen), and where audits show them worse, what they have in common with outsiders counts less: a sheet may follow the crowd.
+    seen), and where audits show them worse, what they have in common with outsiders counts less: a sheet may follow the crowd. Who is
+    worse and agrees with nobody else needs fewer audits still, or small jobs would never show a sheet.
     """
     identical = (
         proof.agreement > 0.96
@@ -184,8 +185,13 @@ def confirmed(proof: Proof) -> bool:
         and proof.same_errors > 0.55
         and proof.audited >= 20
     )
+    apart = proof.excess > 0.7 and proof.excess - proof.outside > 0.65 and proof.z > 5.5 and proof.audited >= 10
     return (
-        identical or (errors and proof.edge <= 0.10) or (blind and proof.edge <= 0.0) or (worse and proof.edge <= -0.08)
+        identical
+        or (errors and proof.edge <= 0.10)
+        or (blind and proof.edge <= 0.0)
+        or (worse and proof.edge <= -0.08)
+        or (apart and proof.edge <= -0.05)
     )
 
 

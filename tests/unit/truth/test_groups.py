@@ -156,6 +156,13 @@ def test_a_sheet_that_follows_the_crowd_where_it_is_sure_is_found_if_audits_show
     assert not confirmed(proof(edge=-0.1, outside=0.5, same_errors=0.5))
 
 
+def test_who_is_worse_and_agrees_with_nobody_else_needs_fewer_audits():
+    small = {"edge": -0.05, "outside": 0.0, "excess": 0.75, "z": 6.0, "audited": 10, "same_errors": 0.4}
+    assert confirmed(proof(**small))
+    for change in ({"edge": -0.04}, {"outside": 0.15}, {"excess": 0.69}, {"z": 5.4}, {"audited": 9}):
+        assert not confirmed(proof(**(small | change)))
+
+
 def test_coins_and_constants_are_blind_and_people_see():
     votes, true = made.crowd(tasks=300, workers=15, per_task=5, classes=3, skill=0.75)
     rng = np.random.default_rng(2)
