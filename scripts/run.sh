@@ -10,7 +10,8 @@ mkdir -p "$dir"
 .venv/bin/hakari demo --dir "$dir"
 cat <<TEXT
 
-Look at it:      http://127.0.0.1:$port
+Look at it:       http://127.0.0.1:$port
+Earn, as a newcomer, in about two minutes: http://127.0.0.1:$port/start
 The public files: $dir/public
 Re-check it all:  .venv/bin/hakari verify $dir/public
                   .venv/bin/hakari verify http://127.0.0.1:$port      (in a second terminal, as a stranger would)

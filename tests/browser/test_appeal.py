@@ -54,7 +54,7 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
             for _ in range(TASKS):
                 page.get_by_role("button", name="good", exact=True).click()
                 page.get_by_role("button", name=named("en", "i.work.send")).click()
-            expect(page.get_by_role("heading", name=words("en", "i.work.empty"))).to_be_visible()
+            expect(page.get_by_role("heading", name=words("en", "i.work.all"))).to_be_visible()
             page.get_by_role("button", name=named("en", "i.work.stop")).click()
             merit.audited(order, ["eve", "fay"], wrong_of_the_first)
             assert merit.status(order) == "appealable"

@@ -53,7 +53,7 @@ def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_sai
         # Half of two tasks is one.
         page.get_by_role("button", name="good", exact=True).click()
         page.get_by_role("button", name=named("en", "i.work.send")).click()
-        expect(page.get_by_role("heading", name=words("en", "i.work.empty"))).to_be_visible()
+        expect(page.get_by_role("heading", name=words("en", "i.work.all"))).to_be_visible()
         page.get_by_role("button", name=named("en", "i.work.stop")).click()
         expect(page.get_by_text(words("en", "i.work.summary"), exact=True)).to_be_visible()
         # Any page will do; nothing on it has to be pressed.

@@ -38,7 +38,7 @@ def test_from_the_front_page_to_paid_work(chromium: Browser, market: Town, size:
             if n == 0:
                 shot(page, f"{name}-task")
             page.get_by_role("button", name=named(language, "i.work.send")).click()
-        expect(page.get_by_role("heading", name=words(language, "i.work.empty"))).to_be_visible()
+        expect(page.get_by_role("heading", name=words(language, "i.work.all"))).to_be_visible()
         account = account_of(page)
         page.get_by_role("button", name=words(language, "i.work.stop")).click()
         market.wait("the answers", lambda: len(market.answers(order)) == len(ITEMS))

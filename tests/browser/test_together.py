@@ -18,7 +18,7 @@ def answered(page: Page, language: str, count: int) -> None:
     for _ in range(count):
         page.get_by_role("button", name="good", exact=True).click()
         page.get_by_role("button", name=named(language, "i.work.send")).click()
-    expect(page.get_by_role("heading", name=words(language, "i.work.empty"))).to_be_visible()
+    expect(page.get_by_role("heading", name=words(language, "i.work.all"))).to_be_visible()
     page.get_by_role("button", name=named(language, "i.work.stop")).click()
 
 

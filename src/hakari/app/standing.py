@@ -16,10 +16,10 @@ def accepted_epochs(node: Node, pool: int) -> int:
         return sum(row.status == "accepted" for row in book.payouts.epochs(pool))
 
 
-def paid_accounts(node: Node) -> list[str]:
-    """Return every account with a line in an accepted epoch, sorted."""
+def paid_accounts(node: Node, pool: int) -> list[str]:
+    """Return every account with a line in an accepted epoch of a pool, sorted."""
     with node.store.reading() as book:
-        rows = [(row.pool, row.number) for row in book.payouts.epochs() if row.status == "accepted"]
+        rows = [(row.pool, row.number) for row in book.payouts.epochs(pool) if row.status == "accepted"]
         return sorted({line.account for pool, number in rows for line in book.payouts.lines(pool, number)})
 
 

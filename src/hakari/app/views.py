@@ -281,6 +281,15 @@ def answers(at: Node, submission: str) -> View:
 
 def claimable(at: Node, who: Account, *, after: int = 0) -> Iterator[tuple[int, int, pay_tree.ClaimLeaf]]:
     """Yield (pool, epoch, leaf) of the newest accepted epoch of each pool above `after` in which the account has unclaimed money."""
+    for pool, number, leaf in promised(at, who, after=after):
+        with at.store.reading() as book:
+            claimed = _claimed(book, who, pool)
+        if leaf.cumulative > claimed:
+            yield pool, number, leaf
+
+
+def promised(at: Node, who: Account, *, after: int = 0) -> Iterator[tuple[int, int, pay_tree.ClaimLeaf]]:
+    """Yield (pool, epoch, leaf) of the newest accepted epoch of each pool above `after` that owes the account something or did."""
     with at.store.reading() as book:
         pools_ = [pool for pool in book.payouts.pools_of(who) if pool > after]
     for pool in pools_:
@@ -288,14 +297,12 @@ def claimable(at: Node, who: Account, *, after: int = 0) -> Iterator[tuple[int, 
             newest = book.payouts.newest(pool)
             if newest is None:
                 continue
-            claimed = _claimed(book, who, pool)
             built = _tree(at, book, newest)
         try:
             leaf = built.proof(who)
         except Unknown:
             continue
-        if leaf.cumulative > claimed:
-            yield pool, newest.number, leaf
+        yield pool, newest.number, leaf
 
 
 def _tree(at: Node, book: Book, epoch: EpochRow) -> pay_tree.Tree:
@@ -306,9 +313,12 @@ def _tree(at: Node, book: Book, epoch: EpochRow) -> pay_tree.Tree:
     return known
 
 
-def payout(at: Node, who: Account, *, after: int = 0, limit: int = LARGEST_PAGE) -> View:
-    """Return a page of the account's claim proofs, as the contract takes them, one for each pool, by pool."""
-    found = list(islice(claimable(at, who, after=after), limit))
+def payout(at: Node, who: Account, *, claimed: bool = False, after: int = 0, limit: int = LARGEST_PAGE) -> View:
+    """Return a page of the account's claim proofs, as the contract takes them, one for each pool, by pool.
+
+    claimed: also of pools in which the account has taken all: nothing can be claimed by them, but they can be checked.
+    """
+    found = list(islice((promised if claimed else claimable)(at, who, after=after), limit))
     items = [
         {
             "pool": pool,

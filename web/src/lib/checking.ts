@@ -104,9 +104,9 @@ interface Payout {
   readonly leaf: Parameters<typeof claimLeaf>[0]
 }
 
-/** What an account can claim: lines, leaf and root recomputed from the public files, and the root that the chain holds. */
+/** What an account can claim or has claimed: lines, leaf and root recomputed from the public files, and the root that the chain holds. */
 export async function checkPayout(api: Api, tiles: Tiles, account: string, tell: Tell): Promise<number> {
-  const { items } = await api.get<{ items: Payout[] }>(`/v1/accounts/${account}/payouts`)
+  const { items } = await api.get<{ items: Payout[] }>(`/v1/accounts/${account}/payouts?claimed=true`)
   for (const item of items) {
     const epoch = await epochOf(api, item.pool, item.epoch)
     const body = (await checkStatement(api, tiles, epoch, tell)).body as Record<string, Json>

@@ -91,7 +91,10 @@ class Work:
 
 
 def work(node: Node, who: Account | None, *, kind: str = "") -> list[Work]:
-    """Return the orders that take answers now: those open to the reader first, best pay per hour first, then per answer."""
+    """Return the orders that take answers now: those open to the reader first, best pay per hour first, then per answer.
+
+    Requests for data stand behind: a unit of data takes longer than an answer, and what it pays can't be compared with one.
+    """
     with node.store.reading() as book:
         rows = [row for status in OPEN for row in book.orders.with_status(status)]
         mine = dict(book.figures.orders_of(who)) if who else {}
@@ -100,7 +103,17 @@ def work(node: Node, who: Account | None, *, kind: str = "") -> list[Work]:
             for row in rows
             if row.deadline > node.clock() and row.answered < row.wanted and kind in ("", row.source)
         ]
-    return sorted(found, key=lambda each: (each.closed is not None, -(each.hourly or 0), -each.reward, each.id))
+    return sorted(
+        found,
+        key=lambda each: (
+            each.closed is not None,
+            each.kind == "collect",
+            -(each.hourly or 0),
+            -each.reward,
+            each.title,
+            each.id,
+        ),
+    )
 
 
 def one(node: Node, order: str, who: Account | None) -> Work | None:

@@ -137,9 +137,14 @@ def get_lines(
 
 
 @router.get("/accounts/{account}/payouts", tags=["money"])
-def get_payouts(node: AtNode, account: AccountPath, cursor: After = 0, limit: Limit = 50) -> dict[str, Any]:
-    """The proofs with which anyone can claim for the account on chain, one for each pool that owes it something, by pool."""
-    return views.payout(node, ids.account(account), after=cursor, limit=limit)
+def get_payouts(
+    node: AtNode, account: AccountPath, claimed: bool = False, cursor: After = 0, limit: Limit = 50
+) -> dict[str, Any]:
+    """The proofs with which anyone can claim for the account on chain, one for each pool that owes it something, by pool.
+
+    With claimed=true also of pools in which it has taken all, so that what was paid can be checked.
+    """
+    return views.payout(node, ids.account(account), claimed=claimed, after=cursor, limit=limit)
 
 
 @router.post("/accounts/{account}/claims", tags=["money"], status_code=202)

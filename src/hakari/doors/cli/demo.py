@@ -5,24 +5,22 @@ already is found out by asking the node, so the demo can be stopped anywhere and
 """
 
 import csv
-import hashlib
-import hmac
 import json
-import secrets
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from hakari.app import Node, pools, standing, views
-from hakari.client import Client, Refused, Sent, digest
+from hakari.client import Client, Refused, digest
 from hakari.core import canonical, money
 from hakari.core.canonical import Json
-from hakari.core.errors import HakariError
 from hakari.data import release as releases
+from hakari.doors.cli import demo_open
+from hakari.doors.cli.demo_people import People, Stuck
 from hakari.people.wallets import address_of
 from hakari.truth.rules import RANK_RULES
 
@@ -33,7 +31,6 @@ PAGE = 7
 
 RESEARCH = 2
 WORKERS_AT_ONCE = 4
-PATIENCE_S = 300.0
 
 GUIDELINE = "crowd-instruction.md"
 NAME = "LLMFAO: human preferences between the answers of 59 models"
@@ -42,12 +39,6 @@ ABOUT = (
     "Real votes that 124 people cast on LLMFAO (Dmitry Ustalov, 2023, CC-BY-4.0, dustalov/llmfao), sent again as signed statements. "
     "LLMFAO's own platform drew the pairs and who saw them; this order lists both."
 )
-
-
-class Stuck(HakariError):
-    """Something that should have happened did not, for minutes."""
-
-    code = "stuck"
 
 
 class Progress(Protocol):
@@ -112,17 +103,13 @@ def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
 class Demo:
     """One run over a node that is served at its URL. People's keys and receipts lie in `people`, outside the node."""
 
-    def __init__(self, node: Node, example: Example, *, people: Path, progress: Progress) -> None:
+    def __init__(self, node: Node, folder: Path, *, people: Path, progress: Progress) -> None:
+        """folder: the LLMFAO votes."""
         self._node = node
-        self._example = example
-        self._people = people
+        self._folder = folder
+        self._example = read_example(folder)
+        self._people = People(node, people)
         self._progress = progress
-        people.mkdir(parents=True, exist_ok=True)
-        kept = people / "seed"
-        if not kept.exists():
-            kept.write_text(secrets.token_hex(32))
-        self._seed = bytes.fromhex(kept.read_text())
-        self._receipts = people / "receipts.jsonl"
         self._url = node.settings.url
 
     def run(self) -> Outcome:
@@ -135,61 +122,46 @@ class Demo:
         self._progress.step("124 people sign and send their votes")
         self._vote(order)
         self._progress.step("Judging every vote; proposing what is owed; waiting for the challenge window")
-        self._wait("the first payout", lambda: standing.accepted_epochs(self._node, pool) >= 1)
+        self._people.wait("the first payout", lambda: standing.accepted_epochs(self._node, pool) >= 1)
         self._progress.step("People claim; the relayer pays the gas, the contract pays the people")
-        self._claim()
+        self._claim(pool)
         self._progress.step("A release: Parquet, manifest, Croissant, lineage, shares; a licence is offered on chain")
         release = self._release(order)
         self._progress.step("A second buyer buys a licence for research, downloads and loads the data")
         loaded = self._buy(release)
         self._progress.step("The licence income becomes lines for the contributors")
-        self._wait("the second payout", lambda: standing.accepted_epochs(self._node, pool) >= 2)
-        self._claim()
-        self._progress.step("Writing down the chain's last events")
-        self._wait("a quiet log", lambda: standing.quiet(self._node))
-        return Outcome(facts=self._facts(pool, order, release, loaded, time.monotonic() - started))
-
-    # People
-
-    def _secret(self, name: str) -> bytes:
-        return hmac.new(self._seed, name.encode(), hashlib.sha256).digest()
-
-    def _client(self, name: str) -> Client:
-        return Client(self._url, secret=self._secret(name), session=self._secret(f"{name}/session"))
-
-    def _keep(self, sent: Sent) -> None:
-        with self._receipts.open("a", encoding="utf-8") as file:
-            file.write(canonical.encode(sent.receipt).decode() + "\n")
-
-    def _delegated(self, client: Client, scopes: str, at: int | None = None) -> None:
-        standing = {key["key"] for key in client.get(f"/v1/accounts/{client.account}")["keys"]}
-        if client.key not in standing:
-            self._keep(client.delegate(scopes=scopes, at=at))
-
-    # Steps
+        self._people.wait("the second payout", lambda: standing.accepted_epochs(self._node, pool) >= 2)
+        self._claim(pool)
+        self._progress.step(
+            "Left open for newcomers: short sets of work and a request for data, funded in a pool of open evidence"
+        )
+        left = demo_open.leave_open(self._node, self._people, self._folder)
+        self._people.wait("a quiet log", lambda: standing.quiet(self._node))
+        facts = self._facts(pool, order, release, loaded, time.monotonic() - started)
+        return Outcome(facts={**facts, "open": left})
 
     def _pool(self) -> int:
         terms = pools.usual_terms(self._node)
-        arbiter, court = address_of(self._secret("arbiter")), address_of(self._secret("court"))
+        arbiter, court = address_of(self._people.secret("arbiter")), address_of(self._people.secret("court"))
         opened = pools.open_pool(self._node, name="Human preferences", terms=terms, arbiter=arbiter, court=court)
-        self._wait("the pool", lambda: pools.pool_of_terms(self._node, opened) is not None)
+        self._people.wait("the pool", lambda: pools.pool_of_terms(self._node, opened) is not None)
         return cast(int, pools.pool_of_terms(self._node, opened))
 
     def _order(self, pool: int) -> str:
-        buyer = self._client("buyer")
-        standing = [each for each in buyer.pages("/v1/orders") if each["buyer"] == buyer.account]
-        if standing:
-            return cast(str, standing[0]["id"])
-        self._delegated(buyer, "buy")
+        buyer = self._people.client("buyer")
+        placed = self._people.orders(buyer)
+        if placed:
+            return cast(str, placed[0]["id"])
+        self._people.delegated(buyer, "buy")
         example = self._example
         listed = canonical.lines(
-            {"account": address_of(self._secret(f"worker {name}")), "task": task}
+            {"account": address_of(self._people.secret(f"worker {name}")), "task": task}
             for name, votes in sorted(example.votes.items())
             for task in sorted(votes)
         ).decode()
         answers = sum(len(votes) for votes in example.votes.values())
         budget = answers * (REWARD + money.portion(REWARD, pools.FEE_BPS))
-        escrow_order, deadline = self._funded(buyer, pool, budget)
+        escrow_order, deadline = self._people.funded(buyer, pool, budget)
         body: dict[str, Json] = {
             "assignment": "listed",
             "budget": str(budget),
@@ -209,32 +181,13 @@ class Demo:
             "title": TITLE,
         }
         placed = buyer.order(body, items=list[Json](example.items), guideline=example.guideline, extra=[listed])
-        self._keep(placed)
+        self._people.keep(placed)
         return placed.id
-
-    def _funded(self, buyer: Client, pool: int, budget: int) -> tuple[int, int]:
-        """Return the buyer's escrow order and its deadline; funded before, if the demo was stopped in between."""
-        count = int.from_bytes(buyer.view("escrow", "order_count()", []), "big")
-        for number in range(1, count + 1):
-            words = buyer.view("escrow", "order(uint256)", [number])
-            fields = [words[start : start + 32] for start in range(0, len(words), 32)]
-            if "0x" + fields[3][-20:].hex() == buyer.account:
-                return number, int.from_bytes(fields[5], "big")
-        self._fill(buyer, budget)
-        escrow = buyer.node["chain"]["contracts"]["escrow"]
-        buyer.call("payment_token", "approve(address,uint256)", [escrow, budget])
-        deadline = int(time.time()) + 30 * 86_400
-        buyer.call("escrow", "fund(uint256,uint256,uint256,uint256)", [pool, 1, budget, deadline])
-        return int.from_bytes(buyer.view("escrow", "order_count()", []), "big"), deadline
-
-    def _fill(self, client: Client, amount: int) -> None:
-        """Give a person of the demo test money. Gas is free on the embedded chain."""
-        client.call("payment_token", "faucet(address,uint256)", [client.account, amount])
 
     def _vote(self, order: str) -> None:
         names = sorted(self._example.votes, key=int)
         total = sum(len(votes) for votes in self._example.votes.values())
-        begun = int(Client(self._url, secret=self._secret("reader")).get(f"/v1/orders/{order}")["time"])
+        begun = int(Client(self._url, secret=self._people.secret("reader")).get(f"/v1/orders/{order}")["time"])
         with ThreadPoolExecutor(WORKERS_AT_ONCE) as crowd:
             running = [crowd.submit(self._work, name, order, begun) for name in names]
             while not all(each.done() for each in running):
@@ -247,8 +200,8 @@ class Demo:
     def _work(self, name: str, order: str, begun: int) -> None:
         """One person: delegate a session key, then page after page until nothing is left."""
         votes = self._example.votes[name]
-        client = self._client(f"worker {name}")
-        self._delegated(client, "work", at=begun)
+        client = self._people.client(f"worker {name}")
+        self._people.delegated(client, "work", at=begun)
         client.sign_in()
         for turn in range(len(votes) + 1):
             try:
@@ -261,46 +214,49 @@ class Demo:
                 return
             tasks = [int(each["task"]) for each in page]
             # Salts and time follow from the person's key and the page, so that a page sent twice is the same statement.
-            salts = [self._secret(f"{name}/{order}/{task}").hex()[:32] for task in tasks]
-            self._keep(
+            salts = [self._people.secret(f"{name}/{order}/{task}").hex()[:32] for task in tasks]
+            self._people.keep(
                 client.submit(
                     order, [(task, {"winner": votes[task]}) for task in tasks], salts=salts, at=begun + 1 + turn
                 )
             )
 
-    def _claim(self) -> None:
-        reader = Client(self._url, secret=self._secret("reader"))
-        accounts = standing.paid_accounts(self._node)
+    def _claim(self, pool: int) -> None:
+        reader = Client(self._url, secret=self._people.secret("reader"))
+        # Of this pool alone: whoever came later claims for themselves.
+        accounts = standing.paid_accounts(self._node, pool)
         for account in accounts:
             try:
                 reader.post(f"/v1/accounts/{account}/claims", {})
             except Refused as error:
                 if error.code != "nothing_to_claim":
                     raise
-        self._wait("the claims", lambda: not reader.node_now()["sending"] and not self._unclaimed(reader, accounts))
+        self._people.wait(
+            "the claims", lambda: not reader.node_now()["sending"] and not self._unclaimed(reader, accounts)
+        )
 
     def _unclaimed(self, reader: Client, accounts: Sequence[str]) -> list[str]:
         return [each for each in accounts if reader.get(f"/v1/accounts/{each}")["earnings"]["claimable"] != "0"]
 
     def _release(self, order: str) -> str:
-        buyer = self._client("buyer")
+        buyer = self._people.client("buyer")
         buyer.sign_in()
         offer = {"price": str(PRICE), "purposes": RESEARCH | 1, "term_seconds": 365 * 86_400}
         made = buyer.post(f"/v1/orders/{order}/releases", {"name": NAME, "offer": offer}, key=f"release-{order[:16]}")
-        self._wait("the offer", lambda: bool(buyer.get(f"/v1/releases/{made['id']}")["offers"]))
+        self._people.wait("the offer", lambda: bool(buyer.get(f"/v1/releases/{made['id']}")["offers"]))
         return cast(str, made["id"])
 
     def _buy(self, release: str) -> Mapping[str, Any]:
-        student = self._client("student")
-        self._delegated(student, "buy")
+        student = self._people.client("student")
+        self._people.delegated(student, "buy")
         student.sign_in()
         offer = int(student.get(f"/v1/releases/{release}")["offers"][0]["offer"])
         if not self._held(student):
-            self._fill(student, PRICE)
+            self._people.fill(student, PRICE)
             licences = student.node["chain"]["contracts"]["licences"]
             student.call("payment_token", "approve(address,uint256)", [licences, PRICE])
             student.call("licences", "buy(uint256,address,uint256)", [offer, student.account, PRICE])
-            self._wait("the licence", lambda: bool(self._held(student)))
+            self._people.wait("the licence", lambda: bool(self._held(student)))
         used = student.use(
             licence=int(self._held(student)[0]["id"]),
             release=release,
@@ -308,9 +264,9 @@ class Demo:
             why="How well do people agree on what makes an answer good?",
             files=[releases.DATA_FILE],
         )
-        self._keep(used)
+        self._people.keep(used)
         data = student.download(f"/v1/releases/{release}/files/{releases.DATA_FILE}", use=used.id)
-        place = self._people / releases.DATA_FILE
+        place = self._people.folder / releases.DATA_FILE
         place.write_bytes(data)
         manifest = self._manifest(student, release)
         if releases.row_digests(data) != manifest:
@@ -324,14 +280,6 @@ class Demo:
         body = client.get(f"/v1/releases/{release}")["body"]
         data = client.download(f"/public/evidence/{body['manifest']}")
         return [str(line["row"]) for line in canonical.read_lines(data)]
-
-    def _wait(self, what: str, done: Callable[[], bool]) -> None:
-        until = time.monotonic() + PATIENCE_S
-        while not done():
-            if time.monotonic() > until:
-                notes = standing.unheard(self._node)
-                raise Stuck(f"waited {PATIENCE_S:.0f} s for {what}; the chain still has to hear {notes}")
-            time.sleep(0.1)
 
     def _facts(
         self, pool: int, order: str, release: str, loaded: Mapping[str, Any], seconds: float

@@ -83,7 +83,7 @@ def demo(directory: Path | None, port: int | None, example: Path | None, as_json
     """The main job on 8,931 real votes by 124 people, then its verification. Picks up where it stopped."""
     from hakari import config  # noqa: PLC0415 the command line starts fast
     from hakari.app import checking, open_node  # noqa: PLC0415
-    from hakari.doors.cli.demo import Demo, read_example  # noqa: PLC0415
+    from hakari.doors.cli.demo import Demo  # noqa: PLC0415
     from hakari.doors.server import serving  # noqa: PLC0415
 
     # Of the 124 people each would have an address of their own.
@@ -96,7 +96,7 @@ def demo(directory: Path | None, port: int | None, example: Path | None, as_json
         node = open_node(settings)
     try:
         with serving(node):
-            told = Demo(node, read_example(example or _example()), people=settings.dir / "people", progress=steps).run()
+            told = Demo(node, example or _example(), people=settings.dir / "people", progress=steps).run()
     finally:
         node.close()
     steps.step("A stranger verifies all of it from the public files alone")
@@ -135,6 +135,12 @@ def _show_facts(facts: Any) -> None:
         f"{facts['people']} people, {facts['votes']:,} votes, {facts['accepted']:,} accepted; "
         f"{money.show(int(facts['claimed_micros']))} test USD claimed in {facts['epochs']} epochs; "
         f"{facts['log_size']:,} statements in the log; {facts['seconds']} s.",
+        soft_wrap=True,
+    )
+    left = facts["open"]
+    words.print(
+        f"Open for you: {left['sets']} sets of work at {money.show(int(left['each_micros']))} test USD an answer, "
+        f"{left['requests']} request for data.",
         soft_wrap=True,
     )
     words.print(f"Data loaded with {facts['dataset']['loaded_with']}.")

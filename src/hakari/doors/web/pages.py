@@ -40,7 +40,8 @@ def front(request: Request, node: AtNode, asked: Annotated[Search, Query()]) -> 
     facets = [
         (facet, sorted(shelf.counts[facet].items(), key=lambda pair: (-pair[1], pair[0]))[:FACETS_SHOWN])
         for facet in market.FACETS
-        if shelf.counts[facet]
+        # A facet that leaves nothing out would only stand before the datasets.
+        if chosen[facet] or any(count < len(shelf.cards) for count in shelf.counts[facet].values())
     ]
     return page(
         request,

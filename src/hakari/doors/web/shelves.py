@@ -44,6 +44,8 @@ def card(
         fitting=fitting,
         bits=PURPOSES,
         bars=[round(1_000_000 * share) for share in found.shares],
+        # Who holds a licence is asked to buy another only for what it does not cover.
+        covered=not wanted or any(PURPOSES[wanted] & each.purposes for each in found.held),
         held_props=[{"id": each.id, "purposes": each.purposes} for each in found.held],
         file_names=[str(each["path"]) for each in found.body["files"]],
         first_bit=next((bit for bit in PURPOSES.values() if found.held and bit & found.held[0].purposes), 1),

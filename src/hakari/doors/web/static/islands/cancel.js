@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-G9SS6y6W.js`),[],import.meta.url),e(()=>import(`./parts/Cancel-C7MyKjSd.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`cancel`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CVhQkJfX.js`),[],import.meta.url),e(()=>import(`./parts/Cancel-CAAqal0E.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`cancel`,t.default));

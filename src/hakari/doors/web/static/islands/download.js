@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-G9SS6y6W.js`),[],import.meta.url),e(()=>import(`./parts/Download-DB823rNP.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`download`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CVhQkJfX.js`),[],import.meta.url),e(()=>import(`./parts/Download-D2Xwstpm.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`download`,t.default));
