@@ -11,6 +11,7 @@ from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
 from hakari.sources.kind import Answer, Batch
 from hakari.work import blind, doubt, judging, quality
+from hakari.work import exams as marking
 from hakari.work.blind import Known
 from hakari.work.intake import Running
 from hakari.work.judging import Opening
@@ -39,7 +40,7 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
             facts,
             openings(rows),
             size,
-            known=exams.truths(node, facts),
+            known=_known(node, facts, spoken),
             hidden=spoken,
         )
     if rows:
@@ -89,6 +90,12 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
             order.id, "judged" if amends is not None or statement is None or not _appealable(facts) else "appealable"
         )
     return True
+
+
+def _known(node: Node, facts: Running, spoken: Sequence[tuple[str, Answer]]) -> Known | None:
+    """Return the right answers of an exam as its jury corrected them; None where the order is none."""
+    written = exams.truths(node, facts)
+    return None if written is None else marking.corrected(written, blind.ruled(spoken))
 
 
 def batch_of(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, careers, desk, dues, promises, versions
+from hakari.app import appeals, auditing, careers, desk, dues, gold, promises, versions
 from hakari.app.aside import Aside
 from hakari.app.node import Node
 from hakari.core.canonical import Json
@@ -29,6 +29,9 @@ def settle(node: Node, pool: int) -> bool:
     for row in by_merit:
         answer = partial(appeals.answer, node, row)
         if row.status == "judged" and aside.do("order", row.escrow_order, answer, otherwise=False):
+            return True
+        again = partial(gold.mark_again, node, row)
+        if row.status == "judged" and aside.do("order", row.escrow_order, again, otherwise=False):
             return True
     aside = Aside(node, "merit")
     made = None

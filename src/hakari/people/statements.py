@@ -365,7 +365,9 @@ _BODIES: dict[str, Check] = {
             "passed": _truth,
             "right": _NUMBER,
             "tasks": _POSITIVE,
-        }
+            "verdicts": _digest,
+        },
+        optional=("verdicts",),
     ),
     "draw": _object(
         {

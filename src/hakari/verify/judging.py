@@ -95,7 +95,8 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             if recorded is None:
                 continue
             exam = sheets.exam_of(file)
-            known = sheets.truths(docket, file, exam, case.publics) if exam else blind.decided(hidden or [])
+            jury = hidden or []
+            known = sheets.known(docket, file, exam, case.publics, jury) if exam else blind.decided(jury)
             keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
             if hidden is None or known is None:
                 answers = None

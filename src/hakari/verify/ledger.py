@@ -47,7 +47,7 @@ class OrderFile:
     assigned: account → task → leaf of the newest assignment; earlier: the leaves before it, where a task lapsed and came again;
     times: leaf → time of an assignment. sizes: account → log size of its draw. draws: account → its drawn tasks in order; returned: the
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
-    results: account → its `qualification` in an exam.
+    results: account → its `qualification` in an exam; revised: the one said again after a jury.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
     pauses: (time, until) of each. calibration: the `calibration` and the word on the guideline, as far as they are said; remarks: the
     (account, task) of each; production: whether a task behind the first ones was assigned. waves: where it stops
@@ -76,6 +76,7 @@ class OrderFile:
     appeals: list[Placed] = field(default_factory=list[Placed])
     outcomes: list[Placed] = field(default_factory=list[Placed])
     results: dict[Account, Placed] = field(default_factory=dict[Account, Placed])
+    revised: dict[Account, Placed] = field(default_factory=dict[Account, Placed])
     pauses: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     calibration: Placed | None = None
     word: Placed | None = None

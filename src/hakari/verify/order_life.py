@@ -104,7 +104,8 @@ def take_assignment(ledger: Ledger, placed: Placed) -> None:
     declared = _declared(file.order)
     exam = None if declared is None else declared.requires
     if exam is not None:
-        result = ledger.orders[exam].results.get(account)
+        sat = ledger.orders[exam]
+        result = sat.revised.get(account) or sat.results.get(account)
         if result is None or result.body["passed"] is not True:
             raise Misplaced("assignment", expected=f"after {account} passed the exam {exam}", got="before")
     if ledger.decisions:
@@ -186,9 +187,23 @@ def take_qualification(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("order of a qualification", expected="an exam", got=file.order.id)
     if placed.number("tasks") != file.task_count or placed.number("right") > file.task_count:
         raise Misplaced("tasks of a qualification", expected=f"{file.task_count}", got=placed.number("tasks"))
-    passed = declared.exam.passed(right=placed.number("right"), tasks=file.task_count)
+    before, again = file.results.get(account), "verdicts" in placed.body
+    passed = exams.passes(
+        declared.exam,
+        right=placed.number("right"),
+        tasks=file.task_count,
+        before=again and before is not None and before.body["passed"] is True,
+    )
     if placed.body["passed"] is not passed:
         raise Misplaced("passed", expected=passed, got=placed.body["passed"])
+    if again:
+        amended = file.rulings[-1].placed if len(file.rulings) > 1 else None
+        if before is None or account in file.revised or amended is None or amended.id != placed.text("verdicts"):
+            raise Misplaced(
+                "qualification said again", expected="once, after verdicts that amend", got=placed.text("verdicts")
+            )
+        file.revised[account] = placed
+        return
     if account in file.results:
         raise Misplaced("qualification", expected=f"said of {account} once", got="again")
     if all(each.author != account for each in file.submissions):

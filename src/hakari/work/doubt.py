@@ -88,9 +88,9 @@ def resolved(
 
     appealed: (leaf, n) of the answers that these verdicts answer the appeals of. heard: jurors who answered, by task. Too late, every
     answer is accepted, and is paid as a perfect one; an appealed answer that fewer than two jurors heard is accepted, and takes nothing
-    from its author. Orders that say no time are left as they were judged.
+    from its author. Orders that say no time, and exams, are left as they were judged.
     """
-    if order.decided_seconds is None:
+    if order.decided_seconds is None or _exam(order):
         return judgement
     if overdue(order, said):
         return replace(judgement, verdicts=[_accepted(each, OVERDUE, BPS) for each in judgement.verdicts])

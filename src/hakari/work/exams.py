@@ -7,9 +7,10 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.statement import BATCH
 from hakari.sources.kind import Answer, Batch, Kind
-from hakari.work.blind import Known
+from hakari.work.blind import Known, differs
 from hakari.work.intake import LONGEST_SALT, SHORTEST_SALT
 from hakari.work.orders import Order
+from hakari.work.quality import Exam
 
 
 def truths(
@@ -59,6 +60,21 @@ def _whole(found: Mapping[int, Mapping[str, Json]], kind: Kind, spec: Mapping[st
         raise Malformed(
             "an exam must have at least two different right answers: else one word passes it", pointer="/extra"
         )
+
+
+def corrected(known: Known, ruled: Known) -> Known:
+    """Return the right answers of an exam after its jury: what most of the jurors say of an item stands over what was written down."""
+    return {task: {**right, **ruled.get(task, {})} for task, right in known.items()}
+
+
+def retired(known: Known, ruled: Known) -> set[int]:
+    """Return the items whose right answer a jury showed to be wrong."""
+    return {task for task, right in ruled.items() if task in known and differs(dict(known[task]), right)}
+
+
+def passes(exam: Exam, *, right: int, tasks: int, before: bool) -> bool:
+    """Return whether so many right answers pass. Who passed before, by answers that a jury corrected since, stays passed."""
+    return before or exam.passed(right=right, tasks=tasks)
 
 
 def check_order(order: Order) -> None:

@@ -164,7 +164,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
 
 
 def _alone(quality: Mapping[str, Json]) -> None:
-    surplus = sorted({"appeals", "audits", "stake", "stopping"} & set(quality)) if "exam" in quality else []
+    surplus = sorted({"audits", "stake", "stopping"} & set(quality)) if "exam" in quality else []
     if surplus:
         raise Malformed(
             f"an exam is marked by its truths alone, is answered whole and puts nothing at stake, got {surplus} beside it",

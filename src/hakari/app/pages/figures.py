@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, dues
+from hakari.app import auditing, desk, dues, gold
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import rights
@@ -18,7 +18,7 @@ from hakari.app.pages.pace import Pace, pace
 from hakari.app.pages.rights import Confusion, Matrix
 from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden
-from hakari.core.ids import Account
+from hakari.core.ids import Account, StatementId
 from hakari.core.money import BPS, portion
 from hakari.pay import spending
 from hakari.pay.spending import Spent
@@ -111,8 +111,10 @@ def view(node: Node, order: str) -> View:
     """Return an order's figures in integers: basis points, micro-units as text, hundredths."""
     with node.store.reading() as book:
         found = of(node, book, _row(book, order))
+        items = gold.rated(node, book, StatementId(order))
     return {
         "order": order,
+        "gold": [each.json for each in items],
         "verdicts": found.verdicts,
         "tasks": found.tasks,
         "answers": found.answers,
