@@ -51,11 +51,12 @@ class Merit:
         truths: str | None = None,
         decided: int | None = None,
         assignment: str = "drawn",
+        calibration: Json = None,
     ) -> str:
         """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs.
 
         truths: the right answers of an exam. decided: seconds after the deadline by which all is judged for good. assignment: where
-        nothing is listed.
+        nothing is listed. calibration: what is declared of one.
         """
         market, who = self.market, self.market.delegated(name, "buy work")
         budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
@@ -80,6 +81,8 @@ class Merit:
         }
         if decided is not None:
             body["decided_seconds"] = decided
+        if calibration is not None:
+            body["calibration"] = calibration
         extra = ([pairs] if listed else []) + ([] if truths is None else [truths])
         return market.keep(who.order(body, items=list(items), guideline=GUIDELINE, extra=extra)).id
 

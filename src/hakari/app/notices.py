@@ -14,15 +14,15 @@ from typing import cast
 
 from hakari.adapters import push
 from hakari.adapters.sql.store import Book
-from hakari.app import opening, operator
+from hakari.app import calibrating, opening, operator
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
 
-KINDS = ("claimable", "reveal", "refused", "use", "vote", "stalled")
-"""Money to claim, committed answers to open, a verdict against somebody, a use of their data, a vote they may cast, an order of theirs
-that does not go on."""
+KINDS = ("claimable", "reveal", "guideline", "refused", "use", "vote", "stalled")
+"""Money to claim, committed answers to open, a guideline that may be mended, a verdict against somebody, a use of their data, a vote
+they may cast, an order of theirs that does not go on."""
 
 EACH = 30
 """Notices of one kind at most."""
@@ -75,6 +75,7 @@ def of(node: Node, who: Account) -> list[Notice]:
             *([] if "refused" in stopped else _refused(book, who)),
             *([] if "use" in stopped else _used(book, who)),
             *([] if "vote" in stopped else _votes(node, book, who)),
+            *([] if "guideline" in stopped else _guidelines(node, book, who)),
             *([] if "stalled" in stopped else _stalled(node, book, who)),
         ]
     return sorted(found, key=lambda each: (-each.time, each.id))
@@ -189,6 +190,20 @@ def _votes(node: Node, book: Book, who: Account) -> list[Notice]:
             found.append(
                 Notice(id=f"vote:{event.args['vote']}", kind="vote", time=event.time, path=path, figures=figures)
             )
+    return found
+
+
+def _guidelines(node: Node, book: Book, who: Account) -> list[Notice]:
+    """Return a notice for each order of theirs whose first tasks are answered, while they have a word on its guideline."""
+    found: list[Notice] = []
+    for id_ in book.finding.orders_of(who, limit=EACH):
+        row = book.orders.get(id_)
+        if row is None or row.status != "open" or not calibrating.waits(node, book, row):
+            continue
+        known = calibrating.course(node, book, row)
+        figures: dict[str, int | str] = {"title": known.order.title, "until_at": known.until or 0}
+        path = f"/orders/{id_}#calibration"
+        found.append(Notice(id=f"guideline:{id_}", kind="guideline", time=known.over or 0, path=path, figures=figures))
     return found
 
 

@@ -24,6 +24,8 @@ def sentence(form: Formats, notice: Notice) -> Markup:
     if notice.kind == "use":
         who, purpose = formats.short(str(figures["who"])), purposes(form, int(figures["purpose"]))
         return say("notice.use", title=figures["title"], who=who, purpose=purpose)
+    if notice.kind == "guideline":
+        return say("notice.guideline", title=figures["title"], until=form.when(int(figures["until_at"])))
     if notice.kind == "vote":
         return say("notice.vote", pool=figures["pool"], until=form.when(int(figures["until_at"])))
     if notice.kind == "reveal":
