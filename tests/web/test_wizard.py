@@ -137,6 +137,33 @@ def test_an_order_with_audits_is_funded_for_them_and_taken(lived: Life) -> None:
     assert "first 20 answers" in page
 
 
+def test_an_order_that_stops_early_is_asked_for_in_one_choice(lived: Life) -> None:
+    with lived.browser() as browser:
+        buyer = Buyer(browser)
+        buyer.send(WHAT, [("reviews.csv", CSV)])
+        buyer.send({**WHAT, "shown": ["review"]})
+        buyer.send({"pool": 1, "answer_minutes": 10})
+        assert "Stop early where answers agree" in buyer.page.text
+        assert buyer.send({"redundancy": 3, "stopping": "yes"}) == 422
+        assert "choose more than that, got 3" in buyer.page.text
+        assert buyer.send({"redundancy": 5, "stopping": "yes", "calibrate": "yes"}) == 422
+        assert "choose one" in buyer.page.text
+        assert buyer.send({"redundancy": 5, "stopping": "yes"}) == 200
+        assert buyer.send({"reward": "0.03", "days": 7}) == 200
+        assert "Expected with early stopping" in buyer.page.text
+        order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
+    body = order["body"]
+    assert body["quality"]["stopping"] == {"first": 3, "full_bps": 1000, "least_answers": 2500, "sure_bps": 9800}
+    assert body["budget"] == str(15 * 31_500), "what it costs at most is funded"
+    number, deadline = lived.world.fund("buyer who stops", int(body["budget"]))
+    me = lived.world.delegated("buyer who stops", "buy")
+    wanted = {**body, "escrow_order": number, "deadline": deadline}
+    placed = me.order(wanted, items=order["items"], guideline=order["guideline"])
+    assert me.get(f"/v1/orders/{placed.id}")["stopping"] == {"answers": 0, "most": 5, "waves": 0}
+    with lived.browser() as browser:
+        assert "0 answers saved so far, at most 5 a task" in browser.get(f"/orders/{placed.id}").text
+
+
 def test_an_exam_is_made_of_a_hidden_column_and_an_order_requires_it(lived: Life) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)

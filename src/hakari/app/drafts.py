@@ -19,6 +19,7 @@ from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed, Unknown
 from hakari.core.ids import Account, StatementId
+from hakari.core.money import BPS
 from hakari.data import uploads
 from hakari.data.uploads import Upload
 from hakari.sources.kind import TaskSpec
@@ -52,6 +53,13 @@ MERIT: Mapping[str, Json] = {
 """The usual figures of label/2 (docs/reference/rules.md, section 5)."""
 
 
+FIRST = 3
+STOPPING: Mapping[str, Json] = {"first": FIRST, "full_bps": 1_000, "least_answers": 2_500, "sure_bps": 9_800}
+"""When a unit's answers are enough (docs/reference/rules.md, section 5.8): below 2,500 answers nobody is known well enough to stop."""
+SAVED_BPS: Mapping[int, int] = {5: 1_500, 7: 2_500, 9: 3_000}
+"""What stopping is expected to save of so many answers a unit (docs/reference/benchmarks.md)."""
+
+
 class UnknownDraft(Unknown):
     """A draft that this node does not keep, or that is another visitor's."""
 
@@ -63,10 +71,11 @@ class Draft:
     """An order in the making. Amounts are micro-units. columns: column → Text, Image or Audio; `shown` are those that workers see.
 
     question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. audits: whether
-    people outside the order check a part of it blind. calibrate: whether some units come first, and then the buyer has a day for the
-    guideline. days: how long the order takes answers. test: begin with the first TEST_ITEMS items. requires: the exam that workers must
-    have passed, empty for none. exam: the column that holds the right answers where the order is an exam, empty where it is none; then
-    pass_percent of them pass, and `places` accounts can sit it. done: steps that were
+    people outside the order check a part of it blind. stopping: whether units whose answers agree get fewer. calibrate: whether some
+    units come first, and then the buyer has a day for the guideline. days: how long the order takes answers. test: begin with the
+    first TEST_ITEMS items. requires: the exam that workers must have passed, empty for none. exam: the column that holds the right
+    answers where the order is an exam, empty where it is none; then pass_percent of them pass, and `places` accounts can sit it. done:
+    steps that were
     filled in.
     """
 
@@ -93,6 +102,7 @@ class Draft:
     redundancy: int = 3
     audits: bool = False
     calibrate: bool = False
+    stopping: bool = False
     answer_minutes: int = 30
     requires: str = ""
     exam: str = ""
@@ -108,10 +118,18 @@ class Draft:
         """Answers that each unit gets at most."""
         return self.places if self.exam else self.redundancy
 
+    @property
+    def stops(self) -> bool:
+        """Whether its order asks for fewer answers where they agree."""
+        return self.stopping and not self.exam and self.redundancy > FIRST and stoppable(self)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an order costs at most, for answers, their fee and audits (micro-units); how many units, answers, audited units it has."""
+    """What an order costs at most, for answers, their fee and audits (micro-units); how many units, answers, audited units it has.
+
+    saved: what of it stopping is expected to leave, 0 where it stops nowhere or the order is small.
+    """
 
     units: int
     answers: int
@@ -120,6 +138,7 @@ class Cost:
     fee_bps: int
     audited: int
     audits: int
+    saved: int = 0
 
     @property
     def all(self) -> int:
@@ -309,16 +328,34 @@ def cost(node: Node, draft: Draft) -> Cost:
         fee_bps=fee_bps,
         audited=declared.audits.count(units) if declared and declared.audits else 0,
         audits=quality.cost(declared, tasks=units, fee_bps=fee_bps) if units else 0,
+        saved=_saved(draft, units) * answers * (draft.reward + fee) // BPS,
     )
+
+
+def _saved(draft: Draft, units: int) -> int:
+    """Return the share of a draft's answers that stopping is expected to save, in basis points."""
+    large = units * FIRST >= int(str(STOPPING["least_answers"]))
+    return SAVED_BPS.get(draft.redundancy, 0) if draft.stops and large else 0
+
+
+def stoppable(draft: Draft) -> bool:
+    """Return whether a draft's question has options for everything that it asks, so that one can be sure of an answer."""
+    try:
+        asked = KINDS["label"].asks({"config": configuration(draft)})
+    except Malformed:
+        return False
+    return all(each.options for each in asked)
 
 
 def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
     """Return the quality rule of a draft: by agreement alone; or by merit where a tenth of the units is audited at twice the pay, where
-    an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
+    it stops early, where an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
     asked: dict[str, Json] = {"requires": draft.requires} if draft.requires else {}
     if draft.exam:
         exam: dict[str, Json] = {"pass_bps": draft.pass_percent * 100, "truths": sealed}
         return {"rules": LABEL_RULES, **MERIT, **asked, "exam": exam}
+    if draft.stops:
+        asked["stopping"] = dict(STOPPING)
     if not draft.audits:
         return {"rules": LABEL_RULES, **MERIT, **asked} if asked else {"rules": KINDS["label"].rules}
     audits: dict[str, Json] = {

@@ -1,6 +1,7 @@
 """Waves of answers on their way: when a wave is whole, the node says which tasks go on, or that none does."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
@@ -20,6 +21,33 @@ from hakari.work.stopping import Choice
 def waves(book: Book, order: StatementId) -> list[Statement]:
     """Return the waves that were said of an order, in order."""
     return [each for each, _ in book.statements.about("wave", order)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """How far an order that stops early is. most: answers that a task gets. waves: that were whole. answers: not asked for so far."""
+
+    most: int
+    waves: int
+    answers: int
+
+
+def saved(book: Book, order: Order) -> Saved | None:
+    """Return what an order has saved so far, None where it does not stop early.
+
+    Before a second wave was whole nothing is decided, and a task that stopped can go on again.
+    """
+    if quality.stopping(order.quality) is None:
+        return None
+    whole = len(waves(book, order.id))
+    answers = book.orders.spared(order.id, order.redundancy) if whole > 1 else 0
+    return Saved(most=order.redundancy, waves=whole, answers=answers)
+
+
+def view(book: Book, order: Order) -> dict[str, Json] | None:
+    """Return `saved` as the API shows it."""
+    found = saved(book, order)
+    return None if found is None else asdict(found)
 
 
 def began(book: Book, order: Order) -> bool:

@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import calibrating, continuing, desk, pausing, promises, shelf
+from hakari.app import calibrating, continuing, desk, pausing, promises, shelf, stopping
 from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
@@ -99,6 +99,7 @@ def order(at: Node, id_: str) -> View:
             "guidelines": [{"sha256": sha256, "version": version} for version, sha256 in known.versions()],
             "paused_until": None if paused is None else paused.until,
             "releases": releases,
+            "stopping": stopping.view(book, known.order),
             "verdicts": verdicts,
         }
 

@@ -254,6 +254,11 @@ def _check_reveal(quality: Quality) -> None:
         )
     if WORK in quality.reveal.roles:
         _check_work_reveal(quality.reveal, exam=quality.exam is not None)
+        if quality.stopping is not None:
+            raise Malformed(
+                "stopping decides over answers that are open: work is committed first or stops early, got both",
+                pointer="/body/quality/stopping",
+            )
     for role in sorted(quality.reveal.roles - {WORK}):
         within_s = quality.within_s(role)
         if not within_s:

@@ -159,6 +159,11 @@ class Orders:
         """Count so many answers less of an order: committed, and never opened. Their tasks stay as full as they were."""
         self._connection.execute(_COUNT_ORDER, {"in_order": order, "more": -fewer})
 
+    def spared(self, order: StatementId, most: int) -> int:
+        """Return how many answers below `most` each the tasks don't want that have all they want."""
+        filled = (tasks.c.order == order, tasks.c.answered >= tasks.c.wanted)
+        return self._connection.scalar(select(func.coalesce(func.sum(most - tasks.c.wanted), 0)).where(*filled)) or 0
+
     def tasks(self, order: StatementId, numbers: Sequence[int] | None = None) -> list[TaskRow]:
         """Return tasks of an order by number: all, or those named."""
         return [_task(row) for row in self._named(_TASKS, order, numbers)]

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, calibrating, desk, pausing
+from hakari.app import appeals, auditing, calibrating, desk, pausing, stopping
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import calibrations, figures, funds, queue, rights
@@ -17,7 +17,7 @@ from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import pauses, quality
+from hakari.work import orders, pauses, quality
 from hakari.work.records import OrderRow
 
 PEOPLE_SHOWN = 20
@@ -121,6 +121,7 @@ class Progress:
     window: appeals.Window | None
     pause_left: int
     calibration: Calibrated | None
+    stopping: stopping.Saved | None
 
     @property
     def ends(self) -> int | None:
@@ -239,6 +240,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             window=appeals.window(node, book, row.id),
             pause_left=_pause_left(node, book, row),
             calibration=calibrations.of(node, book, row, who),
+            stopping=stopping.saved(book, orders.order(said[0])),
         )
 
 

@@ -148,9 +148,22 @@ def _who(draft: Draft, form: FormData) -> Draft:
 
 def _quality(draft: Draft, form: FormData) -> Draft:
     exam = text(form, "exam")
+    redundancy = whole(form, "redundancy", 1, 25)
+    stops = form.get("stopping") == "yes" and not exam
+    if stops and form.get("calibrate") == "yes":
+        raise Malformed(
+            "an order stops early or shows its first items first, for both ask for waves of their own: choose one",
+            pointer="/stopping",
+        )
+    if stops and redundancy <= drafts.FIRST:
+        raise Malformed(
+            f"stopping begins with {drafts.FIRST} answers each: choose more than that, got {redundancy}",
+            pointer="/stopping",
+        )
     return replace(
         draft,
-        redundancy=whole(form, "redundancy", 1, 25),
+        redundancy=redundancy,
+        stopping=stops,
         audits=form.get("audits") == "yes" and not exam,
         calibrate=form.get("calibrate") == "yes" and not exam,
         exam=exam,
@@ -199,6 +212,8 @@ def _show(
         "steps": STEPS,
         "cost": drafts.cost(node, shown),
         "prices": drafts.prices(node, shown),
+        "stoppable": draft is not None and drafts.stoppable(shown),
+        "saved": {each: bps // 100 for each, bps in drafts.SAVED_BPS.items()},
         "pace": pace,
         "floor": floor,
         "low": pace is not None and pace.below(shown.reward, floor),
