@@ -56,7 +56,7 @@ MERIT: Mapping[str, Json] = {
 FIRST = 3
 STOPPING: Mapping[str, Json] = {"first": FIRST, "full_bps": 1_000, "least_answers": 2_500, "sure_bps": 9_800}
 """When a unit's answers are enough (docs/reference/rules.md, section 5.8): below 2,500 answers nobody is known well enough to stop."""
-SAVED_BPS: Mapping[int, int] = {5: 1_500, 7: 2_500, 9: 3_000}
+SAVED_BPS: Mapping[int, int] = {5: 1_500, 7: 2_300, 9: 2_900}
 """What stopping is expected to save of so many answers a unit (docs/reference/benchmarks.md)."""
 
 
