@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 from test_buying import PRICE, released, written
-from town import DESK, Town, shot, visitor
-from visitors import WalletInBrowser, account_of, join, to_the_key, words
+from town import DESK, PHONE, Town, shot, visitor
+from visitors import WalletInBrowser, account_of, join, to_the_key, violations, words
 
 
 def given(market: Town, account: str, tokens: int) -> None:
@@ -43,8 +43,8 @@ def test_a_wallet_without_gas_buys_a_licence_by_one_signature_on_a_phone(chromiu
         assert market.balance(wallet.account) == 0
 
 
-def test_a_key_without_gas_funds_an_order_and_is_told_where_the_money_is_short(
-    chromium: Browser, market: Town, tmp_path: Path
+def test_a_key_without_gas_funds_an_order_and_more_of_it(
+    chromium: Browser, market: Town, axe: str, tmp_path: Path
 ) -> None:
     with visitor(chromium, market, size=DESK, language="ja") as page:
         page.goto("/start")
@@ -60,4 +60,26 @@ def test_a_key_without_gas_funds_an_order_and_is_told_where_the_money_is_short(
         assert order["status"] == "open"
         assert order["buyer"] == account
         assert market.balance(account) == 10_000_000 - int(order["body"]["budget"])
+        assert transactions(market, account) == 0
+
+        # And more of it: one answer more for each item, better paid, by the same form on a phone's width.
+        page.set_viewport_size(PHONE)
+        page.get_by_role("link", name=words("ja", "more.do")).click()
+        page.wait_for_url(re.compile("/more$"))
+        assert not violations(page, axe)
+        page.locator("[name=reward]").fill("0.0x")
+        page.get_by_role("button", name=words("ja", "more.next")).click()
+        expect(page.get_by_role("alert")).to_contain_text("0.0x")
+        page.locator("[name=reward]").fill("0.08")
+        shot(page, "running-more-ja")
+        page.get_by_role("button", name=words("ja", "more.next")).click()
+        expect(page.get_by_role("heading", name=words("ja", "more.check"))).to_be_visible()
+        assert not violations(page, axe)
+        shot(page, "running-more-check-ja")
+        page.locator("[data-island=fund] button").click()
+        expect(page.locator("#together")).to_be_visible(timeout=30_000)
+        assert not violations(page, axe)
+        shot(page, "running-together-ja")
+        second = market.person("reader").get(f"/v1/orders/{page.url.rsplit('/', 1)[-1]}")
+        assert (second["body"]["continues"], second["body"]["reward"], second["wanted"]) == (order["id"], "80000", 2)
         assert transactions(market, account) == 0

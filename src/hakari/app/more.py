@@ -16,6 +16,8 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
+from hakari.data.uploads import Upload
+from hakari.sources.label import questions
 from hakari.sources.table import KINDS
 from hakari.work import orders, quality
 from hakari.work.orders import unit_cost
@@ -140,6 +142,18 @@ def columns(node: Node, order: str) -> list[str]:
         row, _ = _first(book, order)
         [task, *_] = book.orders.tasks(row.id, [0])
     return sorted(task.data)
+
+
+def rows(node: Node, order: str, upload: Upload) -> list[Json]:
+    """Return the items that a table brings, by the columns of the order's own. Raises Malformed where one is missing, or is a file."""
+    wanted = columns(node, order)
+    names: dict[str, str] = {}
+    for column in upload.kinds:
+        names[questions.variable(column, tuple(names))] = column
+    missing = [name for name in wanted if name not in names or upload.kinds[names[name]] != "Text"]
+    if missing or upload.media:
+        raise Malformed(f"the table must have the columns {wanted} as texts, got {sorted(names)}", pointer="/files")
+    return [{name: line[names[name]] for name in wanted} for line in upload.items]
 
 
 def together(node: Node, order: str) -> Together | None:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from hakari.app import Node, market, shelf
+from hakari.app import Node, market, more, shelf
 from hakari.app.pages import progress, queue
 from hakari.core import ids
 from hakari.core.errors import HakariError, Malformed
@@ -91,6 +91,7 @@ def order(
         appeal=appeal,
         live=found.status in LIVE,
         guideline=queue.guideline(node, order),
+        together=more.together(node, order),
         pause_lengths=[each for each in PAUSES_S if each <= found.pause_left],
         purposes=PURPOSES,
         randomness=node.randomness,
