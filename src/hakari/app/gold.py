@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 
 from hakari.adapters.sql.store import Book
 from hakari.app import desk, exams
@@ -44,9 +45,10 @@ def rated(node: Node, book: Book, order: StatementId) -> list[Gold]:
     }
     places = {(each.body["leaf"], each.body["n"]) for each, _ in book.statements.about("appeal", order)}
     wrong = marking.retired(known, blind.ruled((row.role, row.given) for row in book.answers.blind(order)))
+    by_task = {task: list(given) for task, given in groupby(rows, key=lambda row: row.task)}
     made: list[Gold] = []
     for task, right in sorted(known.items()):
-        given = [row for row in rows if row.task == task]
+        given = by_task.get(task, [])
         fits = [row for row in given if not blind.differs(row.answer, right)]
         made.append(
             Gold(
