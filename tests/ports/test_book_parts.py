@@ -140,6 +140,22 @@ def test_answers_are_counted_until_a_task_is_full(store: Store) -> None:
         assert book.orders.unfilled(other.id) == [0, 1, 2]
 
 
+def test_a_wave_lets_tasks_want_more_and_what_is_not_wanted_is_counted(store: Store) -> None:
+    first, other = order(1), order(2)
+    with store.book() as book:
+        for each in (first, other):
+            book.orders.add(each, [task(n) for n in range(3)])
+            book.orders.answered(each.id, [0, 1, 2])
+        book.orders.answered(first.id, [0, 1])
+        assert book.orders.spared(first.id, 5) == 2 * (5 - 2)
+        book.orders.want(first.id, {1: 5, 2: 3})
+        book.orders.want(first.id, {})
+        assert [each.wanted for each in book.orders.tasks(first.id)] == [2, 5, 3]
+        assert book.orders.get(first.id) == replace(first, wanted=10, answered=5)
+        assert book.orders.spared(first.id, 5) == 3
+        assert [each.wanted for each in book.orders.tasks(other.id)] == [2, 2, 2]
+
+
 def test_assignments_are_kept_in_order_and_take_the_places(store: Store) -> None:
     first, cat, dog = order(1), account(7), account(8)
     with store.book() as book:

@@ -1,0 +1,62 @@
+"""What orders save that stop where they are sure: `python benchmarks/waves.py --data FOLDER [--caps 5,7,9] [--sets NAMES]`.
+
+FOLDER holds one folder a set with labels.csv (task,worker,label) and truth.csv (task,label). Of each set the tasks that have at least
+as many labels as an order would buy of each, and of these the first that came. Prints one JSON object a line; loss in points of
+accuracy below all labels.
+"""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+
+from hakari.truth.consensus import consensus
+from hakari.truth.replay import arrivals
+from hakari.truth.stopping import ENOUGH, bought
+from hakari.truth.votes import UNKNOWN
+from truth import SETS, load, numbered
+
+
+def waves(folder: Path, name: str, cap: int) -> dict[str, object] | None:
+    """Return what an order with `cap` answers a task would have saved on a set, None where the set is too small to stop at all."""
+    rows, truth = load(folder, name)
+    counts = Counter(task for task, _, _ in rows)
+    seen, kept = Counter[str](), []
+    for row in rows:
+        if counts[row[0]] >= cap and seen[row[0]] < cap:
+            seen[row[0]] += 1
+            kept.append(row)
+    if len(kept) < ENOUGH:
+        return None
+    votes, true, classes = numbered(kept, truth)
+    found = bought(votes, classes=classes, arrival=arrivals(votes, kept), seed=1)
+    right = [
+        float((consensus(each, classes=classes).p_label.argmax(axis=1) == true)[true != UNKNOWN].mean())
+        for each in (votes, votes.keep(found.used))
+    ]
+    return {
+        "set": name,
+        "each": cap,
+        "tasks": len(seen),
+        "saved": round(found.saved, 3),
+        "loss": round(100 * (right[0] - right[1]), 2),
+        "waves": found.waves,
+    }
+
+
+def main() -> None:
+    """Print a line for each set and number of answers."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--data", type=Path, required=True)
+    asked.add_argument("--caps", default="5,7,9")
+    asked.add_argument("--sets", default=",".join(SETS))
+    given = asked.parse_args()
+    for cap in map(int, given.caps.split(",")):
+        for name in given.sets.split(","):
+            line = waves(given.data, name, cap)
+            if line is not None:
+                print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
