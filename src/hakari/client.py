@@ -585,6 +585,24 @@ class Client:
             "valid_before": valid_before,
         }
 
+    def votes(self, pool: int) -> list[dict[str, Any]]:
+        """Return a pool's votes, newest first: what each would change, where it stands, this account's weight and vote."""
+        return cast(list[dict[str, Any]], self.get(f"/v1/pools/{pool}/votes", account=self.account)["items"])
+
+    def vote(self, vote: int, *, support: bool, seconds: int = AUTHORISED_S) -> str:
+        """Vote in a pool without gas: the relayer sends what is signed here. It can't be taken back."""
+        deadline = self._clock() + seconds
+        message = typed.ballot(
+            chain_id=self.node["chain"]["chain_id"],
+            pools=self.node["chain"]["contracts"]["pools"],
+            vote=vote,
+            account=self.account,
+            support=support,
+            deadline=deadline,
+        )
+        body = {"account": self.account, "deadline": deadline, "signature": self._typed(message), "support": support}
+        return str(self.post(f"/v1/votes/{vote}/ballots", body)["transaction"])
+
     def revoke_licence(self, licence: int, *, reason: str) -> dict[str, Any]:
         """Withdraw the data of a licence, as the operator and after `sign_in`: the buyer gets back what has not vested."""
         return self.post(f"/v1/licences/{licence}/revocations", {"reason": reason})

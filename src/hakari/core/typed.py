@@ -111,6 +111,29 @@ def authorisation(
     }
 
 
+def ballot(
+    *, chain_id: int, pools: Account, vote: int, account: Account, support: bool, deadline: int
+) -> dict[str, object]:
+    """Return the message by which `account` votes in a pool, for anyone to send until `deadline` (Unix seconds).
+
+    pools: the contract that counts. A vote can't be taken back.
+    """
+    return {
+        "types": {
+            "EIP712Domain": [*_DOMAIN, {"name": "verifyingContract", "type": "address"}],
+            "Vote": [
+                {"name": "vote", "type": "uint256"},
+                {"name": "account", "type": "address"},
+                {"name": "support", "type": "bool"},
+                {"name": "deadline", "type": "uint256"},
+            ],
+        },
+        "primaryType": "Vote",
+        "domain": {"name": "hakari pools", "version": "1", "chainId": chain_id, "verifyingContract": pools},
+        "message": {"vote": vote, "account": account, "support": support, "deadline": deadline},
+    }
+
+
 def funding(
     *, chain_id: int, escrow: Account, pool: int, terms_version: int, amount: int, deadline: int, salt: str
 ) -> bytes:

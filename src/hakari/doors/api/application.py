@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from hakari.app import Node
-from hakari.doors.api import errors, paying, reports, routes, uploads
+from hakari.doors.api import errors, paying, reports, routes, uploads, voting
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
 from hakari.doors.web import (
@@ -83,6 +83,7 @@ def _application() -> FastAPI:
     app.include_router(uploads.router)
     app.include_router(reports.router)
     app.include_router(paying.router)
+    app.include_router(voting.router)
     return app
 
 

@@ -131,6 +131,46 @@ def pool_open(
     words.print(f"The pool {name!r} is asked for. Start the node: it goes on chain and into the log by itself.")
 
 
+@pool.command("votes")
+@click.argument("pool", type=click.IntRange(0))
+@at_url
+@as_json
+def pool_votes(pool: int, url: str, as_json: bool) -> None:
+    """The votes of a POOL: what each would change, and where it stands."""
+    found = ask(url).get(f"/v1/pools/{pool}/votes")["items"]
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        {
+            **row,
+            "would change": ", ".join(f"{each['what']} {each['from'] or '–'} → {each['to']}" for each in row["change"])
+            if row["change"] is not None
+            else "not shown yet",
+            "for": money.show(int(row["yes"])),
+            "against": money.show(int(row["no"])),
+            "of": money.show(int(row["total"])),
+        }
+        for row in found
+    ]
+    _show(rows, ["vote", "kind", "would change", "for", "against", "of", "state"])
+
+
+@pool.command("vote")
+@click.argument("vote", type=click.IntRange(1))
+@click.option("--yes/--no", "support", required=True, help="For or against.")
+@click.option(
+    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="Your key."
+)
+@at_url
+def pool_vote(vote: int, *, support: bool, key_file: Path, url: str) -> None:
+    """Vote with what you have earned in the pool. Costs no gas and can't be taken back."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    Client(url, secret=secret(key_file)).vote(vote, support=support)
+    words.print("Signed and handed to the relayer, which sends it now.")
+
+
 WHOLE_ID = 64
 
 
