@@ -90,7 +90,7 @@ def test_a_buyer_without_script_reaches_price_and_terms_by_purpose(chromium: Bro
         page.get_by_label(words("en", "facet.purpose.research")).check()
         page.get_by_role("button", name=words("en", "dataset.see_terms")).click()
         expect(page.get_by_text(words("en", "s12_undo"))).to_be_visible()
-        expect(page.get_by_text("licences", exact=False).last).to_be_visible()
+        expect(page.get_by_text("pay_price", exact=False).last).to_be_visible()
 
 
 def test_somebody_without_script_reads_why_each_amount_came(chromium: Browser, lived: Life) -> None:

@@ -138,6 +138,11 @@ def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     assert found.figures.curve[-1][0] == 17 * 40_000
     assert [(each.given, each.right, each.count) for each in found.figures.confused] == [("good", "bad", 3)]
     assert found.work.funds.left == found.work.funds.funded - found.work.funds.paid
+    with lived.browser() as browser:
+        plot = browser.get(f"/orders/{lived.judged}").text.split('id="throughput"')[1].split("</section>")[0]
+    assert "20 answers in" in plot
+    # The last row of the table behind the plot: all answers, and what they reserve.
+    assert re.search(r'<td class="n">20</td><td class="n">0\.80</td></tr></tbody>', plot)
 
 
 def test_an_orders_figures_stand_on_its_page_and_on_the_datasets(lived: Life) -> None:
