@@ -77,12 +77,7 @@ def retold(
     if earlier is not None:
         _change(node, said, *earlier)
     said[place] = lie.bytes
-    drawer = Drawer()
-    appender = Appender(drawer, node.signer.verifier)
-    appender.append(said[: end + 1], start=0)
-    appender.publish(sign_checkpoint(appender.checkpoint, node.signer))
-    files |= {f"log/{path}": data for path, data in drawer.items()}
-    return verify(Held(files=_named(files)))
+    return verify(Held(files=_named(files | _log(node, said[: end + 1]))))
 
 
 def _change(node: Node, said: list[bytes], kind: str, body: Callable[[Line], None]) -> None:
@@ -105,3 +100,25 @@ def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {
         path: data for path, data in files.items() if path in asked or path.startswith("log/") or path == "node.json"
     }
+
+
+def silent(node: Node, public: Path, kind: str, *, later: int, nth: int = 0) -> Report:
+    """Verify the log as it stood before the nth statement of `kind`, looked at `later` seconds after that: who said no more."""
+    with node.store.reading() as book:
+        said = book.statements.entries(0, book.statements.size())
+        chosen, end = [(each, leaf) for each, leaf in book.statements.about(kind) if leaf is not None][nth]
+    files = {
+        str(path.relative_to(public)): path.read_bytes()
+        for path in public.rglob("*")
+        if path.is_file() and not str(path.relative_to(public)).startswith("log/")
+    }
+    return verify(Held(files=_named(files | _log(node, said[:end]))), now=chosen.time + later)
+
+
+def _log(node: Node, said: list[bytes]) -> dict[str, bytes]:
+    """Return the files of a log of these entries."""
+    drawer = Drawer()
+    appender = Appender(drawer, node.signer.verifier)
+    appender.append(said, start=0)
+    appender.publish(sign_checkpoint(appender.checkpoint, node.signer))
+    return {f"log/{path}": data for path, data in drawer.items()}

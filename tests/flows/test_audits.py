@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
-from retold import retold
-from world import CONFIG, REWARD, World, mismatches, world
+from retold import retold, silent
+from world import CONFIG, REWARD, World, mismatches, secret, world
 
+from hakari.app import watching
+from hakari.app.watcher import Word, open_watch
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
 from hakari.core.money import UNIT
+from hakari.verify import watch
 from hakari.work import panels
 from hakari.work.quality import AUDITORS
 
@@ -275,3 +278,29 @@ def test_a_buyer_who_leaves_while_audits_run_takes_back_nothing_that_they_cost(l
     take_back()
     assert escrowed()["left"] == 0
     assert mismatches(market.verify()) == []
+
+
+@pytest.mark.parametrize(("kind", "what"), [("verdicts", "verdicts"), ("settlement", "settlement"), ("epoch", "epoch")])
+def test_an_operator_who_stops_before_a_word_that_is_due_is_overdue_and_no_liar(
+    lived: tuple[World, Merit, str], kind: str, what: str
+) -> None:
+    market, merit, _ = lived
+    late = silent(merit.node, market.public, kind, later=60 * 86_400)
+    assert [each.line() for each in late.mismatches] == []
+    assert any(each.what.startswith(what) for each in late.overdue), late.overdue
+    assert silent(merit.node, market.public, kind, later=60).overdue == ()
+
+
+def test_a_watcher_computes_the_epochs_of_an_order_by_merit(lived: tuple[World, Merit, str]) -> None:
+    """Else it would challenge each of them: what settlements pay follows from merits."""
+    market, _, _ = lived
+    told: list[Word] = []
+    watch_ = open_watch(
+        market.url, rpc=None, secret=secret("watcher"), limit=0, claims=False, proposes=False, tell=told.append
+    )
+    watching.look(watch_)
+    assert watch_.docket is not None
+    kept = watch.accounts(watch_.docket[1], watch_.state, market.pool())
+    assert kept.broken is None
+    assert kept.past
+    assert not [each for each in told if each.kind == "could_not"]

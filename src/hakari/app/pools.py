@@ -33,9 +33,10 @@ def usual_terms(
 
     derivatives: the basis points that derived releases owe at least, and of what: `received` by the one right below, or `all` that any
     below earns; None asks for nothing. early: of how many first accepted answers of each verdicts each counts how many basis points
-    more in a release's shares, and of how many of one person's at most; None counts all alike.
+    more in a release's shares, and of how many of one person's at most; None counts all alike. Its people can vote, by what
+    each earned.
     """
-    asked: dict[str, Json] = {}
+    asked: dict[str, Json] = {"votes": "earned"}
     if early is not None:
         asked["early"] = {"answers": early[0], "extra_bps": early[1], "most": early[2]}
     if derivatives is not None:

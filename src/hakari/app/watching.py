@@ -22,7 +22,9 @@ from hakari.verify.docket import Docket
 from hakari.verify.evidence import Shelf
 from hakari.verify.flaws import Slot
 from hakari.verify.holdings import Proposal
+from hakari.verify.merit import check_merit
 from hakari.verify.orders import check_orders
+from hakari.verify.overdue import overdue
 from hakari.verify.ports import read
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings
@@ -51,7 +53,9 @@ def look(watch_: Watch) -> bool:
         except NotWhole as error:
             moved = _blind(watch_, error)
         else:
-            moved = any([_pool(watch_, docket, pool) for pool in watch.pools(docket, watch_.state)])
+            pools = [watch.accounts(docket, watch_.state, pool) for pool in watch.pools(docket, watch_.state)]
+            _tell_overdue(watch_, docket, pools)
+            moved = any([_pool(watch_, docket, kept) for kept in pools])
         if not moved:
             break
         acted = True
@@ -122,13 +126,21 @@ def _docket(watch_: Watch) -> Docket:
         seen="recomputed",
     )
     check_orders(docket)
+    check_merit(docket)
     watch_.docket = mark, docket
     return docket
 
 
-def _pool(watch_: Watch, docket: Docket, pool: int) -> bool:
+def _tell_overdue(watch_: Watch, docket: Docket, pools: Sequence[watch.Kept]) -> None:
+    """Say, once for each, what the operator has kept silent about for too long."""
+    clock = max(watch_.now, docket.log.ledger.latest_time, int(time.time()))
+    for each in overdue(docket, [kept.dues for kept in pools], clock):
+        watch_.say("saw", f"overdue, {each.line()}")
+
+
+def _pool(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
     """Make one move in a pool. Returns whether one was sent."""
-    kept = watch.accounts(docket, watch_.state, pool)
+    pool = kept.dues.pool
     if kept.broken is not None:
         watch_.say("could_not", kept.broken, pool=pool)
         return False

@@ -48,8 +48,23 @@ class Mismatch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Overdue:
+    """Something that the operator should have said and did not. where: an order, pool, licence or account. since: Unix seconds."""
+
+    where: str
+    what: str
+    since: int
+
+    def line(self) -> str:
+        """Return one sentence for people."""
+        return f"{self.where}: {self.what}: due since {self.since}, not said"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A finished verification. `unseen`: lies that this run could not have caught. `classes`: answers by evidence class.
+
+    `overdue`: what the operator kept silent about; that is no lie and the report is `ok` all the same.
 
     `complete` is False where the log itself does not hold, so that nothing after it was looked at.
     """
@@ -64,6 +79,7 @@ class Report:
     unseen: tuple[str, ...]
     notes: tuple[str, ...]
     classes: dict[str, int]
+    overdue: tuple[Overdue, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -102,6 +118,7 @@ class Report:
             "notes": list(self.notes),
             "ok": self.ok,
             "origin": self.origin,
+            "overdue": [{"since": each.since, "what": each.what, "where": each.where} for each in self.overdue],
             "root": self.root,
             "size": self.size,
             "unseen": list(self.unseen),

@@ -1,6 +1,7 @@
 """Verification: everything that a node published, recomputed by whoever asks."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from hakari.core.canonical import Json
@@ -19,6 +20,7 @@ from hakari.verify.ledger import Ledger
 from hakari.verify.merit import check_merit
 from hakari.verify.orders import check_orders, check_pools
 from hakari.verify.outside import OMISSION, UNSEEN, check_anchors, check_receipts, check_world
+from hakari.verify.overdue import overdue
 from hakari.verify.ports import ChainView, Files
 from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
@@ -80,7 +82,9 @@ def verify(
         check_blocks(docket, chain)
         check_later(docket, chain, books)
     _accounted(docket)
-    return _report(log, findings, chain)
+    clock = max(log.ledger.latest_time, docket.replay.time if docket.replay else 0, now or 0)
+    late = overdue(docket, [book.dues for book in books], clock)
+    return replace(_report(log, findings, chain), overdue=tuple(late))
 
 
 def _accounted(docket: Docket) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, market
+from hakari.app import desk, market, versions
 from hakari.app.market import Card
 from hakari.app.node import Node
 from hakari.app.pages import funds
@@ -52,7 +52,10 @@ class Epoch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pool:
-    """A pool in full. Amounts are micro-units; `members` are (account, paid in accepted epochs), largest first."""
+    """A pool in full. Amounts are micro-units; `members` are (account, paid in accepted epochs), largest first.
+
+    versions: of its terms as (version, statement, Unix seconds), newest first.
+    """
 
     number: int
     name: str
@@ -61,6 +64,7 @@ class Pool:
     version: int
     roles: Roles
     next_version: int | None
+    versions: Sequence[tuple[int, str, int]]
     funded: int
     paid: int
     sales: int
@@ -85,7 +89,7 @@ def pool(node: Node, number: int) -> Pool:
         by_order = {order: funds.of(book, int(order)) for order in owned}
         income = {str(each.args["order"]) for each in escrow if each.event == "Income"}
         members = sorted(book.payouts.cumulative(number).items(), key=lambda pair: (-pair[1], pair[0]))
-        versions = [
+        bound = [
             int(str(each.args["version"]))
             for each in book.chain.events(contract="pools", event="Terms", having=("pool", str(number)))
         ]
@@ -98,7 +102,8 @@ def pool(node: Node, number: int) -> Pool:
             terms=cast(Mapping[str, Any], row.body["terms"]),
             version=version,
             roles=_roles(book, number),
-            next_version=max((each for each in versions if each > version), default=None),
+            versions=[(each, said.id, said.time) for each, said in reversed(versions.said(book, number).items())],
+            next_version=max((each for each in bound if each > version), default=None),
             funded=sum(each.funded for order, each in by_order.items() if order not in income),
             paid=sum(each.paid for each in by_order.values()),
             sales=sales,

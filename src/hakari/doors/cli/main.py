@@ -216,6 +216,8 @@ def _show_report(report: Any) -> None:
     for name, text in (("note", report.notes), ("not visible here", report.unseen)):
         for line in text:
             words.print(f"[dim]{name}:[/] {line}", soft_wrap=True)
+    for each in report.overdue:
+        words.print(f"[yellow]overdue[/] {each.line()}", soft_wrap=True, markup=True)
     for mismatch in report.mismatches:
         words.print(f"[bold red]does not match[/] {mismatch.line()}", soft_wrap=True, markup=True)
     if report.ok:
