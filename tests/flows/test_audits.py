@@ -2,15 +2,19 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from retold import retold, silent
 from world import CONFIG, REWARD, World, mismatches, secret, world
 
-from hakari.app import watching
+from hakari.adapters.sql.answers import Answers
+from hakari.adapters.sql.statements import Statements
+from hakari.app import Node, careers, settling, watching
 from hakari.app.watcher import Word, open_watch
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -289,6 +293,37 @@ def test_an_operator_who_stops_before_a_word_that_is_due_is_overdue_and_no_liar(
     assert [each.line() for each in late.mismatches] == []
     assert any(each.what.startswith(what) for each in late.overdue), late.overdue
     assert silent(merit.node, market.public, kind, later=60).overdue == ()
+
+
+def test_a_round_reads_nothing_of_what_is_over(
+    lived: tuple[World, Merit, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, merit, _ = lived
+    node, pool, read = merit.node, market.pool(), Counter[str]()
+    for _ in range(3):
+        settling.settle(node, pool)
+    for kind, name in ((Statements, "about"), (Statements, "get"), (Answers, "judged"), (Node, "kept")):
+        whole = getattr(kind, name)
+
+        def counted(this: Any, *args: Any, _whole: Any = whole, _name: str = name, **more: Any) -> Any:
+            read[_name] += 1
+            return _whole(this, *args, **more)
+
+        monkeypatch.setattr(kind, name, counted)
+    assert settling.settle(node, pool) is False
+    assert read == {}
+    # A node that starts again reads it all once, and comes to the same.
+    with node.store.reading() as book:
+        before = careers.kept(node, book, pool).standing
+    node.careers.clear()
+    assert settling.settle(node, pool) is False
+    assert read["kept"] == len(merit.said("settlement"))
+    read.clear()
+    assert settling.settle(node, pool) is False
+    assert read == {}
+    with node.store.reading() as book:
+        again = careers.standing(node, book, pool, below=book.statements.size())
+        assert again.careers == before.careers == careers.kept(node, book, pool).standing.careers
 
 
 def test_a_watcher_computes_the_epochs_of_an_order_by_merit(lived: tuple[World, Merit, str]) -> None:

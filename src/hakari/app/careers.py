@@ -1,11 +1,16 @@
 """The accounts of a pool as its settlements left them, read from the log's own statements."""
 
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import cast
+
 from hakari.adapters.sql.store import Book
 from hakari.app import dues, versions
 from hakari.app.node import Node
-from hakari.core import canonical
 from hakari.core.ids import Account, StatementId
-from hakari.pay import merits, settlements
+from hakari.core.statement import Statement
+from hakari.pay import settlements
 from hakari.pay.settlements import Standing
 from hakari.work import judging, orders
 from hakari.work.kin import kin
@@ -13,18 +18,70 @@ from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT
 
 
-def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> Standing:
-    """Return the accounts of a pool after its settlements, all or those with leaf < below."""
-    made, terms = Standing(), versions.of(book, pool)
-    for statement, leaf in book.statements.about("settlement"):
-        if below is not None and (leaf is None or leaf >= below):
-            continue
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """The accounts of a pool after the first `count` settlements of the node, the last of which has this sequence. Never changed.
+
+    moving: orders that have to say what became of pay that they held; holding: orders that still hold some.
+    """
+
+    count: int
+    seq: int
+    standing: Standing
+    moving: frozenset[StatementId]
+    holding: frozenset[StatementId]
+
+
+PAGE = 200
+
+
+def kept(node: Node, book: Book, pool: int) -> Kept:
+    """Return the accounts of a pool after all its settlements. Only those that came since the last time are read."""
+    count, before = book.statements.count("settlement"), cast(Kept | None, node.careers.get(pool))
+    if before is not None and before.count == count:
+        return before
+    fresh = _after(book, before.seq if before is not None else 0)
+    if before is not None and before.count + len(fresh) != count:
+        # One that was recorded before the last one read came to light after it.
+        before, fresh = None, _after(book, 0)
+    made = Standing() if before is None else deepcopy(before.standing)
+    _take(node, book, pool, made, [statement for _, statement in fresh])
+    careers = made.careers.values()
+    found = Kept(
+        count=(before.count if before is not None else 0) + len(fresh),
+        seq=fresh[-1][0] if fresh else 0,
+        standing=made,
+        moving=frozenset(order for each in careers for order in (*each.due, *each.lost)),
+        holding=frozenset(order for each in careers for order in each.held),
+    )
+    node.careers[pool] = found
+    return found
+
+
+def _after(book: Book, seq: int) -> list[tuple[int, Statement]]:
+    found: list[tuple[int, Statement]] = []
+    while page := book.statements.page(kind="settlement", author=None, after=seq, limit=PAGE):
+        found += [(each, statement) for each, statement, _ in page]
+        seq = page[-1][0]
+    return found
+
+
+def _take(node: Node, book: Book, pool: int, standing: Standing, said: Iterable[Statement]) -> None:
+    terms = versions.of(book, pool)
+    for statement in said:
         order = order_of(book, str(statement.body["order"]))
         if order.pool == pool:
-            pay = merits.read(canonical.read_lines(node.kept(str(statement.body["pay"]))))
-            made.take(
-                order.id, settlements.rule(order, terms[order.terms_version], said=dues.judged_at(book, statement)), pay
-            )
+            rule = settlements.rule(order, terms[order.terms_version], said=dues.judged_at(book, statement))
+            standing.take(order.id, rule, dues.pay_of(node, statement))
+
+
+def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> Standing:
+    """Return the accounts of a pool after its settlements, all or those with leaf < below. Not to be changed."""
+    if below is None:
+        return kept(node, book, pool).standing
+    made = Standing()
+    placed = [each for each, leaf in book.statements.about("settlement") if leaf is not None and leaf < below]
+    _take(node, book, pool, made, placed)
     return made
 
 

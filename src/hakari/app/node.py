@@ -38,7 +38,8 @@ class Node:
     """Everything a door or the worker needs, opened once. `clock` gives Unix seconds. `contents` holds uploaded bytes by their SHA-256,
     `parts` what is on its way there.
 
-    `running`, `listed`, `trees` and `cards` hold what never changes, by id. The paces are of this process.
+    `running`, `listed`, `trees` and `cards` hold what never changes, by id; `careers` what settlements made of each
+    pool's accounts so far. The paces are of this process.
     """
 
     settings: Settings
@@ -64,6 +65,7 @@ class Node:
     listed: dict[str, dict[str, list[int]]] = field(default_factory=dict[str, dict[str, list[int]]])
     trees: dict[str, Tree] = field(default_factory=dict[str, Tree])
     cards: dict[str, Any] = field(default_factory=dict[str, Any])
+    careers: dict[int, Any] = field(default_factory=dict[int, Any])
 
     @property
     def operator(self) -> Account:

@@ -1,11 +1,13 @@
 """Settlements said: what an order's newest verdicts pay by merit, and what became of pay that it held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import cast
 
 from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, careers, desk, dues, gold, promises, versions
 from hakari.app.aside import Aside
+from hakari.app.careers import Kept
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.statement import Statement
@@ -16,12 +18,16 @@ from hakari.work import blind, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
 
+OVER = "settled:"
+"""The beginning of the names of notes: of orders that have said all but what becomes of pay that they hold."""
+
 
 def settle(node: Node, pool: int) -> bool:
     """Say the next settlement of a pool, if any is due. One at a time: each stands on those before it."""
     with node.store.reading() as book:
         rows = [row for status in ("jury", "judged") for row in book.orders.with_status(status) if row.pool == pool]
-        said = len(book.statements.about("settlement"))
+        notes, kept = book.notes.beginning(OVER), careers.kept(node, book, pool)
+    rows = [row for row in rows if _open(node, notes.get(f"{OVER}{row.escrow_order}"), kept, row)]
     by_merit = [row for row in rows if quality.read(desk.running(node, row.id).order.quality) is not None]
     if not by_merit:
         return False
@@ -34,22 +40,45 @@ def settle(node: Node, pool: int) -> bool:
         if row.status == "judged" and aside.do("order", row.escrow_order, again, otherwise=False):
             return True
     aside = Aside(node, "merit")
-    made = None
+    made, over = None, dict[OrderRow, dict[str, Json]]()
     with node.store.reading() as book:
-        standing = careers.standing(node, book, pool)
         for row in by_merit:
-            say = partial(_settlement, node, book, row, standing)
+            say = partial(_settlement, node, book, row, kept.standing)
             made = aside.do("order", row.escrow_order, say, otherwise=None)
             if made is not None:
                 break
-    if made is None:
+            note = _over(book, row)
+            if note is not None and f"{OVER}{row.escrow_order}" not in notes:
+                over[row] = note
+    if made is None and not over:
         return False
-    row, statement = made
     with node.store.book() as book:
+        for row, note in over.items():
+            book.notes.put(f"{OVER}{row.escrow_order}", note)
+        if made is None:
+            return False
+        row, statement = made
         # Another worker's settlement would have changed what this one stands on.
-        if len(book.statements.about("settlement")) != said or promises.crowded(book, pool):
+        if book.statements.count("settlement") != kept.count or promises.crowded(book, pool):
             return False
         return book.statements.add(statement, subject=row.id)
+
+
+def _open(node: Node, note: Mapping[str, Json] | None, kept: Kept, row: OrderRow) -> bool:
+    """Tell whether an order may have something to say. Where it is over, only pay that it held can move."""
+    if note is None or row.id in kept.moving:
+        return True
+    return row.id in kept.holding and node.clock() >= cast(int, note["first"]) + HOLD_S
+
+
+def _over(book: Book, row: OrderRow) -> dict[str, Json] | None:
+    """Return the note of an order that has nothing to say now and never will but of pay that it holds; None of any other."""
+    verdicts = book.statements.about("verdicts", row.id)
+    said = {str(each.body["verdicts"]) for each, _ in book.statements.about("settlement", row.id)}
+    if row.status != "judged" or not verdicts or verdicts[-1][0].id not in said:
+        return None
+    waiting = len(book.statements.about("appeal", row.id)) - len(book.statements.about("outcome", row.id))
+    return None if waiting else {"first": verdicts[0][0].time}
 
 
 def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tuple[OrderRow, Statement] | None:

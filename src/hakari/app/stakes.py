@@ -82,7 +82,7 @@ def _open(node: Node, book: Book, pool: int, account: Account) -> int:
 def punish(node: Node, pool: int) -> bool:
     """Propose a slash for every account that a settlement in the log convicts first, with the settlement's id as evidence."""
     with node.store.reading() as book:
-        said = len(book.statements.about("settlement"))
+        said = book.statements.count("settlement")
         if said == (book.chain.mark(f"punished:{pool}") or 0):
             return False
         past = dues.settled(node, book, pool)

@@ -66,6 +66,10 @@ class Statements:
             (parse_bytes(row.bytes), row.leaf) for row in self._connection.execute(wanted.order_by(statements.c.seq))
         ]
 
+    def count(self, kind: str) -> int:
+        """Return how many statements of a kind are recorded, with a leaf or without."""
+        return self._connection.scalar(select(func.count()).where(statements.c.kind == kind)) or 0
+
     def size(self) -> int:
         """Return how many statements have a leaf."""
         return self._connection.scalar(select(func.coalesce(func.max(statements.c.leaf) + 1, 0))) or 0
