@@ -14,6 +14,7 @@ from hakari.pay.slashes import Slash
 from hakari.sources.kind import Decision, Kind
 from hakari.verify.evidence import BadEvidence, Shelf
 from hakari.verify.holdings import Proposal
+from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
@@ -53,6 +54,15 @@ class Merits:
     ruled: Known
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """A statement that rests on an event which may not be restated yet, and what holds it against the event once that is known."""
+
+    placed: Placed
+    event: str
+    again: Callable[[], None]
+
+
 @dataclass(kw_only=True)
 class Docket:
     """One verification under way. `replay` is None where the chain's events can't be read.
@@ -61,6 +71,7 @@ class Docket:
     whose results could be read; what rests on others can't be recomputed and says nothing more. `judged` are those judged again.
     `merits` and `decisions` are of verdicts, `panels` of orders and roles, `settled` of settlements that could be read, `resettled`
     those whose every integer was made again.
+    `pending` are events that no `chain` statement could restate yet; none is from the `last_word` on, when an RPC showed all there is.
     `accepted` has, for kinds that remember them, accepted answers by (pool, source) with the leaf of their verdicts; of the pools and
     sources in `hidden` some can't be seen.
     """
@@ -86,6 +97,8 @@ class Docket:
         default_factory=dict[tuple[int, str], list[tuple[int, Json]]]
     )
     hidden: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    pending: list[Pending] = field(default_factory=list[Pending])
+    last_word: bool = False
 
     @property
     def log_id(self) -> str:
@@ -95,6 +108,18 @@ class Docket:
     def outsider(self, proposal: Proposal) -> bool:
         """Tell whether a proposal is not the operator's: not of an account that operates this log, or that had handed the pool on."""
         return proposal.outgoing or proposal.proposer not in {account for _, account in self.log.ledger.operators}
+
+    def awaits(self, placed: Placed, event: str, again: Callable[[], None], *, chains: int = 1) -> bool:
+        """Tell whether an event that a statement rests on may not be restated yet, and keep what checks it again.
+
+        The event was heard before the statement was said, so it is in the first of the `chain` statements of later leaves. Who rests
+        on the chain itself and not on what was heard asks for the second (`chains`): the first may end before that event.
+        """
+        said = self.log.ledger.chains
+        if self.last_word or (len(said) >= chains and said[-chains].leaf > placed.leaf):
+            return False
+        self.pending.append(Pending(placed=placed, event=event, again=again))
+        return True
 
     def try_evidence(self, look: Callable[[], None]) -> bool:
         """Run `look` and return whether the evidence that it read holds; a bad file goes to the findings."""

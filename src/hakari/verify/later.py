@@ -16,7 +16,8 @@ from hakari.verify.replay import Replay
 def check_later(docket: Docket, view: ChainView, books: Iterable[PoolBook]) -> None:
     """Hold the epochs and claims of later blocks against the log. Folds those blocks into the docket's replay: nothing may follow.
 
-    An epoch of a size that the folder does not have yet is only noted, and so are those after it.
+    What was pending because the log does not restate its event yet is pending no more. An epoch of a size that the folder does not
+    have yet is only noted, and so are those after it.
     """
     replay, ledger = docket.replay, docket.log.ledger
     chain = cast(dict[str, Json], ledger.node["chain"])
@@ -26,9 +27,19 @@ def check_later(docket: Docket, view: ChainView, books: Iterable[PoolBook]) -> N
     head = view.head()
     with docket.findings.section("epochs"):
         before = _Before(replay)
-        if head > last and _folded(docket, view, replay, last + 1, head):
+        if head > last:
+            if not _folded(docket, view, replay, last + 1, head):
+                return
             for book in books:
                 _pool(docket, replay, book, before)
+    _await_no_more(docket)
+
+
+def _await_no_more(docket: Docket) -> None:
+    """Hold what rests on events that the log does not restate yet against those that the RPC showed."""
+    pending, docket.pending, docket.last_word = docket.pending, [], True
+    for each in pending:
+        each.again()
 
 
 class _Before:

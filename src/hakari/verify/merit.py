@@ -15,6 +15,7 @@ from hakari.verify.docket import Docket, Merits
 from hakari.verify.draws import appealed, check_draw
 from hakari.verify.ledger import OrderFile
 from hakari.verify.placed import Placed
+from hakari.verify.replay import Replay
 from hakari.work import quality
 
 
@@ -36,21 +37,28 @@ def check_merit(docket: Docket) -> None:
             else:
                 with docket.findings.section("draws"):
                     check_draw(docket, file, placed, standing)
-        with docket.findings.section("slashes"):
-            _slashes(docket, pool, past)
+        _slashes(docket, pool, past)
 
 
 def _slashes(docket: Docket, pool: int, past: Sequence[Past]) -> None:
     """Hold every slash of a pool against its case on chain and the settlement that convicted; fills the docket's slashes."""
     for placed in docket.log.ledger.slashes:
         settlement = StatementId(placed.text("settlement"))
-        if docket.replay is None or docket.log.ledger.settlements[settlement].order.pool != pool:
-            continue
-        case = docket.replay.cases.get(placed.number("case"))
-        income = docket.replay.orders.get(placed.number("income_order"))
+        if docket.replay is not None and docket.log.ledger.settlements[settlement].order.pool == pool:
+            _slash(docket, docket.replay, pool, placed, past)
+
+
+def _slash(docket: Docket, replay: Replay, pool: int, placed: Placed, past: Sequence[Past]) -> None:
+    settlement = StatementId(placed.text("settlement"))
+    case = replay.cases.get(placed.number("case"))
+    income = replay.orders.get(placed.number("income_order"))
+    missing = case is None or income is None or not case.order
+    if missing and docket.awaits(placed, "Slashed", lambda: _slash(docket, replay, pool, placed, past)):
+        return
+    with docket.findings.section("slashes"):
         if case is None or income is None or not case.order:
             docket.findings.wrong(placed.id, "case", expected="one executed on chain", got=placed.number("case"))
-            continue
+            return
         right = True
         for name, expected, got in (
             ("pool", pool, case.pool),
@@ -71,7 +79,7 @@ def _slashes(docket: Docket, pool: int, past: Sequence[Past]) -> None:
             )
         except HakariError as error:
             docket.findings.wrong(placed.id, "slash", expected="of a convicted account", got=error.message)
-            continue
+            return
         docket.slashed[placed.id] = made
         if right:
             docket.findings.holds(docket.seen)

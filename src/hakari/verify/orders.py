@@ -12,39 +12,46 @@ from hakari.verify.docket import Docket
 from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
+from hakari.verify.placed import Placed
 from hakari.work import doubt, quality, stopping
 from hakari.work.drawing import place
 
 
 def check_pools(docket: Docket) -> None:
     """Hold each pool's terms against the hash on chain, and its log against this one."""
+    for key, placed in docket.log.ledger.pools.items():
+        _check_pool(docket, key, placed)
+
+
+def _check_pool(docket: Docket, key: tuple[int, int], placed: Placed) -> None:
+    replay = docket.replay
+    if replay is None:
+        return
+    if key not in replay.terms and docket.awaits(placed, "Terms", lambda: _check_pool(docket, key, placed)):
+        return
     with docket.findings.section("pools"):
-        for (pool, version), placed in docket.log.ledger.pools.items():
-            if docket.replay is None:
-                continue
-            terms = hashlib.sha256(canonical.encode(placed.body["terms"])).hexdigest()
-            key = pool, version
-            named = f"terms {version} of pool {pool}"
-            right = docket.findings.same(
-                placed.id, f"hash of {named} on chain", expected=docket.replay.terms.get(key, "none"), got=terms
+        terms = hashlib.sha256(canonical.encode(placed.body["terms"])).hexdigest()
+        named = f"terms {key[1]} of pool {key[0]}"
+        right = docket.findings.same(
+            placed.id, f"hash of {named} on chain", expected=replay.terms.get(key, "none"), got=terms
+        )
+        right &= docket.findings.same(
+            placed.id, f"log of {named} on chain", expected=replay.logs.get(key, "none"), got=docket.log_id
+        )
+        right &= docket.findings.same(
+            placed.id,
+            f"share asked of derivatives by {named} on chain",
+            expected=replay.derive_bps.get(key, "none"),
+            got=docket.log.ledger.terms[key].derive_bps,
+        )
+        highest, cap = docket.log.ledger.terms[key].highest_fee_bps, replay.fee_caps.get(key, money.BPS)
+        if highest > cap:
+            right = False
+            docket.findings.wrong(
+                placed.id, f"fees of {named}", expected=f"at most {cap} bps, the cap on chain", got=highest
             )
-            right &= docket.findings.same(
-                placed.id, f"log of {named} on chain", expected=docket.replay.logs.get(key, "none"), got=docket.log_id
-            )
-            right &= docket.findings.same(
-                placed.id,
-                f"share asked of derivatives by {named} on chain",
-                expected=docket.replay.derive_bps.get(key, "none"),
-                got=docket.log.ledger.terms[key].derive_bps,
-            )
-            highest, cap = docket.log.ledger.terms[key].highest_fee_bps, docket.replay.fee_caps.get(key, money.BPS)
-            if highest > cap:
-                right = False
-                docket.findings.wrong(
-                    placed.id, f"fees of {named}", expected=f"at most {cap} bps, the cap on chain", got=highest
-                )
-            if right:
-                docket.findings.holds(docket.seen)
+        if right:
+            docket.findings.holds(docket.seen)
 
 
 def check_orders(docket: Docket) -> None:
@@ -71,7 +78,7 @@ def check_orders(docket: Docket) -> None:
 
 
 def _check_order(docket: Docket, file: OrderFile) -> None:
-    where, order, right = file.placed.id, file.order, True
+    where, order = file.placed.id, file.order
     guideline = cast(Mapping[str, Json], file.placed.body["guideline"])
     for digest in [cast(str, guideline["sha256"])] + ([] if file.word is None else [file.word.text("sha256")]):
         docket.try_evidence(lambda digest=digest: docket.shelf.check(digest))
@@ -105,22 +112,31 @@ def _check_order(docket: Docket, file: OrderFile) -> None:
             if declared is None and order.quality["rules"] != kind.rules:
                 expected = f"one of {[kind.rules, *kind.later]}"
                 docket.findings.wrong(where, "rules", expected=expected, got=order.quality["rules"])
+    _check_funding(docket, file)
+
+
+def _check_funding(docket: Docket, file: OrderFile) -> None:
+    where, order, right = file.placed.id, file.order, True
     if docket.replay is None:
         return
     funded = docket.replay.orders.get(order.escrow_order)
-    if funded is None or funded.kind != 1:
-        docket.findings.wrong(where, "Funded event", expected=f"one for escrow order {order.escrow_order}", got="none")
+    if funded is None and docket.awaits(file.placed, "Funded", lambda: _check_funding(docket, file), chains=2):
         return
-    for name, expected, got in (
-        ("pool", funded.pool, order.pool),
-        ("author, the buyer", funded.buyer, order.buyer),
-        ("terms_version", funded.terms_version, order.terms_version),
-        ("budget", funded.funded, int(order.budget)),
-        ("deadline", funded.deadline, order.deadline),
-    ):
-        right &= docket.findings.same(where, f"{name} against the chain", expected=expected, got=got)
-    if right:
-        docket.findings.holds(docket.seen)
+    with docket.findings.section("orders"):
+        if funded is None or funded.kind != 1:
+            expected = f"one for escrow order {order.escrow_order}"
+            docket.findings.wrong(where, "Funded event", expected=expected, got="none")
+            return
+        for name, expected, got in (
+            ("pool", funded.pool, order.pool),
+            ("author, the buyer", funded.buyer, order.buyer),
+            ("terms_version", funded.terms_version, order.terms_version),
+            ("budget", funded.funded, int(order.budget)),
+            ("deadline", funded.deadline, order.deadline),
+        ):
+            right &= docket.findings.same(where, f"{name} against the chain", expected=expected, got=got)
+        if right:
+            docket.findings.holds(docket.seen)
 
 
 def _tasks(docket: Docket, file: OrderFile) -> list[Mapping[str, Json]] | None:

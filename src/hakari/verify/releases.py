@@ -152,9 +152,15 @@ def check_sales(docket: Docket) -> None:
 def _check_sale(docket: Docket, replay: Replay, placed: Placed) -> None:
     licence = replay.licences.get(placed.number("licence"))
     if licence is None:
-        docket.findings.wrong(placed.id, "Bought event", expected="one on chain", got="none")
+        if not docket.awaits(placed, "Bought", lambda: _check_sale(docket, replay, placed)):
+            with docket.findings.section("sales"):
+                docket.findings.wrong(placed.id, "Bought event", expected="one on chain", got="none")
         return
-    offer = replay.offers[licence.offer]
+    with docket.findings.section("sales"):
+        _check_bought(docket, placed, licence, replay.offers[licence.offer])
+
+
+def _check_bought(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -> None:
     right = _covers(docket, placed, offer)
     for name, expected in (
         ("buyer", licence.buyer),
@@ -219,18 +225,23 @@ def check_uses(docket: Docket) -> None:
     replay = docket.replay
     if replay is None:
         return
+    for placed in docket.log.ledger.uses:
+        _check_use(docket, replay, placed)
+
+
+def _check_use(docket: Docket, replay: Replay, placed: Placed) -> None:
+    number = placed.number("licence")
+    licence = replay.licences.get(number)
+    if licence is None and docket.awaits(placed, "Bought", lambda: _check_use(docket, replay, placed)):
+        return
     with docket.findings.section("uses"):
-        for placed in docket.log.ledger.uses:
-            licence = replay.licences.get(placed.number("licence"))
-            if licence is None:
-                docket.findings.wrong(
-                    placed.id, "licence", expected="one bought on chain", got=placed.number("licence")
-                )
-            elif _check_use(docket, placed, licence, replay.offers[licence.offer]):
-                docket.findings.holds(docket.seen)
+        if licence is None:
+            docket.findings.wrong(placed.id, "licence", expected="one bought on chain", got=number)
+        elif _used(docket, placed, licence, replay.offers[licence.offer]):
+            docket.findings.holds(docket.seen)
 
 
-def _check_use(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -> bool:
+def _used(docket: Docket, placed: Placed, licence: Licence, offer: Offer) -> bool:
     findings, purpose = docket.findings, placed.number("purpose")
     right = findings.same(placed.id, "holder of the licence", expected=licence.holder(placed.time), got=placed.author)
     right &= _covers(docket, placed, offer)

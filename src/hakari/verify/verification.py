@@ -81,10 +81,20 @@ def verify(
         check_world(docket, chain)
         check_blocks(docket, chain)
         check_later(docket, chain, books)
+    _pending(docket)
     _accounted(docket)
     clock = max(log.ledger.latest_time, docket.replay.time if docket.replay else 0, now or 0)
     late = overdue(docket, [book.dues for book in books], clock)
     return replace(_report(log, findings, chain), overdue=tuple(late))
+
+
+def _pending(docket: Docket) -> None:
+    if docket.pending:
+        named = [f"{each.event} of {each.placed.id}" for each in docket.pending]
+        docket.findings.notes.append(
+            f"Pending: events that no `chain` statement could restate yet: {', '.join(named[:20])}{', …' if named[20:] else ''}. "
+            "Fetch the log again later, or ask an RPC."
+        )
 
 
 def _accounted(docket: Docket) -> None:
