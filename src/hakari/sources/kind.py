@@ -10,6 +10,9 @@ from typing import BinaryIO
 from hakari.core.canonical import Json
 from hakari.core.ids import Account, Digest
 
+CANNOT_TELL = "cannot_tell"
+"""What an answer may hold alone, as true: its task does not let one decide."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskSpec:

@@ -42,6 +42,12 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     if lot is None:
         docket.findings.wrong(placed.id, "draw", expected="none that the order does not ask for", got=role)
         return
+    if role == blind.JURY and declared is not None and declared.appeals is not None:
+        over_at = file.rulings[0].placed.time + declared.appeals.window_s
+        if placed.time < over_at:
+            docket.findings.wrong(
+                placed.id, "time of a jury's draw", expected=f"{over_at}, when appeals end, or later", got=placed.time
+            )
     over_all = [each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))]
     last = max([*over_all, file.commits.last(WORK)])
     if recorded is None or not _over_all(docket, placed, last):

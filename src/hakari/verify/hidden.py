@@ -55,6 +55,7 @@ def blind_answers(
 
     if not docket.try_evidence(look) or docket.findings.found != before:
         return None
+    _enough(docket, file, found)
     _waited(docket, file, ruling, found)
     _jury_sat(docket, file, ruling, found)
     docket.findings.holds("recomputed", len(found))
@@ -85,6 +86,31 @@ def _allowed(
         return
     if checked != answer.answer:
         docket.findings.wrong(where, "answer", expected=checked, got=answer.answer)
+
+
+def _enough(docket: Docket, file: OrderFile, found: Hidden) -> None:
+    """Check that each task has one answer of an account in a role, and none beyond those that it needs.
+
+    It needs two auditors who agree or three, of a jury all its seats. Where answers are committed first, three auditors are the most:
+    what they say does not come in the order of their leaves.
+    """
+    declared = quality.read(file.order.quality)
+    given: dict[tuple[str, int], list[Answer]] = {}
+    for role, answer in found:
+        before = given.setdefault((role, answer.task), [])
+        where = f"{role} answer {answer.n} of leaf {answer.leaf} by {answer.account}"
+        most = AUDITORS
+        if role == blind.JURY and declared is not None and declared.appeals is not None:
+            most = declared.appeals.jurors
+        elif len(before) >= SEATS and not (declared is not None and declared.reveals(role)):
+            most = SEATS if blind.agree([each.answer for each in before]) else AUDITORS
+        if any(each.account == answer.account for each in before):
+            docket.findings.wrong(where, "task", expected="each task once", got=f"task {answer.task} again")
+        elif len(before) >= most:
+            docket.findings.wrong(
+                where, "task", expected=f"none that has its {most} {role} answers", got=f"task {answer.task}"
+            )
+        before.append(answer)
 
 
 def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:

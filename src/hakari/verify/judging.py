@@ -11,6 +11,7 @@ from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdic
 from hakari.verify import calibrations, openings, results, sheets, stops
 from hakari.verify.boards import differences
 from hakari.verify.docket import RULES_FAIL, Docket, Outcome
+from hakari.verify.ends import check_end
 from hakari.verify.evidence import BadEvidence
 from hakari.verify.hidden import Hidden, blind_answers, check_called, keep_merits
 from hakari.verify.ledger import OrderFile, Ruling
@@ -82,6 +83,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
         file, ruling = case.file, case.ruling
         found = docket.findings.found
         with docket.findings.section("answers"):
+            check_end(docket, file, ruling)
             check_called(docket, file, ruling)
             answers = _answers(case)
             if answers is not None and "amends" not in ruling.placed.body:

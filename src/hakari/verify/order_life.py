@@ -226,6 +226,11 @@ def take_appeal(ledger: Ledger, placed: Placed) -> None:
     if not theirs or theirs[0].author != placed.author or placed.number("n") >= len(theirs[0]):
         where = f"{placed.number('leaf')}.{placed.number('n')}"
         raise Misplaced("appealed answer", expected=f"one of {placed.author} that these verdicts judged", got=where)
+    if any(
+        (each.number("leaf"), each.number("n")) == (placed.number("leaf"), placed.number("n")) for each in file.appeals
+    ):
+        where = f"{placed.number('leaf')}.{placed.number('n')}"
+        raise Misplaced("appealed answer", expected="one that is not appealed yet", got=where)
     file.appeals.append(placed)
 
 
@@ -236,6 +241,8 @@ def take_outcome(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("appeal of an outcome", expected="one of an earlier leaf", got=placed.text("appeal"))
     if file.rulings[-1].placed.id != placed.text("verdicts"):
         raise Misplaced("verdicts of an outcome", expected=file.rulings[-1].placed.id, got=placed.text("verdicts"))
+    if any(each.text("appeal") == placed.text("appeal") for each in file.outcomes):
+        raise Misplaced("outcome of an appeal", expected="said once", got=f"{placed.text('appeal')} again")
     file.outcomes.append(placed)
 
 
@@ -271,8 +278,8 @@ def take_submission(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced("submission of work", expected="before the order's draw", got="after")
     if role == WORK:
         waves.take_answers(file, len(cast(list[str], placed.body["commitments"])))
-    if role == WORK and file.rulings and file.order.quality["rules"] in BY_MERIT:
-        raise Misplaced("submission of work", expected="before the order's verdicts by merit", got="after")
+    if role == WORK and file.rulings:
+        raise Misplaced("submission of work", expected="before the order's verdicts", got="after")
     if role == WORK and placed.author in file.results:
         raise Misplaced("submission in an exam", expected=f"before the result of {placed.author}", got="after")
     if role == WORK and placed.time >= file.order.deadline:
@@ -348,9 +355,9 @@ def take_verdicts(ledger: Ledger, placed: Placed) -> None:
                 "verdicts that amend", expected="the order's first, after a jury", got=placed.body["amends"]
             )
         judged = file.rulings[0].submissions
-    elif file.order.quality["rules"] in BY_MERIT and (file.rulings or end < len(file.submissions)):
-        # Settlements pay an account once, by the newest verdicts: what other verdicts judge would never be paid.
-        raise Misplaced("verdicts by merit", expected="one over all the order's answers", got="verdicts over some")
+    elif file.rulings or end < len(file.submissions):
+        # Who could be judged apart from the others would be judged by nobody's answers but their own.
+        raise Misplaced("verdicts", expected="one over all the order's answers", got="verdicts over some")
     ruling = Ruling(
         placed=placed,
         submissions=judged,

@@ -12,7 +12,7 @@ from hakari.verify import draws
 from hakari.verify.docket import RULES_FAIL, Docket
 from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.placed import Placed
-from hakari.verify.waves import ended, stopping_of
+from hakari.verify.waves import stopping_of
 from hakari.work import panels, stopping
 from hakari.work.quality import Stopping
 from hakari.work.stopping import Choice
@@ -57,7 +57,6 @@ def check_waves(
         return
     case = _Case(docket=docket, file=file, rule=rule, answers=answers, publics=publics)
     found = docket.findings.found
-    _check_end(case, ruling)
     wanted, full = case.at_first, set[int]()
     for placed in file.waves:
         first = placed is file.waves[0]
@@ -80,24 +79,6 @@ def check_waves(
         _check_counts(case, ruling.placed, answers, wanted, whole=False)
     if docket.findings.found == found:
         docket.findings.holds("attested" if answers is None else "recomputed", len(file.waves))
-
-
-def _check_end(case: _Case, ruling: Ruling) -> None:
-    """Check that work did not end before the last wave, but where time was over or the buyer had closed the order."""
-    file, docket = case.file, case.docket
-    over = min([ruling.placed.time, *(each.time for each in file.lots.values())])
-    if ended(file) or over >= file.order.deadline or docket.replay is None:
-        return
-    known = docket.replay.orders.get(file.order.escrow_order)
-    # A closing that was heard before the verdicts is told by the next chain statement at the latest.
-    told = any(each.leaf > ruling.placed.leaf for each in docket.log.ledger.chains)
-    if told and (known is None or not known.closing):
-        docket.findings.wrong(
-            ruling.placed.id,
-            "end of an order that stops early",
-            expected=f"a wave that asks for nothing further, a closing, or {file.order.deadline}",
-            got="none of these",
-        )
 
 
 def _read(case: _Case, placed: Placed, wanted: Sequence[int], *, first: bool) -> list[Choice] | None:

@@ -6,7 +6,7 @@ from typing import cast
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
-from hakari.sources.kind import Answer
+from hakari.sources.kind import CANNOT_TELL, Answer
 
 AGREE = 2
 JURY = "jury"
@@ -28,11 +28,16 @@ def known(answers: Iterable[Answer], *, least: int = AGREE) -> dict[int, dict[st
 
 
 def decided(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:
-    """Return what answers of all roles make known: a jury's word stands over an audit's, which is retired by it."""
+    """Return what answers of all roles make known: a jury's word stands over an audit's, which is retired by it.
+
+    That a task does not let one decide, and any value of it, exclude each other.
+    """
     rows = list(answers)
     found = known(answer for role, answer in rows if role != JURY)
     for task, right in ruled(rows).items():
-        found[task] = {**found.get(task, {}), **right}
+        audited = found.get(task, {})
+        stays = {} if CANNOT_TELL in right else {name: audited[name] for name in audited if name != CANNOT_TELL}
+        found[task] = {**stays, **right}
     return dict(sorted(found.items()))
 
 

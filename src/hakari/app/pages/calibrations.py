@@ -10,11 +10,11 @@ from hakari.app.calibrating import Remark
 from hakari.app.node import Node
 from hakari.app.pages import rights
 from hakari.core.ids import Account
+from hakari.sources.kind import CANNOT_TELL
 from hakari.work import splits
 from hakari.work.records import AnswerRow, OrderRow
 from hakari.work.splits import Mixed, Split
 
-CANNOT_TELL = "cannot_tell"
 MIXED_SHOWN = 6
 
 

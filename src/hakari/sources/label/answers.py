@@ -11,8 +11,8 @@ from typing import cast
 
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
+from hakari.sources.kind import CANNOT_TELL
 from hakari.sources.label import values
-from hakari.sources.label.config import CANNOT_TELL
 from hakari.sources.label.controls import SIDES, Choices, Control, LabelConfig, Pairwise, Rating
 from hakari.sources.label.data import LARGEST_TEXT_BYTES, check_data
 from hakari.sources.label.words import brief, listed, one_of, pointer

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from hakari.sources.kind import CANNOT_TELL
 from hakari.sources.label import tags
 from hakari.sources.label.controls import (
     SIDES,
@@ -31,7 +32,6 @@ from hakari.sources.label.markup import Element, tree
 LONGEST_NAME = 128
 MOST_STARS = 100
 MOST_PATHS = 1000
-CANNOT_TELL = "cannot_tell"
 """What an answer says instead of its controls: that the task does not let one decide."""
 
 

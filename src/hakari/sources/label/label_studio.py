@@ -10,9 +10,9 @@ from typing import cast
 
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
+from hakari.sources.kind import CANNOT_TELL
 from hakari.sources.label import label_studio_regions as areas
 from hakari.sources.label.answers import check_answer
-from hakari.sources.label.config import CANNOT_TELL
 from hakari.sources.label.controls import (
     Choices,
     Control,
