@@ -51,13 +51,13 @@ def retold(
     names.
 
     later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
-    refer to that. until: a kind up to whose first statement the log goes on.
+    refer to that. until: a kind up to whose next statement the log goes on.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
         chosen = [each for each, leaf in book.statements.about(kind) if leaf is not None][nth]
     place = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
-    end = place if until is None else _first(said, until)
+    end = place if until is None else place + _first(said[place:], until)
     files = {
         str(path.relative_to(public)): path.read_bytes()
         for path in public.rglob("*")

@@ -148,5 +148,18 @@ def test_late_verdicts_that_say_they_were_in_time_are_named(lived: Lived) -> Non
     assert "verdicts" in {each.section for each in report.mismatches}
 
 
+def test_verdicts_while_an_order_waits_for_answers_are_named(lived: Lived) -> None:
+    report = retold(
+        lived.merit.node, lived.market.public, kind="verdicts", nth=-1, later=-DECIDED - 3600, until="chain"
+    )
+    [found] = [each for each in report.mismatches if each.what == "end of an order"]
+    assert f"{TASKS} answers more" in found.expected
+
+
+def test_a_jury_drawn_before_appeals_end_is_named(lived: Lived) -> None:
+    report = retold(lived.merit.node, lived.market.public, kind="draw", later=-1800)
+    assert "time of a jury's draw" in {each.what for each in report.mismatches}
+
+
 def test_a_time_that_the_order_cannot_keep_is_refused(lived: Lived) -> None:
     assert lived.short == "malformed"

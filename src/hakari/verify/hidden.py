@@ -89,28 +89,16 @@ def _allowed(
 
 
 def _enough(docket: Docket, file: OrderFile, found: Hidden) -> None:
-    """Check that each task has one answer of an account in a role, and none beyond those that it needs.
-
-    It needs two auditors who agree or three, of a jury all its seats. Where answers are committed first, three auditors are the most:
-    what they say does not come in the order of their leaves.
-    """
+    """Check that each task has one answer of an account in a role, and none beyond those that it needs."""
     declared = quality.read(file.order.quality)
-    given: dict[tuple[str, int], list[Answer]] = {}
-    for role, answer in found:
-        before = given.setdefault((role, answer.task), [])
+    if declared is None:
+        return
+    jurors = 0 if declared.appeals is None else declared.appeals.jurors
+    committed = () if declared.reveal is None else declared.reveal.roles
+    for role, answer, most in blind.surplus(found, jurors=jurors, committed=committed):
         where = f"{role} answer {answer.n} of leaf {answer.leaf} by {answer.account}"
-        most = AUDITORS
-        if role == blind.JURY and declared is not None and declared.appeals is not None:
-            most = declared.appeals.jurors
-        elif len(before) >= SEATS and not (declared is not None and declared.reveals(role)):
-            most = SEATS if blind.agree([each.answer for each in before]) else AUDITORS
-        if any(each.account == answer.account for each in before):
-            docket.findings.wrong(where, "task", expected="each task once", got=f"task {answer.task} again")
-        elif len(before) >= most:
-            docket.findings.wrong(
-                where, "task", expected=f"none that has its {most} {role} answers", got=f"task {answer.task}"
-            )
-        before.append(answer)
+        expected = f"none that has its {most} {role} answers" if most else "each task once"
+        docket.findings.wrong(where, "task", expected=expected, got=f"task {answer.task}")
 
 
 def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:

@@ -1,12 +1,13 @@
 """What blind answers make known: per control what at least two give, and more than give anything else."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.sources.kind import CANNOT_TELL, Answer
+from hakari.work.quality import AUDITORS, SEATS
 
 AGREE = 2
 JURY = "jury"
@@ -83,3 +84,24 @@ def differs(answer: Json, right: Mapping[str, Json]) -> bool:
 def agree(answers: Sequence[Json]) -> bool:
     """Return whether all these answers are the same."""
     return len({canonical.encode(each) for each in answers}) <= 1
+
+
+def surplus(
+    answers: Iterable[tuple[str, Answer]], *, jurors: int, committed: Collection[str]
+) -> Iterator[tuple[str, Answer, int]]:
+    """Yield the answers that an order should not have taken, each with its role and how many of that role its task needed at most.
+
+    Given in the order of (leaf, n). An account answers a task once in a role: 0 where it did before. Of a jury all `jurors` are needed,
+    of auditors two who agree or three; in `committed` roles, whose answers don't come in the order of their leaves, three.
+    """
+    given: dict[tuple[str, int], list[Answer]] = {}
+    for role, answer in answers:
+        before = given.setdefault((role, answer.task), [])
+        most = jurors if role == JURY else AUDITORS
+        if role != JURY and role not in committed and len(before) >= SEATS:
+            most = SEATS if agree([each.answer for each in before]) else AUDITORS
+        if any(each.account == answer.account for each in before):
+            yield role, answer, 0
+        elif len(before) >= most:
+            yield role, answer, most
+        before.append(answer)
