@@ -18,7 +18,11 @@ from hakari.core.statement import row_commitment
 
 DATA_FILE = "data.parquet"
 
-_ARROW: dict[str, pa.DataType] = {"string": pa.string(), "int64": pa.int64(), "bool": pa.bool_()}
+ARROW: dict[str, pa.DataType] = {"string": pa.string(), "int64": pa.int64(), "bool": pa.bool_()}
+"""Types of columns by the name that a release statement gives them."""
+
+_ROWS_A_STEP = 64
+"""Rows after which the writer looks whether a page is full: so a page stays small where single values are large."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,10 +43,10 @@ def build(rows: Sequence[Mapping[str, Json]], *, schema: Sequence[tuple[str, str
     """
     salted: list[dict[str, Json]] = [{**row, "salt": salt} for row, salt in zip(rows, salts, strict=True)]
     digests = sorted(row_commitment(row) for row in salted)
-    fields = [pa.field(name, _ARROW[kind]) for name, kind in [*schema, ("salt", "string")]]
+    fields = [pa.field(name, ARROW[kind]) for name, kind in [*schema, ("salt", "string")]]
     table: Any = pa.Table.from_pylist(salted, schema=pa.schema(fields))
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_batch_size=_ROWS_A_STEP)
     return Built(
         parquet=sink.getvalue(),
         manifest=canonical.lines({"row": digest} for digest in digests),

@@ -1,17 +1,20 @@
 """Releases against their manifests, shares and files; sales and uses against the licences on chain."""
 
 import hashlib
+import tempfile
 from collections.abc import Mapping
 from itertools import zip_longest
-from typing import cast
+from typing import BinaryIO, cast
 
 from hakari.access import licences
 from hakari.core import ids, money
 from hakari.core.canonical import Json
+from hakari.core.errors import Malformed
 from hakari.core.ids import StatementId
-from hakari.core.merkle import leaf_hash
+from hakari.core.merkle import leaf_hash, leaf_hashes
 from hakari.core.merkle import root as merkle_root
-from hakari.data import lineages
+from hakari.data import lineages, table
+from hakari.data.release import DATA_FILE
 from hakari.pay import lines as pay_lines
 from hakari.verify.docket import Docket
 from hakari.verify.dues import income
@@ -21,6 +24,7 @@ from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 
 _WHOLE_POOL = 64 * "0"
+_IN_MEMORY = 1 << 24
 
 
 def check_releases(docket: Docket) -> None:
@@ -38,7 +42,7 @@ def check_releases(docket: Docket) -> None:
                     docket.findings.same(placed.id, "root on chain", expected=placed.text("root"), got=stated)
             if docket.findings.found == found:
                 docket.findings.holds("recomputed")
-                # rows are commitments: their content is for who holds the data
+                # rows are commitments, whatever they say: what people answered is not looked for in them
                 docket.findings.holds("attested", placed.number("items"))
 
 
@@ -100,11 +104,25 @@ def _files(docket: Docket, placed: Placed) -> None:
             docket.findings.wrong(placed.id, "files", expected="each path once", got=path)
         named.add(path)
         if entry["access"] == "open":
-            _open_file(docket, file_path(placed.id, path), entry)
+            _open_file(docket, placed, entry)
+    _check_data(docket, placed)
 
 
-def _open_file(docket: Docket, path: str, entry: Mapping[str, Json]) -> None:
-    def look() -> None:
+def _check_data(docket: Docket, placed: Placed) -> None:
+    """Check that a release has its rows, and has them for everybody where the order's evidence is open."""
+    files = cast(list[Mapping[str, Json]], placed.body["files"])
+    access = {cast(str, entry["path"]): entry["access"] for entry in files}
+    if DATA_FILE not in access:
+        docket.findings.wrong(placed.id, "files", expected=DATA_FILE, got=sorted(access)[:10])
+    elif docket.log.ledger.order(placed).order.evidence == "open":
+        docket.findings.same(placed.id, f"access to {DATA_FILE}", expected="open", got=access[DATA_FILE])
+
+
+def _open_file(docket: Docket, placed: Placed, entry: Mapping[str, Json]) -> None:
+    path = file_path(placed.id, cast(str, entry["path"]))
+    rows = entry["path"] == DATA_FILE
+
+    def look(kept: BinaryIO) -> None:
         pieces = docket.shelf.files.chunks(path)
         if pieces is None:
             raise BadEvidence(path, "file", expected="there", got="missing")
@@ -114,12 +132,29 @@ def _open_file(docket: Docket, path: str, entry: Mapping[str, Json]) -> None:
             size += len(piece)
             if size > cast(int, entry["bytes"]):
                 raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got="more")
+            if rows:
+                kept.write(piece)
         if size != entry["bytes"]:
             raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got=str(size))
         if state.hexdigest() != entry["sha256"]:
             raise BadEvidence(path, "SHA-256", expected=str(entry["sha256"]), got=state.hexdigest())
+        if rows:
+            _rows(docket, placed, path, kept)
 
-    docket.try_evidence(look)
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
+        docket.try_evidence(lambda: look(cast(BinaryIO, kept)))
+
+
+def _rows(docket: Docket, placed: Placed, path: str, file: BinaryIO) -> None:
+    """Check that the rows of an open data file are those of the manifest: they give the release's root. Raises BadEvidence."""
+    schema = [(each["name"], each["type"]) for each in cast(list[Mapping[str, str]], placed.body["schema"])]
+    try:
+        digests = table.row_digests(file, schema=schema, rows=placed.number("items"))
+    except Malformed as error:
+        raise BadEvidence(path, "rows", expected="those of the manifest", got=error.message) from error
+    got = merkle_root(leaf_hashes(digests)).hex()
+    if docket.findings.same(path, "root of its rows", expected=placed.text("root"), got=got):
+        docket.findings.holds("recomputed", len(digests))
 
 
 def check_sales(docket: Docket) -> None:

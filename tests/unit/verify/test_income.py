@@ -28,7 +28,7 @@ class Family(World):
         lineage = {**parent.body["lineage"], "parents": [{"bps": self.share, "release": parent.id}]}
         body = {**parent.body, "lineage": self.at("lineage", lineage), "name": "More cats", "version": 2}
         self.derived = self.say(self.operator, "release", body)
-        self.files[f"releases/{self.derived.id}/data/part-0.parquet"] = b"PAR1 rows"
+        self.lay_out(self.derived)
         self.emit("pools", "Release", pool=1, release_id=self.derived.id, root=body["root"])
 
     def sell_derived(self, *, parents=True):

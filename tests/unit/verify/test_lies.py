@@ -189,6 +189,22 @@ LIES = {
     "share dropped": ("shares", lambda w: dict(list(w.items())[1:]), "releases", "share in release"),
     "row": ("release", with_(root="ab" * 32), "releases", "root of the manifest"),
     "items": ("release", with_(items=3), "releases", "items"),
+    "cell of the data": ("rows", lambda rows: [{"label": 9}, *rows[1:]], "releases", "root of its rows"),
+    "row left out of the data": ("rows", lambda rows: rows[1:], "releases", "rows"),
+    "data that is no data": ("data", lambda _: b"PAR1 rows", "releases", "rows"),
+    "data that ends early": ("data", lambda data: data[:-40], "releases", "rows"),
+    "data under another name": (
+        "release",
+        lambda b: {**b, "files": [{**b["files"][0], "access": "licensee", "path": "rows.parquet"}]},
+        "releases",
+        "files",
+    ),
+    "data kept back": (
+        "release",
+        lambda b: {**b, "files": [{**b["files"][0], "access": "licensee"}]},
+        "releases",
+        "access to data.parquet",
+    ),
     "lineage": (
         "release",
         lambda b: {**b, "lineage": {**b["lineage"], "verdicts": []}},

@@ -16,9 +16,9 @@ from hakari.core.statement import (
     Statement,
     answer_commitment,
     item_commitment,
-    row_commitment,
     signed_bytes,
 )
+from hakari.data import release as data_release
 from hakari.log.checkpoint import sign_checkpoint
 from hakari.log.note import SignerKey
 from hakari.log.writer import Appender
@@ -447,32 +447,41 @@ class World:
         )
 
     def release(self):
-        rows = sorted(row_commitment({"label": n, "salt": "r" * 22}) for n in range(self.task_count))
-        rows = self.at("rows", rows)
-        manifest = canonical.lines({"row": row} for row in rows)
+        schema = [("label", "int64")]
+        said = [{"label": n} for n in range(self.task_count)]
+        salts = ["r" * 22] * len(said)
+        built = data_release.build(said, schema=schema, salts=salts)
+        rows = self.at("rows", said)
+        given = data_release.build(rows, schema=schema, salts=salts[: len(rows)])
         weights = self.at("shares", pay_lines.shares([self.accepted]))
-        data = b"PAR1 rows"
+        self.data = self.at("data", given.parquet)
+        access = "open" if self.evidence_class == "open" else "licensee"
         body = {
             "croissant": self.keep(b'{"@type":"sc:Dataset"}'),
             "files": [
-                {"access": "open", "bytes": len(data), "path": "data/part-0.parquet", "sha256": sha(data)},
-                {"access": "licensee", "bytes": 3, "path": "items/part-0.parquet", "sha256": sha(b"abc")},
+                {"access": access, "bytes": len(self.data), "path": "data.parquet", "sha256": sha(self.data)},
+                {"access": "licensee", "bytes": 3, "path": "items.tar", "sha256": sha(b"abc")},
             ],
-            "items": len(rows),
+            "items": built.rows,
             "lineage": {"orders": [self.order_statement.id], "parents": [], "verdicts": [self.ruling.id]},
-            "manifest": self.keep(manifest),
+            "manifest": self.keep(built.manifest),
             "name": "Cats",
             "order": self.order_statement.id,
             "pool": 1,
-            "root": merkle_root(leaf_hashes([bytes.fromhex(row) for row in rows])).hex(),
-            "schema": [{"name": "label", "type": "int64"}],
+            "root": built.root,
+            "schema": [{"name": "label", "type": "int64"}, {"name": "salt", "type": "string"}],
             "shares": self.keep(pay_lines.shares_evidence(weights)),
             "version": 1,
         }
         self.released = self.say(self.operator, "release", self.at("release", body))
-        self.files[f"releases/{self.released.id}/data/part-0.parquet"] = data
+        self.lay_out(self.released)
         self.weights = weights
         self.emit("pools", "Release", pool=1, release_id=self.released.id, root=self.released.body["root"])
+
+    def lay_out(self, release):
+        """Put a release's open files into the folder."""
+        if release.body["files"][0]["access"] == "open":
+            self.files[f"releases/{release.id}/data.parquet"] = self.data
 
     def sell(self):
         price, number = 1_000_003, sum(event.event in ("Funded", "Income") for event in self.events) + 1
@@ -533,7 +542,7 @@ class World:
 
     def use(self):
         body = {
-            "files": ["items/part-0.parquet"],
+            "files": ["items.tar"],
             "licence": 1,
             "purpose": 8,
             "release": self.released.id,
