@@ -199,6 +199,10 @@ def test_nobody_but_its_neighbours_moves_escrows_money(world: World, refuses) ->
         world.escrow.pay_out(order, UNIT, 0, 1, sender=world.operator)
     with refuses("auth"):
         world.escrow.stop_sale(order, sender=world.operator)
+    with refuses("state"):
+        world.escrow.stop_sale(order, sender=world.licences.address)
+    with refuses("short"):
+        world.escrow.pay_out(order, world.escrow.order(order).left + 1, 0, 1, sender=world.payouts.address)
     for kind in (1, 2, 3):
         with refuses("auth"):
             world.escrow.income(world.pool, kind, UNIT, 0, 0, world.griefer, sender=world.griefer)

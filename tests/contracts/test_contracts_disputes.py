@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from money_world import APPEAL, BOND, COURT, DAY, GRACE, RESOLVE, UNIT, WINDOW, World
+from money_world import APPEAL, BOND, COURT, DAY, GRACE, RESOLVE, UNIT, WINDOW, ZERO, World
 
 
 @pytest.fixture
@@ -271,6 +271,8 @@ def test_credits_go_where_their_owner_says(proposed: World, refuses) -> None:
     world.settle()
     with refuses("nothing"):
         world.payouts.withdraw_credit(world.outsider, sender=world.outsider)
+    with refuses("empty"):
+        world.payouts.withdraw_credit(ZERO, sender=world.operator)
     before = world.balance(world.outsider)
     world.payouts.withdraw_credit(world.outsider, sender=world.operator)
     assert world.balance(world.outsider) - before == BOND // UNIT * UNIT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from eth_account.messages import encode_typed_data
-from money_world import ABANDON, DAY, GRACE, NOTICE, UNIT, WINDOW, World, key
+from money_world import ABANDON, DAY, GRACE, NOTICE, UNIT, WINDOW, ZERO, World, key
 from sum_tree import EMPTY, EpochTree, Line, SumTree, account_leaf, evidence, line_leaf, next_epoch, share_leaf
 
 
@@ -112,6 +112,12 @@ def test_a_claim_with_another_amount_is_refused(world: World, refuses) -> None:
         world.payouts.claim(world.pool, 1, (account, prev, inc, root, index + 2, path))
 
 
+def test_nobody_claims_for_the_empty_account(world: World, refuses) -> None:
+    tree = world.accept(world.fund(), {ZERO: [10 * UNIT], world.workers[0]: [UNIT]})
+    with refuses("empty"):
+        world.claim(tree, ZERO)
+
+
 def test_claim_many_pays_each_account(world: World) -> None:
     order = world.fund()
     tree = world.accept(order, {a: [UNIT * (i + 1)] for i, a in enumerate(world.workers)})
@@ -160,6 +166,11 @@ def test_a_signed_claim_pays_another_recipient_and_the_relayer(world: World, ref
         claim_message(world, ann.address, to, cumulative=10 * UNIT, fee=UNIT, deadline=until)
     ).signature
     leaf = tree.of(ann.address)
+    nowhere = ann.sign_message(
+        claim_message(world, ann.address, ZERO, cumulative=10 * UNIT, fee=UNIT, deadline=until)
+    ).signature
+    with refuses("empty"):
+        world.payouts.claim_for(world.pool, 1, leaf, ZERO, UNIT, until, nowhere, sender=world.outsider)
     with refuses("signature"):
         world.payouts.claim_for(world.pool, 1, leaf, world.griefer, UNIT, until, signature, sender=world.outsider)
     with refuses("signature"):
@@ -316,11 +327,16 @@ def test_no_refund_while_the_pool_is_busy_or_in_its_grace(world: World, refuses)
 def test_abandoned_reservations_return_at_last(world: World, refuses) -> None:
     order = world.fund(100 * UNIT)
     world.escrow.reserve(order, 100 * UNIT, 10, sender=world.operator)
+    with refuses("state"):
+        # No order is abandoned that its buyer did not close: it has no date to count from.
+        world.escrow.refund_abandoned(order, world.buyer, sender=world.buyer)
     world.escrow.close(order, sender=world.buyer)
     world.chain.pass_time(NOTICE + ABANDON - 1)
     with refuses("wait"):
         world.escrow.refund_abandoned(order, world.buyer, sender=world.buyer)
     world.chain.pass_time(1)
+    with refuses("auth"):
+        world.escrow.refund_abandoned(order, world.griefer, sender=world.griefer)
     world.escrow.refund_abandoned(order, world.buyer, sender=world.buyer)
     assert world.balance(world.buyer) == 100 * UNIT
     assert world.escrow.order(order).reserved == 0
