@@ -165,5 +165,5 @@ def test_a_version_that_the_chain_never_bound_is_named(lived: SimpleNamespace) -
     def lie(body: dict[str, Json]) -> None:
         body["terms"] = {**lived.terms[1], "fee_bps": FEE_BPS + 1}
 
-    report = retold(lived.node, lived.market.public, kind="pool", nth=1, body=lie)
+    report = retold(lived.node, lived.market.public, kind="pool", nth=1, body=lie, until="chain")
     assert any("hash of terms 2" in each.what for each in report.mismatches), mismatches(report)
