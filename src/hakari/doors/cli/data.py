@@ -8,8 +8,7 @@ import click
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from hakari.doors.cli.market import ask, at_url
-from hakari.doors.cli.terminal import as_json, print_json, secret, words
+from hakari.doors.cli.terminal import as_json, ask, at_url, print_json, secret, words
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 with_key = click.option(

@@ -1,34 +1,13 @@
 """Commands about a running node, asked over its API: the same words, the same answers."""
 
-import json
-import secrets
-import time
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.table import Table
 
 from hakari.core import money
 from hakari.core.purposes import PURPOSES
-from hakari.doors.cli.terminal import as_json, in_dir, micros, print_json, secret, words
-
-at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
-
-
-def ask(url: str) -> Any:
-    """Return a client that reads from a node."""
-    from hakari.client import Client  # noqa: PLC0415 the command line starts fast
-
-    # Reading needs no account of one's own.
-    return Client(url, secret=secrets.token_bytes(32))
-
-
-def _show(rows: list[dict[str, Any]], columns: list[str]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    words.print(table)
+from hakari.doors.cli.orders import order
+from hakari.doors.cli.terminal import as_json, ask, at_url, in_dir, key_of, micros, print_json, secret, show, words
 
 
 @click.group()
@@ -66,7 +45,7 @@ def pool_list(url: str, as_json: bool) -> None:
         print_json(found)
         return
     rows = [{"pool": row["pool"], "name": row["name"], **row["terms"]} for row in found]
-    _show(rows, ["pool", "name", "evidence", "fee_bps", "licence"])
+    show(rows, ["pool", "name", "evidence", "fee_bps", "licence"])
 
 
 @pool.command("open")
@@ -153,15 +132,13 @@ def pool_votes(pool: int, url: str, as_json: bool) -> None:
         }
         for row in found
     ]
-    _show(rows, ["vote", "kind", "would change", "for", "against", "of", "state"])
+    show(rows, ["vote", "kind", "would change", "for", "against", "of", "state"])
 
 
 @pool.command("vote")
 @click.argument("vote", type=click.IntRange(1))
 @click.option("--yes/--no", "support", required=True, help="For or against.")
-@click.option(
-    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="Your key."
-)
+@key_of("Your key.")
 @at_url
 def pool_vote(vote: int, *, support: bool, key_file: Path, url: str) -> None:
     """Vote with what you have earned in the pool. Costs no gas and can't be taken back."""
@@ -169,240 +146,6 @@ def pool_vote(vote: int, *, support: bool, key_file: Path, url: str) -> None:
 
     Client(url, secret=secret(key_file)).vote(vote, support=support)
     words.print("Signed and handed to the relayer, which sends it now.")
-
-
-WHOLE_ID = 64
-
-
-@click.group()
-def order() -> None:
-    """Orders."""
-
-
-@order.command("list")
-@at_url
-@as_json
-def order_list(url: str, as_json: bool) -> None:
-    """The orders of a node."""
-    found = list(ask(url).pages("/v1/orders"))
-    if as_json:
-        print_json(found)
-        return
-    rows = [
-        {
-            "order": row["id"][:12],
-            "title": row["body"]["title"],
-            "answers": f"{row['answered']:,} of {row['wanted']:,}",
-            "pay": money.show(int(row["body"]["reward"])),
-            "status": row["status"],
-        }
-        for row in found
-    ]
-    _show(rows, ["order", "title", "answers", "pay", "status"])
-
-
-@order.command("show")
-@click.argument("order")
-@at_url
-def order_show(order: str, url: str) -> None:
-    """One order, as JSON. The first digits of its id are enough, as the list shows them."""
-    client = ask(url)
-    print_json(client.get(f"/v1/orders/{_whole(client, order)}"))
-
-
-@order.command("figures")
-@click.argument("order")
-@click.option("--items", "each_item", is_flag=True, help="How sure each item is, one line an item.")
-@at_url
-@as_json
-def order_figures(order: str, *, each_item: bool, url: str, as_json: bool) -> None:
-    """What an order's judged answers come to: agreement, confidence, cost, pace, whose voices they are."""
-    client = ask(url)
-    path = f"/v1/orders/{_whole(client, order)}/figures"
-    if each_item:
-        rows = list(client.pages(f"{path}/items", limit=200))
-        if as_json:
-            print_json(rows)
-            return
-        _show(
-            [{**row, "confidence": _sure(row["confidence"])} for row in rows],
-            ["task", "answers", "accepted", "confidence"],
-        )
-        return
-    found = client.get(path)
-    if as_json:
-        print_json(found)
-        return
-    for name, text in _figures(found):
-        words.print(f"{name}: {text}")
-
-
-def _sure(confidence: dict[str, int]) -> str:
-    return ", ".join(f"{name} {_share(bps)}" for name, bps in confidence.items()) or "–"
-
-
-def _share(bps: int | None) -> str:
-    return "–" if bps is None else f"{bps / 10_000:.2f}"
-
-
-def _figures(found: dict[str, Any]) -> list[tuple[str, str]]:
-    if found["verdicts"] is None:
-        return [("answers", "none judged yet")]
-    made = [
-        ("answers", f"{found['answers']:,} judged, {found['undecided']:,} of them accepted without confirmation"),
-        (
-            "items",
-            f"{found['answered']:,} of {found['tasks']:,} answered, confidence {_share(found['confidence']['mean_bps'])}",
-        ),
-    ]
-    made += [(f"agreement on {each['question']} (alpha)", _share(each["alpha_bps"])) for each in found["agreement"]]
-    right, spent, pace, voices = (found[name] for name in ("right", "money", "pace", "voices"))
-    if right is not None:
-        made.append(("right", f"{_share(right['share_bps'])} by {right['by']} ({right['of']:,} items)"))
-    if spent is not None:
-        made += [
-            (
-                "cost",
-                f"{money.show(int(spent['all']))}, of it fees {money.show(int(spent['fees']))}, audits and juries "
-                f"{money.show(int(spent['blind']))}, paid for refused work {money.show(int(spent['refused']))}",
-            ),
-            ("not paid for what was not worth it", money.show(int(spent["kept"]))),
-        ]
-        if spent["per_right"] is not None:
-            made.append(("cost of an item that is right", money.show(int(spent["per_right"]))))
-    if pace is not None and pace["hourly"] is not None:
-        made.append(("an hour of work came to", money.show(int(pace["hourly"]))))
-    if voices is not None:
-        top = f"the busiest gave {_share(voices['top_bps'])}, the ten busiest {_share(voices['top_ten_bps'])} of the answers"
-        made.append(("voices", f"{voices['voices']:,} of {voices['accounts']:,} accounts; {top}"))
-        made += [(f"language {name}", _share(bps)) for name, bps in voices["languages"].items()]
-    return made
-
-
-KEY_FILE = click.option(
-    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="The buyer's key."
-)
-
-
-@order.command("pause")
-@click.argument("order")
-@click.option("--hours", type=click.IntRange(1, 168), required=True, help="For how long.")
-@KEY_FILE
-@at_url
-def order_pause(order: str, *, hours: int, key_file: Path, url: str) -> None:
-    """Give nothing more of an ORDER of your own out for some hours. What was given may still be handed in."""
-    client = _buyer(url, key_file)
-    until = int(time.time()) + hours * 3600
-    client.pause(_whole(client, order), until=until)
-    words.print(f"Paused until {until} (Unix seconds). The deadline stays; recorded answers stay reserved.")
-
-
-@order.command("resume")
-@click.argument("order")
-@KEY_FILE
-@at_url
-def order_resume(order: str, *, key_file: Path, url: str) -> None:
-    """Let a paused ORDER of your own go on."""
-    client = _buyer(url, key_file)
-    client.pause(_whole(client, order), until=0)
-    words.print("It goes on.")
-
-
-@order.command("calibration")
-@click.argument("order")
-@KEY_FILE
-@at_url
-def order_calibration(order: str, *, key_file: Path, url: str) -> None:
-    """How the answers to the first tasks of an ORDER of your own split, and what people remark on the guideline. As JSON."""
-    client = _buyer(url, key_file)
-    client.sign_in()
-    print_json(client.get(f"/v1/orders/{_whole(client, order)}/calibration")["calibration"])
-
-
-@order.command("guideline")
-@click.argument("order")
-@click.option(
-    "--text",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=None,
-    help="A file with the next version. Without it the order goes on under the guideline that it has.",
-)
-@KEY_FILE
-@at_url
-def order_guideline(order: str, *, text: Path | None, key_file: Path, url: str) -> None:
-    """After the calibration of an ORDER of your own: let it go on, or go on under another guideline."""
-    client = _buyer(url, key_file)
-    client.guideline(_whole(client, order), text=None if text is None else text.read_text(encoding="utf-8"))
-    words.print(
-        "It goes on under the guideline that it has." if text is None else "It goes on under the new guideline."
-    )
-
-
-@order.command("remark")
-@click.argument("order")
-@click.argument("task", type=click.IntRange(0))
-@click.argument("note")
-@click.option(
-    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="Your key."
-)
-@at_url
-def order_remark(order: str, task: int, note: str, *, key_file: Path, url: str) -> None:
-    """Tell an ORDER's buyer what its guideline left open in a TASK of its calibration that you answered."""
-    from hakari.client import Client  # noqa: PLC0415
-
-    client = Client(url, secret=secret(key_file))
-    client.delegate(scopes="work")
-    client.remark(_whole(client, order), task, note)
-    words.print("Sent. Only the order's buyer can read it.")
-
-
-@order.command("more")
-@click.argument("order")
-@click.option("--how", type=click.Choice(["answers", "items", "rest"]), required=True, help="What is wanted more.")
-@click.option("--items", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON lines.")
-@click.option("--each", type=click.IntRange(1, 1000), default=None, show_default="as before", help="Answers a task.")
-@click.option("--reward", default=None, show_default="as before", help="Pay for an answer, in whole tokens.")
-@click.option("--days", type=click.IntRange(1, 365), default=14, show_default=True)
-@KEY_FILE
-@at_url
-def order_more(
-    order: str,
-    *,
-    how: str,
-    file: Path | None,
-    each: int | None,
-    reward: str | None,
-    days: int,
-    key_file: Path,
-    url: str,
-) -> None:
-    """Pay for more of an ORDER of your own: every task again, other items, or the rest of a closed one at better pay."""
-    if (file is None) == (how == "items"):
-        raise click.UsageError("--how items needs --items FILE, and nothing else takes it")
-    client = _buyer(url, key_file)
-    client.sign_in()
-    items = [] if file is None else [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-    micro = None if reward is None else micros(reward, "--reward")
-    sent = client.more(_whole(client, order), how=how, each=each, reward=micro, days=days, items=items)
-    words.print(f"Order {sent.id}. It continues {order}; each is judged and paid by itself.")
-
-
-def _buyer(url: str, key_file: Path) -> Any:
-    from hakari.client import Client  # noqa: PLC0415
-
-    client = Client(url, secret=secret(key_file))
-    client.delegate(scopes="buy")
-    return client
-
-
-def _whole(client: Any, start: str) -> str:
-    """Return the id of the order that begins with these digits."""
-    if len(start) == WHOLE_ID:
-        return start
-    found = [str(row["id"]) for row in client.pages("/v1/orders") if row["id"].startswith(start)]
-    if len(found) != 1:
-        raise click.UsageError(f"{len(found)} orders begin with {start!r}; hakari order list shows them")
-    return found[0]
 
 
 @click.group()
@@ -428,13 +171,13 @@ def release_list(url: str, as_json: bool) -> None:
         }
         for row in found
     ]
-    _show(rows, ["release", "name", "rows", "price"])
+    show(rows, ["release", "name", "rows", "price"])
 
 
 @release.command("make")
 @click.argument("order")
 @click.option("--name", required=True, help="What it is called.")
-@click.option("--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@key_of("The buyer's key.")
 @click.option("--price", default=None, help="Offer licences at this price in whole tokens; without it nothing is sold.")
 @click.option("--purpose", "purposes", type=click.Choice(list(PURPOSES)), multiple=True, help="What a licence allows.")
 @click.option("--term-days", type=click.IntRange(0, 36_500), default=0, show_default="no end")
@@ -506,9 +249,9 @@ def release_lineage(release: str, url: str, as_json: bool) -> None:
         }
         for each in found["parents"]
     ]
-    _show(rows, ["release", "derives from", "share"])
+    show(rows, ["release", "derives from", "share"])
     parts = [{"of each 1 earned": money.show(int(part)), "to": names[each]} for each, part in found["parts"].items()]
-    _show(parts, ["of each 1 earned", "to"])
+    show(parts, ["of each 1 earned", "to"])
     for each in found["derived"]:
         words.print(f"below it: {names[each]}")
 
@@ -534,7 +277,7 @@ def account_show(account: str, url: str, as_json: bool) -> None:
     words.print(f"answers: {answers['accepted']} accepted, {answers['refused']} refused, {answers['waiting']} waiting")
     words.print(", ".join(f"{name.replace('_', ' ')} {money.show(int(amount))}" for name, amount in earned.items()))
     rows = [{**line, "amount": money.show(int(line["amount"])), "cause": line["cause"][:12]} for line in lines]
-    _show(rows, ["epoch", "amount", "why", "cause", "status"])
+    show(rows, ["epoch", "amount", "why", "cause", "status"])
 
 
 @account.command("claim")

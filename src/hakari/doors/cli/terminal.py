@@ -4,14 +4,18 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from hakari.core import money
 from hakari.core.errors import Malformed
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 words = Console(stderr=True, highlight=False)
 
@@ -19,6 +23,31 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on st
 in_dir = click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=None, help="Where the node lives (HAKARI_DIR)."
 )
+
+at_url = click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Address of the node.")
+
+
+def key_of(help_: str) -> Callable[[Command], Command]:
+    """Return the option of a command that signs: the file that holds a private key."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option("--key-file", type=path, required=True, help=help_)
+
+
+def ask(url: str) -> Any:
+    """Return a client that reads from a node."""
+    from hakari.client import Client  # noqa: PLC0415 the command line starts fast
+
+    # Reading needs no account of one's own.
+    return Client(url, secret=secrets.token_bytes(32))
+
+
+def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print rows as a table."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    words.print(table)
+
 
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,6}))?")
 

@@ -2,8 +2,7 @@
 
 import click
 
-from hakari.doors.cli.market import ask, at_url
-from hakari.doors.cli.terminal import as_json, print_json, words
+from hakari.doors.cli.terminal import as_json, ask, at_url, print_json, words
 
 
 @click.command()
