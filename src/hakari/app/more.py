@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from hakari.adapters.sql.store import Book
 from hakari.app import calibrating, desk
@@ -24,7 +24,9 @@ from hakari.work.orders import unit_cost
 from hakari.work.records import OrderRow
 
 How = Literal["answers", "items", "rest"]
+HOWS: tuple[How, ...] = get_args(How)
 MOST_EACH = 1_000
+LONGEST_DAYS = 365
 
 
 class StillOpen(Conflict):
@@ -105,6 +107,8 @@ def order(node: Node, first: str, more: More, *, account: Account) -> dict[str, 
     )
     if not 1 <= each <= MOST_EACH:
         raise Malformed(f"each must be 1 to {MOST_EACH}, got {each}", pointer="/each")
+    if not 1 <= more.days <= LONGEST_DAYS:
+        raise Malformed(f"days must be 1 to {LONGEST_DAYS}, got {more.days}", pointer="/days")
     reward = int(known.reward) if more.reward is None else more.reward
     items = (
         list(more.items)

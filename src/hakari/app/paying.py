@@ -22,7 +22,7 @@ from hakari.core.ids import Account
 from hakari.people.delegation import recover, signable
 
 LONGEST_S = 7 * 86_400
-"""How long a authorisation may be good: who signs one wants it sent now."""
+"""How long an authorisation may be good: who signs one wants it sent now."""
 
 
 class NoAuthorisations(Conflict):
@@ -50,7 +50,7 @@ class TooLittle(Conflict):
 
 
 class UnknownAuthorisation(Unknown):
-    """A authorisation that nobody asked this node to send."""
+    """An authorisation that nobody asked this node to send."""
 
     code = "unknown_authorisation"
 
@@ -116,16 +116,13 @@ def token(node: Node) -> Token | None:
 
 def gasless(node: Node) -> bool:
     """Tell whether payments can be signed here, asked once; False while the chain does not say."""
-    address = node.contracts.payment_token
-    if address not in _GASLESS:
+    known = node.cards.get(node.contracts.payment_token)
+    if known is None:
         try:
-            _GASLESS[address] = token(node) is not None
+            known = node.cards[node.contracts.payment_token] = token(node) is not None
         except HakariError:
             return False
-    return _GASLESS[address]
-
-
-_GASLESS: dict[str, bool] = {}
+    return cast(bool, known)
 
 
 def purse(node: Node, account: Account) -> dict[str, Any]:
@@ -220,7 +217,7 @@ def buy(node: Node, authorisation: Authorisation, *, offer: int, address: str) -
 
 
 def show(node: Node, account: Account, authorisation: str) -> dict[str, Any]:
-    """Return what became of a authorisation: `status` is waiting, sent, done or refused.
+    """Return what became of an authorisation: `status` is waiting, sent, done or refused.
 
     Done has the escrow `order` that it opened or the `licence` that it bought; refused has the contract's `reason`, and nothing was
     taken. Raises UnknownAuthorisation.
@@ -257,7 +254,7 @@ _MADE = {"escrow": ("Funded", "order", "order"), "licences": ("Bought", "id", "l
 
 
 def _ask(node: Node, authorisation: Authorisation, nonce: str, wanted: Intent, *, address: str) -> str:
-    """Check a authorisation as the contract will, then record that it is to be sent."""
+    """Check an authorisation as the contract will, then record that it is to be sent."""
     with node.store.reading() as book:
         if any(each.status != "reverted" for each in book.chain.intents_about(f"{wanted.name}:")):
             return nonce

@@ -22,7 +22,7 @@ WORDS = {"terms": 8, "operator": 1, "release": 2, "price": 2, "stop_sale": 1, "s
 """Words of 32 bytes that the payload of a kind has; that of a version holds a text."""
 QUORUM_PERCENT = 20
 TWO_THIRDS = ("terms", "version")
-TIMELOCK_DAYS, LAPSE_DAYS = 3, 14
+LAPSE_DAYS = 14
 LARGEST_PAYLOAD = 512
 
 

@@ -17,8 +17,8 @@ def check_end(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
     if over >= file.order.deadline:
         return
     early = stopping_of(file) is not None
-    missing = 0 if early else _missing(docket, file, ruling)
-    if missing is None or (ended(file) if early else missing <= 0):
+    missing = lacking(docket, file, ruling.placed.leaf)
+    if missing is None or missing <= 0:
         return
     known = docket.replay.orders.get(file.order.escrow_order)
     # A closing that was heard before the verdicts is told by the next chain statement at the latest.
@@ -34,10 +34,15 @@ def check_end(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
         )
 
 
-def _missing(docket: Docket, file: OrderFile, ruling: Ruling) -> int | None:
-    """Return how many answers (in an exam: results) an order without waves still waited for, None where its list can't be read."""
+def lacking(docket: Docket, file: OrderFile, below: int) -> int | None:
+    """Return how many answers (in an exam: results) an order still waited for in leaves < below, None where its list can't be read.
+
+    While its waves go on it is one at least.
+    """
+    if stopping_of(file) is not None:
+        return 0 if ended(file) else 1
     if exam_of(file) is not None:
-        said = sum(1 for each in file.results.values() if each.leaf < ruling.placed.leaf)
+        said = sum(1 for each in file.results.values() if each.leaf < below)
         return file.order.redundancy - said
     wanted = file.order.redundancy * file.task_count
     if file.order.assignment == "listed":
@@ -47,4 +52,4 @@ def _missing(docket: Docket, file: OrderFile, ruling: Ruling) -> int | None:
         except HakariError:
             # What is wrong with the list is named where assignments are checked.
             return None
-    return wanted - sum(len(each) for each in ruling.submissions)
+    return wanted - sum(len(each) for each in file.submissions if each.leaf < below)

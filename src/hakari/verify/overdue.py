@@ -13,6 +13,7 @@ from hakari.pay.settlements import HOLD_S
 from hakari.pay.slashes import Slash
 from hakari.verify.docket import Docket
 from hakari.verify.dues import Dues, income
+from hakari.verify.ends import lacking
 from hakari.verify.ledger import OrderFile
 from hakari.verify.replay import Replay
 from hakari.verify.report import Overdue
@@ -45,7 +46,7 @@ def _of_order(docket: Docket, file: OrderFile) -> Iterator[Overdue]:
     if file.submissions and file.judged < len(file.submissions):
         # Orders that say by when they are decided have a check of their own.
         if doubt.until(file.order) is None:
-            yield Overdue(where=where, what="verdicts", since=_answered(file) + _waits(declared, "audit"))
+            yield Overdue(where=where, what="verdicts", since=_answered(docket, file) + _waits(declared, "audit"))
         return
     if not file.rulings:
         return
@@ -73,12 +74,12 @@ def _declared(file: OrderFile) -> Quality | None:
         return None  # named with the order
 
 
-def _answered(file: OrderFile) -> int:
+def _answered(docket: Docket, file: OrderFile) -> int:
     """Return from when on an order's answers wait for their verdicts: all are in, or its deadline is over."""
-    answers = sum(len(each) for each in file.submissions)
-    whole = file.order.assignment != "listed" and answers >= file.task_count * file.order.redundancy
-    last = max(each.time for each in file.submissions)
-    return min(last, file.order.deadline) if whole else file.order.deadline
+    missing = lacking(docket, file, docket.log.ledger.size)
+    if missing is None or missing > 0:
+        return file.order.deadline
+    return min(max(each.time for each in file.submissions), file.order.deadline)
 
 
 def _waits(declared: Quality | None, role: str) -> int:

@@ -87,5 +87,5 @@ def post_purchase(node: AtNode, given: PurchaseIn, asking: Address, once: OnceOn
 def get_authorisation(
     node: AtNode, account: AccountPath, authorisation: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 ) -> dict[str, Any]:
-    """What became of a authorisation: waiting, sent, done (with the escrow `order` or the `licence`), or refused (with the reason)."""
+    """What became of an authorisation: waiting, sent, done (with the escrow `order` or the `licence`), or refused (with the reason)."""
     return paying.show(node, ids.account(account), authorisation)

@@ -1,9 +1,10 @@
 """Request bodies of the API, as OpenAPI shows them. Pydantic checks form; meaning is checked by the function that is called."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
+from hakari.app.more import LONGEST_DAYS, MOST_EACH, How
 from hakari.app.units import Offered
 from hakari.core import statement as statements
 from hakari.core.canonical import LARGEST
@@ -101,10 +102,10 @@ class MoreIn(Shape):
     each: answers a task; reward: micro-units an answer; where not given, as the first order had them.
     """
 
-    how: Literal["answers", "items", "rest"]
-    each: StrictInt | None = Field(default=None, ge=1, le=1_000)
+    how: How
+    each: StrictInt | None = Field(default=None, ge=1, le=MOST_EACH)
     reward: StrictStr | None = Field(default=None, pattern=r"^[1-9][0-9]{0,18}$")
-    days: StrictInt = Field(default=14, ge=1, le=365)
+    days: StrictInt = Field(default=14, ge=1, le=LONGEST_DAYS)
     items: list[Any] = Field(default_factory=list[Any], max_length=100_000)
 
 

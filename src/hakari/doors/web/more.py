@@ -22,8 +22,6 @@ from hakari.doors.web.wizard import Filled
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-HOW = ("answers", "items", "rest")
-LONGEST_DAYS = 90
 
 
 @router.get("/orders/{order}/more", response_class=HTMLResponse)
@@ -67,7 +65,7 @@ def _form(
         columns=more.columns(node, order),
         given=given,
         error=error,
-        most_days=LONGEST_DAYS,
+        most_days=more.LONGEST_DAYS,
         most_each=more.MOST_EACH,
         unit=market.unit(node),
     )
@@ -75,13 +73,13 @@ def _form(
 
 def _wanted(node: Node, order: str, form: FormData) -> More:
     how = text(form, "how")
-    if how not in HOW:
-        raise Malformed(f"how must be one of {list(HOW)}, got {how!r}", pointer="/how")
+    if how not in more.HOWS:
+        raise Malformed(f"how must be one of {list(more.HOWS)}, got {how!r}", pointer="/how")
     return More(
         how=how,
         each=whole(form, "each", 1, more.MOST_EACH),
         reward=micros(text(form, "reward"), pointer="/reward"),
-        days=whole(form, "days", 1, LONGEST_DAYS),
+        days=whole(form, "days", 1, more.LONGEST_DAYS),
         items=_items(node, order, form) if how == "items" else (),
     )
 
