@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from hakari.app import Node, drafts, market
+from hakari.app import Node, drafting, drafts, market
 from hakari.app.drafts import STEPS, Draft
 from hakari.app.pages import pool
 from hakari.core.errors import Malformed, Unknown
@@ -52,7 +52,7 @@ def first(request: Request, node: AtNode, address: Address, form: Filled) -> Res
 @router.get("/orders/new/{draft}/order.json", response_class=JSONResponse)
 def ready(request: Request, node: AtNode, draft: DraftId) -> JSONResponse:
     """What placing the draft's order takes, for the script or program that signs it."""
-    return JSONResponse(drafts.order(node, _mine(request, node, draft)), headers={"Cache-Control": "no-store"})
+    return JSONResponse(drafting.order(node, _mine(request, node, draft)), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/orders/new/{draft}/{step}", response_class=HTMLResponse)
@@ -100,10 +100,10 @@ def _take(request: Request, node: Node, draft: Draft, step: Step, form: FormData
         elif step == "what":
             if not changed.count:
                 raise Malformed("a file must be chosen, got none", pointer="/files")
-            drafts.tasks(node, changed)
+            drafting.tasks(node, changed)
         elif step == "quality" and changed.exam:
-            drafts.truths(node, changed)
-        elif step == "who" and changed.requires and changed.requires not in dict(drafts.exams_of(node)):
+            drafting.truths(node, changed)
+        elif step == "who" and changed.requires and changed.requires not in dict(drafting.exams_of(node)):
             raise Malformed(f"exam must be one of this server's, got {changed.requires[:80]!r}", pointer="/requires")
     except Malformed as error:
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -155,9 +155,9 @@ def _quality(draft: Draft, form: FormData) -> Draft:
             "an order stops early or shows its first items first, for both ask for waves of their own: choose one",
             pointer="/stopping",
         )
-    if stops and redundancy <= drafts.FIRST:
+    if stops and redundancy <= drafting.FIRST:
         raise Malformed(
-            f"stopping begins with {drafts.FIRST} answers each: choose more than that, got {redundancy}",
+            f"stopping begins with {drafting.FIRST} answers each: choose more than that, got {redundancy}",
             pointer="/stopping",
         )
     return replace(
@@ -203,24 +203,25 @@ def _show(
     typed: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     shown = draft or Draft(id="", owner="", account=None, created=0, saved=0)
-    pace, floor = drafts.usual_pace(node), node.settings.pay_floor
+    pace, floor = drafting.usual_pace(node), node.settings.pay_floor
     data: dict[str, Any] = {
         "draft": shown,
         "kept": draft is not None,
         "step": step,
         "place": STEPS.index(step),
         "steps": STEPS,
-        "cost": drafts.cost(node, shown),
-        "prices": drafts.prices(node, shown),
-        "stoppable": draft is not None and drafts.stoppable(shown),
-        "saved": {each: bps // 100 for each, bps in drafts.SAVED_BPS.items()},
+        "cost": drafting.cost(node, shown),
+        "prices": drafting.prices(node, shown),
+        "stops": drafting.stops(shown),
+        "stoppable": draft is not None and drafting.stoppable(shown),
+        "saved": {each: bps // 100 for each, bps in drafting.SAVED_BPS.items()},
         "pace": pace,
         "floor": floor,
         "low": pace is not None and pace.below(shown.reward, floor),
-        "people": drafts.people(node),
+        "people": drafting.people(node),
         "pools": pool.pools(node),
-        "exams": drafts.exams_of(node),
-        "samples": drafts.samples(node, shown) if draft else [],
+        "exams": drafting.exams_of(node),
+        "samples": drafting.samples(node, shown) if draft else [],
         "error": error,
         "typed": typed or {},
         "wrong": (error.pointer or "").strip("/").split("/")[0] if error else "",
