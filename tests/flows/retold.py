@@ -46,23 +46,24 @@ def retold(
     nth: int = 0,
     earlier: tuple[str, Callable[[Line], None]] | None = None,
     until: str | None = None,
+    beside: Statement | None = None,
 ) -> Report:
     """Verify the log up to the first (or nth) statement of `kind`, that one changed: its body, or the lines of the evidence `member`
     names.
 
     later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
-    refer to that. until: a kind up to whose next statement the log goes on.
+    refer to that. beside: what stands right behind the chosen statement, which stays as it is, instead of a change. until: a kind up to
+    whose next statement the log goes on.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
         chosen = [each for each, leaf in book.statements.about(kind) if leaf is not None][nth]
     place = next(at for at, entry in enumerate(said) if hashlib.sha256(entry).hexdigest() == chosen.id)
     end = place if until is None else place + _first(said[place:], until)
-    files = {
-        str(path.relative_to(public)): path.read_bytes()
-        for path in public.rglob("*")
-        if path.is_file() and not str(path.relative_to(public)).startswith("log/")
-    }
+    if beside is not None:
+        told = [*said[: place + 1], beside.bytes]
+        return verify(Held(files=_named(_files(public) | _log(node, told))))
+    files = _files(public)
     changed: dict[str, Json] = dict(chosen.body)
     if member is not None and lines is not None:
         held = [dict(line) for line in canonical.read_lines(files[f"evidence/{chosen.body[member]}"])]
@@ -107,12 +108,16 @@ def silent(node: Node, public: Path, kind: str, *, later: int, nth: int = 0) -> 
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
         chosen, end = [(each, leaf) for each, leaf in book.statements.about(kind) if leaf is not None][nth]
-    files = {
+    return verify(Held(files=_named(_files(public) | _log(node, said[:end]))), now=chosen.time + later)
+
+
+def _files(public: Path) -> dict[str, bytes]:
+    """Return the files of a public folder but for those of its log."""
+    return {
         str(path.relative_to(public)): path.read_bytes()
         for path in public.rglob("*")
         if path.is_file() and not str(path.relative_to(public)).startswith("log/")
     }
-    return verify(Held(files=_named(files | _log(node, said[:end]))), now=chosen.time + later)
 
 
 def _log(node: Node, said: list[bytes]) -> dict[str, bytes]:

@@ -161,5 +161,23 @@ def test_a_jury_drawn_before_appeals_end_is_named(lived: Lived) -> None:
     assert "time of a jury's draw" in {each.what for each in report.mismatches}
 
 
+def test_an_answer_is_appealed_once_and_each_appeal_is_answered_once(lived: Lived) -> None:
+    market, node = lived.market, lived.merit.node
+    with node.store.reading() as book:
+        [appeal, *_], [outcome, *_] = (
+            [each for each, _ in book.statements.about(kind, lived.unheard)] for kind in ("appeal", "outcome")
+        )
+    again = {
+        "appeal": market.person("ada").sign("appeal", appeal.body, at=appeal.time + 1),
+        "outcome": node.sentence("outcome", outcome.body, at=outcome.time + 1),
+    }
+    named = {
+        kind: {str(each.expected) for each in retold(node, market.public, kind=kind, beside=said).mismatches}
+        for kind, said in again.items()
+    }
+    assert "one that is not appealed yet" in named["appeal"]
+    assert "said once" in named["outcome"]
+
+
 def test_a_time_that_the_order_cannot_keep_is_refused(lived: Lived) -> None:
     assert lived.short == "malformed"
