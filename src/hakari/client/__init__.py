@@ -11,50 +11,26 @@ import hashlib
 import os
 import secrets as random
 import time
-import weakref
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import httpx
-from eth_abi.abi import encode
-from eth_account import Account as Wallet
-from eth_account.messages import encode_defunct, encode_typed_data
-from eth_utils.crypto import keccak
 from nacl.signing import SigningKey
 
+from hakari.client.door import Refused, Unreachable
+from hakari.client.money import Money
 from hakari.core import canonical, statement, typed
 from hakari.core.canonical import Json
-from hakari.core.errors import HakariError
-from hakari.core.ids import Account
 from hakari.core.statement import ACCOUNT_KEY, BATCH, Statement
 
+__all__ = ["Client", "Refused", "Sent", "Unreachable", "digest"]
+
 SESSION_S = 90 * 86_400
-PATIENCE_S = 120.0
-"""How long a request waits at most, in all, for a node that says «too many requests» and when to come again."""
-AUTHORISED_S = 3_600
-"""How long an authorisation is good where nothing else is said."""
 PIECE = 8 * 2**20
 """Bytes of an upload that one request sends."""
-
-
-class Refused(HakariError):
-    """The node refused a request. `code`, `status` and `pointer` are the node's."""
-
-    def __init__(self, status: int, code: str, message: str, pointer: str | None) -> None:
-        super().__init__(message, pointer=pointer)
-        self.status = status  # type: ignore[misc]
-        self.code = code  # type: ignore[misc]
-
-
-class Unreachable(HakariError):
-    """The node did not answer. The request can be repeated: statements and idempotency keys make that safe."""
-
-    code = "unreachable"
-    status = 503
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +41,7 @@ class Sent:
     receipt: Mapping[str, Json]
 
 
-class Client:
+class Client(Money):
     """One account at one node. A request that comes too soon (429) is sent again when the node says, for two minutes at most.
 
     secret: 32 bytes of the account's secp256k1 key. session: 32 bytes of an Ed25519 seed, random where not given. clock: Unix seconds.
@@ -84,65 +60,12 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         keep: Path | None = None,
     ) -> None:
-        self.url = url.rstrip("/")
-        self.account = Account(Wallet.from_key(secret).address.lower())
-        self._secret = secret
+        super().__init__(url, secret=secret, clock=clock, timeout=timeout, http=http, sleep=sleep)
         self._session = SigningKey(session or random.token_bytes(32))
         self.key = self._session.verify_key.encode().hex()
-        self._clock = clock or (lambda: int(time.time()))
-        self._sleep = sleep
-        self._http = http or httpx.Client(timeout=timeout)
-        if http is None:
-            weakref.finalize(self, self._http.close)
         self._keep = keep
         held = canonical.decode(keep.read_bytes()) if keep is not None and keep.exists() else {}
         self._kept = cast(dict[str, list[dict[str, Json]]], held)
-        self._token: str | None = None
-        self._node: dict[str, Any] | None = None
-
-    def close(self) -> None:
-        """Close the connections; a client that is thrown away does so by itself."""
-        self._http.close()
-
-    @property
-    def node(self) -> dict[str, Any]:
-        """Who the node is (asked once)."""
-        if self._node is None:
-            self._node = self.get("/v1/node")
-        return self._node
-
-    def node_now(self) -> dict[str, Any]:
-        """Return who the node is and how far it is, asked anew."""
-        return self.get("/v1/node")
-
-    def get(self, path: str, **params: object) -> dict[str, Any]:
-        """Return a JSON object of the API. Raises Refused or Unreachable."""
-        return cast(dict[str, Any], self._send("GET", path, params=params).json())
-
-    def post(self, path: str, body: object, *, key: str | None = None) -> dict[str, Any]:
-        """Post JSON and return the answer. `key` is the Idempotency-Key."""
-        headers = {} if key is None else {"Idempotency-Key": key}
-        return cast(dict[str, Any], self._send("POST", path, json=body, headers=headers).json())
-
-    def pages(self, path: str, **params: object) -> Iterator[dict[str, Any]]:
-        """Yield the items of a list, page by page."""
-        cursor: str | None = "0"
-        while cursor is not None:
-            page = self.get(path, cursor=cursor, **params)
-            yield from page["items"]
-            cursor = page["next"]
-
-    def lines(self, account: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield every line of an account (this client's own where none is named): amount, epoch, cause."""
-        return self.pages(f"/v1/accounts/{account or self.account}/lines")
-
-    def payouts(self, account: str | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the proofs with which anyone can claim for an account (this client's own where none is named), one a pool."""
-        return self.pages(f"/v1/accounts/{account or self.account}/payouts")
-
-    def download(self, path: str, **params: object) -> bytes:
-        """Return a file's bytes."""
-        return self._send("GET", path, params=params).content
 
     def delegate(
         self, *, scopes: str = "work", seconds: int = SESSION_S, nonce: int = 0, at: int | None = None
@@ -178,21 +101,6 @@ class Client:
         )
         body: dict[str, Json] = {"log": origin, "session_key": taken}
         return self._said("/v1/revocations", self._by_account("revocation", body, message, now))
-
-    def sign_in(self) -> None:
-        """Open a session (EIP-4361), needed for reading tasks and asking for releases."""
-        asked = self.post("/v1/auth/nonce", {})
-        issued = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        message = (
-            f"{asked['domain']} wants you to sign in with your Ethereum account:\n"
-            f"{Wallet.from_key(self._secret).address}\n\n"
-            "Sign in to Hakari.\n\n"
-            f"URI: {asked['uri']}\nVersion: 1\nChain ID: {asked['chain_id']}\n"
-            f"Nonce: {asked['nonce']}\nIssued At: {issued}"
-        )
-        signature = Wallet.sign_message(encode_defunct(text=message), self._secret).signature.hex()
-        opened = self.post("/v1/auth/session", {"message": message, "signature": signature.removeprefix("0x")})
-        self._token = opened["token"]
 
     def sign(self, kind: str, body: Mapping[str, Json], *, at: int | None = None) -> Statement:
         """Return a statement signed by the session key."""
@@ -507,218 +415,15 @@ class Client:
             body["until"] = now + seconds
         return self._said("/v1/uses", self.sign("use", body, at=now))
 
-    def pay_budget(
-        self, *, pool: int, terms_version: int, amount: int, deadline: int, seconds: int = AUTHORISED_S
-    ) -> str:
-        """Have the node's relayer put a budget (micro-units) into escrow; costs no gas. Returns the authorisation's id: see `paid`.
-
-        seconds: how long the signature is good. Raises Refused where the token takes no authorisations, or the account holds less.
-        """
-        body = self.signed_budget(
-            pool=pool, terms_version=terms_version, amount=amount, deadline=deadline, seconds=seconds
-        )
-        return str(self.post("/v1/fundings", body)["id"])
-
-    def signed_budget(
-        self, *, pool: int, terms_version: int, amount: int, deadline: int, seconds: int = AUTHORISED_S
-    ) -> dict[str, Any]:
-        """Return a signed authorisation of a budget, for whoever sends it."""
-        salt = random.token_hex(32)
-        words = typed.funding(
-            chain_id=self.node["chain"]["chain_id"],
-            escrow=self.node["chain"]["contracts"]["escrow"],
-            pool=pool,
-            terms_version=terms_version,
-            amount=amount,
-            deadline=deadline,
-            salt=salt,
-        )
-        signed = self._authorisation("escrow", words, amount=amount, seconds=seconds)
-        return {**signed, "deadline": deadline, "pool": pool, "salt": salt, "terms_version": terms_version}
-
-    def pay_price(self, offer: int, *, price: int, seconds: int = AUTHORISED_S) -> str:
-        """Have the node's relayer buy a licence at a price (micro-units); costs no gas. Returns the authorisation's id: see `paid`."""
-        salt = random.token_hex(32)
-        words = typed.purchase(
-            chain_id=self.node["chain"]["chain_id"],
-            licences=self.node["chain"]["contracts"]["licences"],
-            offer=offer,
-            to=self.account,
-            max_price=price,
-            salt=salt,
-        )
-        signed = self._authorisation("licences", words, amount=price, seconds=seconds)
-        return str(self.post("/v1/purchases", {**signed, "offer": offer, "salt": salt})["id"])
-
-    def paid(self, authorisation: str, *, most_s: float = 120.0) -> dict[str, Any]:
-        """Wait until an authorisation is used and return it with the escrow `order` or `licence`. Raises Refused or Unreachable."""
-        for _ in range(max(1, int(most_s * 2))):
-            found = self.get(f"/v1/accounts/{self.account}/authorisations/{authorisation}")
-            if found["status"] == "done":
-                return found
-            if found["status"] == "refused":
-                raise Refused(409, "reverted", str(found["reason"]), None)
-            self._sleep(0.5)
-        raise Unreachable(f"authorisation {authorisation} is not on the chain after {most_s:g} s; it may still come")
-
-    def _authorisation(self, contract: str, words: bytes, *, amount: int, seconds: int) -> dict[str, Any]:
-        """Return what every authorisation of a contract says, signed. words: what its nonce is the hash of."""
-        domain = self.get(f"/v1/accounts/{self.account}/purse")["authorisations"]
-        if domain is None:
-            raise Refused(409, "no_authorisations", "the payment token takes no authorisations (EIP-3009)", None)
-        valid_before = self._clock() + seconds
-        message = typed.authorisation(
-            chain_id=self.node["chain"]["chain_id"],
-            token=domain["token"],
-            name=domain["name"],
-            version=domain["version"],
-            account=self.account,
-            to=self.node["chain"]["contracts"][contract],
-            amount=amount * int(domain["scale"]),
-            valid_before=valid_before,
-            nonce=keccak(words).hex(),
-        )
-        return {
-            "account": self.account,
-            "amount": str(amount),
-            "signature": self._typed(message),
-            "valid_before": valid_before,
-        }
-
-    def votes(self, pool: int) -> list[dict[str, Any]]:
-        """Return a pool's votes, newest first: what each would change, where it stands, this account's weight and vote."""
-        return cast(list[dict[str, Any]], self.get(f"/v1/pools/{pool}/votes", account=self.account)["items"])
-
-    def vote(self, vote: int, *, support: bool, seconds: int = AUTHORISED_S) -> str:
-        """Vote in a pool without gas: the relayer sends what is signed here. It can't be taken back."""
-        deadline = self._clock() + seconds
-        message = typed.ballot(
-            chain_id=self.node["chain"]["chain_id"],
-            pools=self.node["chain"]["contracts"]["pools"],
-            vote=vote,
-            account=self.account,
-            support=support,
-            deadline=deadline,
-        )
-        body = {"account": self.account, "deadline": deadline, "signature": self._typed(message), "support": support}
-        return str(self.post(f"/v1/votes/{vote}/ballots", body)["transaction"])
-
-    def revoke_licence(self, licence: int, *, reason: str) -> dict[str, Any]:
-        """Withdraw the data of a licence, as the operator and after `sign_in`: the buyer gets back what has not vested."""
-        return self.post(f"/v1/licences/{licence}/revocations", {"reason": reason})
-
-    def revoke_for_breach(self, licence: int, *, reason: str, rpc: str | None = None) -> dict[str, Any]:
-        """End a licence on chain, as the arbiter of its pool, because it was broken: nothing goes back."""
-        told = hashlib.sha256(reason.encode()).digest()
-        return self.call("licences", "revoke(uint256,bytes32,uint256)", [licence, told, 2], rpc=rpc)
-
-    def refund_licence(self, licence: int, *, rpc: str | None = None) -> dict[str, Any]:
-        """Take back from escrow, as the buyer, what had not vested of a licence. Refused while an epoch of the pool is open."""
-        order = int(self.get(f"/v1/licences/{licence}")["income_order"])
-        return self.call("escrow", "refund(uint256,address)", [order, self.account], rpc=rpc)
-
-    def call(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> dict[str, Any]:
-        """Send one transaction from this account, e.g. call("escrow", "fund(uint256,uint256,uint256,uint256)", [...]).
-
-        rpc: the chain's JSON-RPC, the node's /rpc where not given. Waits for the receipt. Raises Refused where it reverts.
-        """
-        where = rpc or f"{self.url}/rpc"
-        types = signature[signature.index("(") + 1 : -1]
-        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
-        call = {"from": self.account, "to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
-        gas = int(self._rpc(where, "eth_estimateGas", [call]), 16)
-        price = int(self._rpc(where, "eth_gasPrice", []), 16)
-        transaction = {
-            "to": Wallet.from_key(self._secret).address if not call["to"] else _checksummed(str(call["to"])),
-            "data": call["data"],
-            "value": 0,
-            "gas": gas * 5 // 4,
-            "maxFeePerGas": 2 * price,
-            "maxPriorityFeePerGas": price,
-            "nonce": int(self._rpc(where, "eth_getTransactionCount", [self.account, "pending"]), 16),
-            "chainId": self.node["chain"]["chain_id"],
-            "type": 2,
-        }
-        raw = Wallet.sign_transaction(transaction, self._secret).raw_transaction.hex()
-        sent = self._rpc(where, "eth_sendRawTransaction", ["0x" + raw.removeprefix("0x")])
-        for _ in range(600):
-            receipt = self._rpc(where, "eth_getTransactionReceipt", [sent])
-            if receipt is not None:
-                if receipt["status"] != "0x1":
-                    raise Refused(409, "reverted", f"{contract}.{signature} reverted", None)
-                return cast(dict[str, Any], receipt)
-            time.sleep(0.1)
-        raise Unreachable(f"{contract}.{signature}: no receipt for {sent} within a minute")
-
-    def view(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> bytes:
-        """Return the raw answer of a contract's view."""
-        types = signature[signature.index("(") + 1 : -1]
-        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
-        call = {"to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
-        return bytes.fromhex(str(self._rpc(rpc or f"{self.url}/rpc", "eth_call", [call, "latest"]))[2:])
-
-    def _rpc(self, where: str, method: str, params: Sequence[object]) -> Any:
-        asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = cast(dict[str, Any], self._send("POST", where, json=asked).json())
-        if "error" in answer:
-            raise Refused(409, "chain", str(answer["error"].get("message")), None)
-        return answer["result"]
-
     def _by_account(self, kind: str, body: Mapping[str, Json], message: Mapping[str, object], at: int) -> Statement:
         return Statement(
             kind=kind, author=self.account, time=at, body=body, key=ACCOUNT_KEY, signature=self._typed(message)
         )
 
-    def _typed(self, message: Mapping[str, object]) -> str:
-        """Return the account's own signature over typed data, 130 hexadecimal digits."""
-        signable = encode_typed_data(full_message=cast(dict[str, Any], message))
-        return Wallet.sign_message(signable, self._secret).signature.hex().removeprefix("0x")
-
     def _said(self, path: str, said: Statement, **more: object) -> Sent:
         body = {"statement": canonical.decode(said.bytes), **more}
         answer = self.post(path, body)
         return Sent(id=answer["id"], receipt=answer["receipt"])
-
-    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers: dict[str, str] = more.pop("headers", {})
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
-        url = path if "://" in path else self.url + path
-        left = PATIENCE_S
-        while True:
-            try:
-                answer = self._http.request(method, url, headers=headers, **more)
-            except httpx.TransportError as error:
-                raise Unreachable(f"{url} did not answer: {error}") from error
-            pause = _pause_s(answer)
-            if pause is None or pause > left:
-                break
-            # Nothing was done: the same request is due again then.
-            self._sleep(pause)
-            left -= pause
-        if answer.is_success:
-            return answer
-        try:
-            problem = answer.json()["error"]
-            code, message, pointer = problem["code"], problem["message"], problem["pointer"]
-        except (ValueError, KeyError, TypeError):
-            # Not the node's own words: a proxy in between, or another server.
-            raise Refused(answer.status_code, "refused", answer.text[:200], None) from None
-        raise Refused(answer.status_code, code, message, pointer)
-
-
-def _pause_s(answer: httpx.Response) -> float | None:
-    """Return after how many seconds a request that came too soon may be sent again; None for any other answer."""
-    if answer.status_code != httpx.codes.TOO_MANY_REQUESTS.value:
-        return None
-    told = answer.headers.get("Retry-After", "")
-    return float(told) if told.isdigit() and int(told) > 0 else 1.0
-
-
-def _checksummed(address: str) -> str:
-    digits = address.removeprefix("0x").lower()
-    hashed = keccak(text=digits).hex()
-    return "0x" + "".join(d.upper() if int(h, 16) >= 8 else d for d, h in zip(digits, hashed, strict=False))
 
 
 def _file_digest(file: BinaryIO) -> str:
