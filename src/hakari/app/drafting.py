@@ -191,6 +191,22 @@ def _saved(draft: Draft, units: int) -> int:
     return SAVED_BPS.get(draft.redundancy, 0) if stops(draft) and large else 0
 
 
+def check_quality(node: Node, draft: Draft) -> None:
+    """Raise Malformed where what a draft asks for of quality does not go together, or an exam's right answers can't be read."""
+    if draft.exam:
+        truths(node, draft)
+    if draft.stopping and draft.calibrate:
+        raise Malformed(
+            "an order stops early or shows its first items first, for both ask for waves of their own: choose one",
+            pointer="/stopping",
+        )
+    if draft.stopping and draft.redundancy <= FIRST:
+        raise Malformed(
+            f"stopping begins with {FIRST} answers each: choose more than that, got {draft.redundancy}",
+            pointer="/stopping",
+        )
+
+
 def stops(draft: Draft) -> bool:
     """Return whether a draft's order asks for fewer answers where they agree."""
     return draft.stopping and not draft.exam and draft.redundancy > FIRST and stoppable(draft)
@@ -263,6 +279,7 @@ def order(node: Node, draft: Draft) -> dict[str, Any]:
     missing = [step for step in drafts.STEPS[:-1] if step not in draft.done]
     if missing or not draft.count:
         raise Malformed(f"steps must all be filled in, missing {missing or ['what']}")
+    check_quality(node, draft)
     tasks(node, draft)
     with node.store.reading() as book:
         pool = desk.terms(book, draft.pool)

@@ -101,8 +101,8 @@ def _take(request: Request, node: Node, draft: Draft, step: Step, form: FormData
             if not changed.count:
                 raise Malformed("a file must be chosen, got none", pointer="/files")
             drafting.tasks(node, changed)
-        elif step == "quality" and changed.exam:
-            drafting.truths(node, changed)
+        elif step == "quality":
+            drafting.check_quality(node, changed)
         elif step == "who" and changed.requires and changed.requires not in dict(drafting.exams_of(node)):
             raise Malformed(f"exam must be one of this server's, got {changed.requires[:80]!r}", pointer="/requires")
     except Malformed as error:
@@ -148,22 +148,10 @@ def _who(draft: Draft, form: FormData) -> Draft:
 
 def _quality(draft: Draft, form: FormData) -> Draft:
     exam = text(form, "exam")
-    redundancy = whole(form, "redundancy", 1, 25)
-    stops = form.get("stopping") == "yes" and not exam
-    if stops and form.get("calibrate") == "yes":
-        raise Malformed(
-            "an order stops early or shows its first items first, for both ask for waves of their own: choose one",
-            pointer="/stopping",
-        )
-    if stops and redundancy <= drafting.FIRST:
-        raise Malformed(
-            f"stopping begins with {drafting.FIRST} answers each: choose more than that, got {redundancy}",
-            pointer="/stopping",
-        )
     return replace(
         draft,
-        redundancy=redundancy,
-        stopping=stops,
+        redundancy=whole(form, "redundancy", 1, 25),
+        stopping=form.get("stopping") == "yes" and not exam,
         audits=form.get("audits") == "yes" and not exam,
         calibrate=form.get("calibrate") == "yes" and not exam,
         exam=exam,
