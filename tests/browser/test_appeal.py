@@ -50,6 +50,7 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
         with visitor(chromium, market, size=PHONE) as page, visitor(chromium, market, size=PHONE) as juror:
             page.goto("/start")
             join(page)
+            worker = account_of(page)
             page.goto(f"/tasks/{order}")
             for _ in range(TASKS):
                 page.get_by_role("button", name="good", exact=True).click()
@@ -95,7 +96,7 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
             merit.answer("ida", order, good, role="jury")
             merit.reach(order, "judged")
             market.wait("the outcome", lambda: merit.said("outcome"))
-            page.goto(f"/orders/{order}?account={account_of(page)}")
+            page.goto(f"/orders/{order}?account={worker}")
             expect(page.get_by_text(words("en", "appeal.accepted"))).to_be_visible()
             seats = market.person("reader").get("/v1/statements", kind="submission", limit=200)["items"]
             own = [each["statement"]["body"] for each in seats if each["statement"]["author"] == account_of(juror)]

@@ -1,13 +1,13 @@
 """A served market with people at real browsers: contexts by width and language, passkeys, wallets, and orders made to measure."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 from world import FEE_BPS, World, open_pool, opened
 
 from hakari.app import Node
@@ -108,6 +108,20 @@ def town(folder: Path, **settings: Any) -> Iterator[Town]:
         node.close()
 
 
+def _again(visit: Callable[..., Any]) -> Callable[..., Any]:
+    """Go to an address once more where the page that was open drew itself anew at that moment, as a person would."""
+
+    def goto(address: str, **how: Any) -> Any:
+        try:
+            return visit(address, **how)
+        except Error as error:
+            if not any(said in error.message for said in ("ERR_ABORTED", "interrupted by another navigation")):
+                raise
+            return visit(address, **how)
+
+    return goto
+
+
 @contextmanager
 def visitor(
     browser: Browser, market: Town, *, size: dict[str, int] = PHONE, language: str = "en", **more: Any
@@ -125,6 +139,7 @@ def visitor(
     )
     context.set_default_timeout(10_000)
     page = context.new_page()
+    page.goto = _again(page.goto)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)

@@ -1,0 +1,1 @@
+var e=-1e4;addEventListener(`beforeunload`,()=>e=performance.now());function t(){return performance.now()-e<1e4?!1:(location.reload(),!0)}export{t};
