@@ -63,10 +63,7 @@ def publish(
         before = book.releases.of_order(order)
         judged = book.answers.judged(facts.order.id)
         tasks = book.orders.tasks(facts.order.id)
-        said = [statement for statement, _ in book.statements.about("verdicts", order)]
-        # What a jury had judged anew counts no more.
-        amended = {str(statement.body.get("amends")) for statement in said}
-        verdicts_of = [statement for statement in said if statement.id not in amended]
+        verdicts_of = _verdicts(book, order)
         verdicts = [statement.id for statement in verdicts_of]
         weights = lineage.shares(book, verdicts, versions.under(book, facts.order))
         under = versions.said(book, facts.order.pool)[facts.order.terms_version]
@@ -145,6 +142,8 @@ def publish(
         quarantines.pass_(book, order=order, account=account)
         if quarantines.standing(book).rows() != stopped.rows():
             raise Raced("what is in quarantine changed meanwhile; ask again")
+        if [each.id for each in _verdicts(book, order)] != verdicts:
+            raise Raced("a jury judged anew meanwhile; ask again")
         for standing in book.releases.of_order(order):
             if standing.body["name"] == name:
                 return standing.id
@@ -153,6 +152,13 @@ def publish(
         book.releases.add(row)
         _tell(book, row)
     return said.id
+
+
+def _verdicts(book: Book, order: str) -> list[Statement]:
+    """Return the verdicts of an order that stand: what a jury had judged anew counts no more."""
+    said = [statement for statement, _ in book.statements.about("verdicts", order)]
+    amended = {str(statement.body.get("amends")) for statement in said}
+    return [statement for statement in said if statement.id not in amended]
 
 
 def _answers(node: Node, verdicts: Sequence[Statement]) -> list[tuple[str, bytes, Digest]]:

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
-from hakari.core.statement import row_commitment
 from hakari.data.release import ARROW
 
 LARGEST_PAGES: Final = 1 << 29
@@ -22,25 +22,27 @@ _HEAD = 1 << 16
 """Bytes in which a page's head must end: it holds numbers, and at most the least and greatest value."""
 
 
-def row_digests(file: BinaryIO, *, schema: Sequence[tuple[str, str]], rows: int) -> list[bytes]:
-    """Return the digests (32 bytes) of a Parquet file's rows, ascending.
+def rows(file: BinaryIO, *, schema: Sequence[tuple[str, str]], count: int) -> Iterator[dict[str, Json]]:
+    """Yield the rows of a Parquet file in their order, by column.
 
-    schema: the columns that it must have, names and types («string», «int64», «bool»); rows: how many it must hold. Raises Malformed
-    naming what is otherwise. Memory: LARGEST_PAGES, a batch of _ROWS rows and about 70 bytes a row.
+    schema: the columns that it must have, names and types («string», «int64», «bool»); count: how many rows it must hold. Raises
+    Malformed naming what is otherwise: only when the iterator has come to its end is the file what it must be. Memory: LARGEST_PAGES
+    and a batch of _ROWS rows.
     """
     try:
-        groups = _check_shape(file, schema=schema, rows=rows)
-        digests = sorted(_digests(file, schema, groups))
+        read = 0
+        for row in _rows(file, schema, _check_shape(file, schema=schema, rows=count)):
+            read += 1
+            yield row
     except Malformed:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError) as error:
         raise Malformed(f"content must be Parquet with rows of its columns, got {str(error)[:120]!r}") from error
-    if len(digests) != rows:
-        raise Malformed(f"rows must be {rows}, got {len(digests)}")
-    return digests
+    if read != count:
+        raise Malformed(f"rows must be {count}, got {read}")
 
 
-def _digests(file: BinaryIO, schema: Sequence[tuple[str, str]], groups: Sequence[int]) -> Iterator[bytes]:
+def _rows(file: BinaryIO, schema: Sequence[tuple[str, str]], groups: Sequence[int]) -> Iterator[dict[str, Json]]:
     names = [name for name, _ in schema]
     # A text that a dictionary has once is not written out for each row that names it: else a small file fills the memory.
     texts = [name for name, kind in schema if kind == "string"]
@@ -49,7 +51,7 @@ def _digests(file: BinaryIO, schema: Sequence[tuple[str, str]], groups: Sequence
     for batch in held.iter_batches(batch_size=_ROWS, row_groups=groups, use_threads=False):
         for at in range(batch.num_rows):
             row = {name: column[at].as_py() for name, column in zip(names, batch.columns, strict=True)}
-            yield bytes.fromhex(row_commitment(row))
+            yield row
 
 
 def _check_shape(file: BinaryIO, *, schema: Sequence[tuple[str, str]], rows: int) -> list[int]:

@@ -153,6 +153,8 @@ class Kind:
     judge: batch and recorded decisions (None when judging first; what is recorded when verifying) → judgement.
     rows: spec, task specs and what was judged of each → dataset rows, in order of tasks; one flat object a row.
     schema: spec → the columns of those rows, as name and type («string», «int64», «bool»).
+    loose: spec → the columns that public verdicts alone do not give to the last unit: how many units a whole number may be off where
+    floats measure it, None for what shows the task's data or bytes, which nobody has to see.
     evidence: the classes of evidence that its orders can have. contents: for kinds whose answers name bytes; their rows have the
     columns `sha256`, `type`, `bytes`, `file` and `text`. remembers: whether judging looks at what the pool accepted earlier.
     asks: spec → the members of an answer on which people can agree or not.
@@ -168,6 +170,7 @@ class Kind:
     judge: Callable[[Batch, Sequence[Decision] | None], Judgement]
     rows: Callable[[Mapping[str, Json], Sequence[TaskSpec], Sequence[Sequence[Judged]]], list[dict[str, Json]]]
     schema: Callable[[Mapping[str, Json]], list[tuple[str, str]]]
+    loose: Callable[[Mapping[str, Json]], Mapping[str, int | None]]
     evidence: tuple[str, ...] = ("keyed", "open", "sealed")
     contents: Contents | None = None
     remembers: bool = False

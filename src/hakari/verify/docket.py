@@ -68,7 +68,8 @@ class Docket:
     """One verification under way. `replay` is None where the chain's events can't be read.
 
     `seen` is the level of what rests on the chain's events: recomputed where an RPC showed the same ones. `outcomes` has the verdicts
-    whose results could be read; what rests on others can't be recomputed and says nothing more. `judged` are those judged again.
+    whose results could be read; what rests on others can't be recomputed and says nothing more. `opened` are those whose answers are
+    here, each opened and allowed; `judged` those judged again.
     `merits` and `decisions` are of verdicts, `panels` of orders and roles, `settled` of settlements that could be read, `resettled`
     those whose every integer was made again.
     `pending` are events that no `chain` statement could restate yet; none is from the `last_word` on, when an RPC showed all there is.
@@ -92,6 +93,7 @@ class Docket:
     pays: dict[StatementId, Pay] = field(default_factory=dict[StatementId, Pay])
     resettled: set[StatementId] = field(default_factory=set[StatementId])
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
+    opened: set[StatementId] = field(default_factory=set[StatementId])
     judged: set[StatementId] = field(default_factory=set[StatementId])
     accepted: dict[tuple[int, str], list[tuple[int, Json]]] = field(
         default_factory=dict[tuple[int, str], list[tuple[int, Json]]]

@@ -185,6 +185,7 @@ def _answers(case: _Case) -> list[Answer] | None:
     if not case.docket.try_evidence(look) or case.docket.findings.found != found:
         return None
     case.docket.findings.holds("recomputed", len(answers))
+    case.docket.opened.add(case.ruling.placed.id)
     return answers
 
 

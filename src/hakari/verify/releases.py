@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import BinaryIO, cast
 
@@ -13,42 +13,52 @@ from hakari.core.errors import Malformed
 from hakari.core.ids import StatementId
 from hakari.core.merkle import leaf_hash, leaf_hashes
 from hakari.core.merkle import root as merkle_root
+from hakari.core.statement import row_commitment
 from hakari.data import lineages, table
 from hakari.data.release import DATA_FILE
 from hakari.pay import lines as pay_lines
 from hakari.verify.docket import Docket
 from hakari.verify.dues import income
-from hakari.verify.evidence import BadEvidence
+from hakari.verify.evidence import EVIDENCE, BadEvidence
 from hakari.verify.holdings import SKEW_S, Licence, Offer
 from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
+from hakari.verify.rows import Rows
 
 _WHOLE_POOL = 64 * "0"
 _IN_MEMORY = 1 << 24
 
 
 def check_releases(docket: Docket) -> None:
-    """Check every release: manifest and root, shares against accepted answers, open files, the root on chain."""
+    """Check every release: manifest and root, shares against accepted answers, files and rows, the root on chain."""
+    rows = Rows(docket=docket)
     with docket.findings.section("releases"):
         for placed in docket.log.ledger.releases.values():
             found = docket.findings.found
             docket.try_evidence(lambda placed=placed: docket.shelf.check(placed.text("croissant")))
             _manifest(docket, placed)
             _shares(docket, placed)
-            _files(docket, placed)
+            rows.check_lineage(placed)
+            _files(docket, rows, placed)
             if docket.replay is not None:
                 stated = docket.replay.releases.get((placed.number("pool"), placed.id))
                 if stated is not None:
                     docket.findings.same(placed.id, "root on chain", expected=placed.text("root"), got=stated)
             if docket.findings.found == found:
                 docket.findings.holds("recomputed")
-                # rows are commitments, whatever they say: what people answered is not looked for in them
+                # what a row shows of its task is behind the item's commitment
                 docket.findings.holds("attested", placed.number("items"))
+        rows.note()
 
 
 def file_path(release: str, path: str) -> str:
     """Return where an open file of a release lies in the public folder."""
     return f"releases/{release}/{path}"
+
+
+def held_path(entry: Mapping[str, Json]) -> str:
+    """Return where whoever holds a licensee's file puts it into a copy of the public folder."""
+    return EVIDENCE + cast(str, entry["sha256"])
 
 
 def _manifest(docket: Docket, placed: Placed) -> None:
@@ -96,7 +106,7 @@ def _shares(docket: Docket, placed: Placed) -> None:
     docket.try_evidence(look)
 
 
-def _files(docket: Docket, placed: Placed) -> None:
+def _files(docket: Docket, rows: Rows, placed: Placed) -> None:
     named: set[str] = set()
     for entry in cast(list[Mapping[str, Json]], placed.body["files"]):
         path = cast(str, entry["path"])
@@ -104,7 +114,11 @@ def _files(docket: Docket, placed: Placed) -> None:
             docket.findings.wrong(placed.id, "files", expected="each path once", got=path)
         named.add(path)
         if entry["access"] == "open":
-            _open_file(docket, placed, entry)
+            _file(docket, rows, placed, entry, file_path(placed.id, path))
+        elif path == DATA_FILE and docket.shelf.files.chunks(held := held_path(entry)) is not None:
+            _file(docket, rows, placed, entry, held)
+        elif path == DATA_FILE:
+            docket.try_evidence(lambda: rows.check_count(placed))
     _check_data(docket, placed)
 
 
@@ -118,9 +132,9 @@ def _check_data(docket: Docket, placed: Placed) -> None:
         docket.findings.same(placed.id, f"access to {DATA_FILE}", expected="open", got=access[DATA_FILE])
 
 
-def _open_file(docket: Docket, placed: Placed, entry: Mapping[str, Json]) -> None:
-    path = file_path(placed.id, cast(str, entry["path"]))
-    rows = entry["path"] == DATA_FILE
+def _file(docket: Docket, rows: Rows, placed: Placed, entry: Mapping[str, Json], path: str) -> None:
+    """Check a file of a release that is here, and the rows of its data file."""
+    data = entry["path"] == DATA_FILE
 
     def look(kept: BinaryIO) -> None:
         pieces = docket.shelf.files.chunks(path)
@@ -132,27 +146,34 @@ def _open_file(docket: Docket, placed: Placed, entry: Mapping[str, Json]) -> Non
             size += len(piece)
             if size > cast(int, entry["bytes"]):
                 raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got="more")
-            if rows:
+            if data:
                 kept.write(piece)
         if size != entry["bytes"]:
             raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got=str(size))
         if state.hexdigest() != entry["sha256"]:
             raise BadEvidence(path, "SHA-256", expected=str(entry["sha256"]), got=state.hexdigest())
-        if rows:
-            _rows(docket, placed, path, kept)
+        if data:
+            _rows(docket, rows, placed, path, kept)
 
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
         docket.try_evidence(lambda: look(cast(BinaryIO, kept)))
 
 
-def _rows(docket: Docket, placed: Placed, path: str, file: BinaryIO) -> None:
-    """Check that the rows of an open data file are those of the manifest: they give the release's root. Raises BadEvidence."""
+def _rows(docket: Docket, rows: Rows, placed: Placed, path: str, file: BinaryIO) -> None:
+    """Check that the rows of a data file are those of the manifest: they give the release's root. Raises BadEvidence."""
     schema = [(each["name"], each["type"]) for each in cast(list[Mapping[str, str]], placed.body["schema"])]
+    digests: list[bytes] = []
+
+    def read() -> Iterator[Mapping[str, Json]]:
+        for row in table.rows(file, schema=schema, count=placed.number("items")):
+            digests.append(bytes.fromhex(row_commitment(row)))
+            yield row
+
     try:
-        digests = table.row_digests(file, schema=schema, rows=placed.number("items"))
+        rows.check(placed, path, read())
     except Malformed as error:
         raise BadEvidence(path, "rows", expected="those of the manifest", got=error.message) from error
-    got = merkle_root(leaf_hashes(digests)).hex()
+    got = merkle_root(leaf_hashes(sorted(digests))).hex()
     if docket.findings.same(path, "root of its rows", expected=placed.text("root"), got=got):
         docket.findings.holds("recomputed", len(digests))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.core.canonical import Json
+from hakari.data.release import DATA_FILE
 from hakari.sources.kind import Kind
 from hakari.sources.table import KINDS
 from hakari.verify.bids import check_bids
@@ -23,7 +24,7 @@ from hakari.verify.outside import OMISSION, UNSEEN, check_anchors, check_receipt
 from hakari.verify.overdue import overdue
 from hakari.verify.ports import ChainView, Files
 from hakari.verify.quarantines import check_quarantines
-from hakari.verify.releases import check_releases, check_sales, check_uses, file_path
+from hakari.verify.releases import check_releases, check_sales, check_uses, file_path, held_path
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.sheets import check_exams, exam_of
 from hakari.verify.successions import check_successions
@@ -107,7 +108,7 @@ def _accounted(docket: Docket) -> None:
             )
             return
         expected = {EVIDENCE + digest for digest in references(docket.log.ledger)}
-        expected.update(_open_files(docket.log.ledger))
+        expected.update(_files_of_releases(docket.log.ledger))
         early = list[str]()
         for path in sorted(paths):
             if path == NODE or path.startswith(LOG) or path in expected:
@@ -165,11 +166,13 @@ def references(ledger: Ledger) -> Iterator[str]:
         yield placed.text("events")
 
 
-def _open_files(ledger: Ledger) -> Iterator[str]:
+def _files_of_releases(ledger: Ledger) -> Iterator[str]:
     for placed in ledger.releases.values():
         for entry in cast(list[Mapping[str, str]], placed.body["files"]):
             if entry["access"] == "open":
                 yield file_path(placed.id, entry["path"])
+            elif entry["path"] == DATA_FILE:
+                yield held_path(entry)
 
 
 def _report(log: Walk | None, findings: Findings, chain: ChainView | None) -> Report:

@@ -189,7 +189,7 @@ LIES = {
     "share dropped": ("shares", lambda w: dict(list(w.items())[1:]), "releases", "share in release"),
     "row": ("release", with_(root="ab" * 32), "releases", "root of the manifest"),
     "items": ("release", with_(items=3), "releases", "items"),
-    "cell of the data": ("rows", lambda rows: [{"label": 9}, *rows[1:]], "releases", "root of its rows"),
+    "cell of the data": ("rows", lambda rows: [{**rows[0], "image": "x"}, *rows[1:]], "releases", "root of its rows"),
     "row left out of the data": ("rows", lambda rows: rows[1:], "releases", "rows"),
     "data that is no data": ("data", lambda _: b"PAR1 rows", "releases", "rows"),
     "data that ends early": ("data", lambda data: data[:-40], "releases", "rows"),

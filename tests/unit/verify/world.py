@@ -28,7 +28,7 @@ from hakari.pay import tree as pay_tree
 from hakari.pay.chain import ChainEvent
 from hakari.people import receipts, signing
 from hakari.people.wallets import address_of, sign_typed
-from hakari.sources.kind import Answer, Batch
+from hakari.sources.kind import Answer, Batch, Judged, TaskSpec
 from hakari.verify.ports import Held
 from hakari.work import orders as work_orders
 from hakari.work.drawing import drawn
@@ -94,6 +94,8 @@ class World:
         self.operator, self.buyer, self.reader = Person(1), Person(2), Person(3)
         # By epoch number: who proposes it, and whether the operator says it in the log.
         self.proposers, self.unsaid = {}, set()
+        # Rows, by number, that a release leaves out.
+        self.without = set()
         self.workers = [Person(10 + number) for number in range(workers)]
 
     def at(self, name, value):
@@ -354,6 +356,9 @@ class World:
             del self.files[f"evidence/{made.body['answers']}"]
         self.ruling = self.say(self.operator, "verdicts", self.at("verdicts", dict(made.body)))
         accepted = {}
+        self.judged = [
+            Judged(answer=answer, verdict=verdict) for answer, verdict in zip(answers, judgement.verdicts, strict=True)
+        ]
         for each, verdict in zip(answers, judgement.verdicts, strict=True):
             if verdict.accepted:
                 accepted[each.account] = accepted.get(each.account, 0) + 1
@@ -447,11 +452,15 @@ class World:
         )
 
     def release(self):
-        schema = [("label", "int64")]
-        said = [{"label": n} for n in range(self.task_count)]
-        salts = ["r" * 22] * len(said)
-        built = data_release.build(said, schema=schema, salts=salts)
-        rows = self.at("rows", said)
+        spec = self.order_statement.body["spec"]
+        schema = self.kind.schema(spec)
+        tasks = [TaskSpec(public={}, data={"image": f"{n}.png"}) for n in range(self.task_count)]
+        by_task = [[each for each in self.judged if each.answer.task == n] for n in range(self.task_count)]
+        said = self.at("said", self.kind.rows(spec, tasks, by_task))
+        self.rows = [row for n, row in enumerate(said) if n not in self.without]
+        salts = [salt for n, salt in enumerate(self.salts(len(said))) if n not in self.without]
+        built = data_release.build(self.rows, schema=schema, salts=salts)
+        rows = self.at("rows", self.rows)
         given = data_release.build(rows, schema=schema, salts=salts[: len(rows)])
         weights = self.at("shares", pay_lines.shares([self.accepted]))
         self.data = self.at("data", given.parquet)
@@ -469,7 +478,7 @@ class World:
             "order": self.order_statement.id,
             "pool": 1,
             "root": built.root,
-            "schema": [{"name": "label", "type": "int64"}, {"name": "salt", "type": "string"}],
+            "schema": [{"name": name, "type": type_} for name, type_ in [*schema, ("salt", "string")]],
             "shares": self.keep(pay_lines.shares_evidence(weights)),
             "version": 1,
         }
@@ -477,6 +486,9 @@ class World:
         self.lay_out(self.released)
         self.weights = weights
         self.emit("pools", "Release", pool=1, release_id=self.released.id, root=self.released.body["root"])
+
+    def salts(self, rows):
+        return [f"{n:022d}" for n in range(rows)]
 
     def lay_out(self, release):
         """Put a release's open files into the folder."""

@@ -216,6 +216,12 @@ def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     return [(name, "int64" if name == "bytes" else "string") for name in names]
 
 
+def loose(spec: Mapping[str, Json]) -> dict[str, int | None]:
+    """Return the columns that show what was asked for, and the bytes that were given."""
+    del spec
+    return dict.fromkeys(("prompt", "file", "text"))
+
+
 def _named(answer: Json) -> Named:
     unit = cast(Mapping[str, Json], answer)
     return Named(
@@ -262,6 +268,7 @@ COLLECT = Kind(
     judge=judge,
     rows=rows,
     schema=schema,
+    loose=loose,
     # Under «keyed», answers are for everybody, and these say which content they are about: a guess could be confirmed.
     evidence=("open", "sealed"),
     contents=Contents(

@@ -249,6 +249,13 @@ def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     return _columns(_config(spec))
 
 
+def loose(spec: Mapping[str, Json]) -> dict[str, int | None]:
+    """Return the columns that show a task's data, and those that measure likeness with floats."""
+    config = _config(spec)
+    measured = [each.name for each in config.controls if not isinstance(each, Choices | Rating | Pairwise)]
+    return {**dict.fromkeys(config.variables), **dict.fromkeys([f"{name}_confidence" for name in measured], 1)}
+
+
 def _columns(config: LabelConfig) -> list[tuple[str, str]]:
     columns = [(name, "string") for name in config.variables]
     for control in config.controls:
@@ -265,6 +272,7 @@ LABEL = Kind(
     judge=judge,
     rows=rows,
     schema=schema,
+    loose=loose,
     later=(LABEL_RULES,),
     asks=asks,
     sure=sure,

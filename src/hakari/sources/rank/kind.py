@@ -260,6 +260,12 @@ def schema(spec: Mapping[str, Json]) -> list[tuple[str, str]]:
     return [*((name, "string") for name in texts), *((name, "int64") for name in counts), ("winner", "string")]
 
 
+def loose(spec: Mapping[str, Json]) -> dict[str, int | None]:
+    """Return the columns that show a comparison's item."""
+    del spec
+    return dict.fromkeys(("prompt", "left", "right"))
+
+
 def asks(spec: Mapping[str, Json]) -> list[Asked]:
     """Return what a comparison asks."""
     del spec
@@ -267,5 +273,14 @@ def asks(spec: Mapping[str, Json]) -> list[Asked]:
 
 
 RANK = Kind(
-    name="rank", rules=RANK_RULES, spec=spec, plan=plan, check=check, judge=judge, rows=rows, schema=schema, asks=asks
+    name="rank",
+    rules=RANK_RULES,
+    spec=spec,
+    plan=plan,
+    check=check,
+    judge=judge,
+    rows=rows,
+    schema=schema,
+    loose=loose,
+    asks=asks,
 )
