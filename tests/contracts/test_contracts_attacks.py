@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from eth_account.messages import encode_typed_data
 from evm_chain import Chain, Contract
@@ -108,6 +111,22 @@ def test_no_refund_between_proposal_and_settlement(world: World, refuses) -> Non
     world.chain.pass_time(WINDOW)
     world.settle()
     assert world.escrow.order(order).left == 1_000 * UNIT
+
+
+def test_reserved_work_is_paid_after_the_deadline_and_the_buyers_refund(world: World, refuses) -> None:
+    """Elsewhere an order that expired could not pay any more, or its buyer took what was reserved too."""
+    order, ann = world.fund(100 * UNIT, deadline=DAY), world.workers[0]
+    world.escrow.reserve(order, 60 * UNIT, 10, sender=world.operator)
+    world.chain.pass_time(DAY + 1)
+    world.escrow.close(order, sender=world.griefer)
+    world.chain.pass_time(NOTICE)
+    world.escrow.refund(order, world.buyer, sender=world.buyer)
+    assert world.balance(world.buyer) == 40 * UNIT
+    with refuses("nothing"):
+        world.escrow.refund(order, world.buyer, sender=world.buyer)
+    world.chain.pass_time(90 * DAY)
+    world.claim(world.accept(order, {ann: [60 * UNIT]}), ann)
+    assert world.balance(ann) == 60 * UNIT
 
 
 def test_a_griefer_of_every_epoch_pays_while_one_court_is_alive(world: World) -> None:
@@ -302,6 +321,28 @@ def test_a_multisig_claims_with_a_signature_of_130_bytes(world: World, refuses) 
             world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, wrong)
     world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, parts[0] + parts[1])
     assert world.balance(to) == 10 * UNIT
+
+
+def test_a_signed_claim_is_good_on_one_chain_in_one_contract_for_one_pool(world: World, refuses) -> None:
+    ann = key("ann")
+    tree = world.accept(world.fund(), {ann.address: [UNIT]})
+    to, until = world.chain.account("payee"), world.chain.time + DAY
+
+    def signed(**elsewhere: Any) -> bytes:
+        at = {"chain": world.chain.chain_id, "contract": world.payouts.address, "pool": world.pool} | elsewhere
+        place: Any = SimpleNamespace(
+            chain=SimpleNamespace(chain_id=at["chain"]),
+            payouts=SimpleNamespace(address=at["contract"]),
+            pool=at["pool"],
+        )
+        return ann.sign_message(claim_message(place, ann.address, to, cumulative=UNIT, deadline=until)).signature
+
+    leaf = tree.of(ann.address)
+    for elsewhere in ({"chain": 1}, {"contract": world.pools.address}, {"pool": world.pool + 1}):
+        with refuses("signature"):
+            world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, signed(**elsewhere))
+    world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, signed())
+    assert world.balance(to) == UNIT
 
 
 def test_an_account_with_delegated_code_still_signs_with_its_key(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from money_world import APPEAL, BOND, COURT, DAY, GRACE, RESOLVE, UNIT, WINDOW, ZERO, World
+from money_world import APPEAL, BOND, COURT, DAY, DEAD, GRACE, RESOLVE, UNIT, WINDOW, ZERO, World
 
 
 @pytest.fixture
@@ -246,6 +246,28 @@ def test_two_voids_open_the_slot_to_everybody(world: World, refuses) -> None:
     world.settle()
     # an accepted epoch gives the slot back to the operator
     assert not world.payouts.open_to_all(world.pool)
+
+
+def test_whoever_hogs_the_open_slot_pays_twice_as_much_each_time_and_gives_way_at_last(world: World) -> None:
+    """Junk of one micro-unit, challenged by the proposer, is the cheapest way to keep others out: half a bond a round."""
+    order, hog = world.fund(), world.griefer
+    world.rich(hog)
+    world.chain.pass_time(DEAD)
+    lost = []
+    for _ in range(6):
+        had = world.balance(hog) + world.credit(hog)
+        world.propose_lines(order, {hog: [1]}, sender=hog)
+        world.challenge(hog)
+        world.payouts.rule(world.pool, False, sender=world.arbiter)
+        world.chain.pass_time(WINDOW)
+        world.settle()
+        lost.append(2 * (had - world.balance(hog) - world.credit(hog)) // BOND)
+    assert lost == [1, 2, 4, 8, 16, 16]
+    tree = world.propose_lines(order, {world.workers[0]: [UNIT]}, sender=world.outsider)
+    world.chain.pass_time(WINDOW)
+    world.settle()
+    world.claim(tree, world.workers[0])
+    assert world.balance(world.workers[0]) == UNIT
 
 
 def test_junk_does_not_reset_the_dead_time(world: World) -> None:

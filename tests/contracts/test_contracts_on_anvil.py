@@ -14,6 +14,7 @@ from types import FunctionType, ModuleType
 
 import pytest
 import test_contracts_attacks
+import test_contracts_bounds
 import test_contracts_consistency
 import test_contracts_disputes
 import test_contracts_gas
@@ -22,6 +23,7 @@ import test_contracts_licences
 import test_contracts_plain_road
 import test_contracts_proofs
 import test_contracts_reentrancy
+import test_contracts_slash_ladder
 import test_contracts_stakes
 import test_contracts_votes
 from anvil_chain import AnvilChain
@@ -41,8 +43,10 @@ SCENARIOS: tuple[ModuleType, ...] = (
     test_contracts_votes,
     test_contracts_hand_over,
     test_contracts_consistency,
+    test_contracts_slash_ladder,
+    test_contracts_bounds,
 )
-STAGES = {"world", "proposed", "odd", "hooked", "staked", "offer", "voters"}
+STAGES = {"world", "proposed", "odd", "hooked", "staked", "offer", "voters", "contested", "taking"}
 """Fixtures that stand on a deployment; a test without one of them has nothing to ask a chain."""
 
 
@@ -85,14 +89,17 @@ staked = test_contracts_stakes.staked
 offer = test_contracts_licences.offer
 voters = test_contracts_votes.voters
 heir = test_contracts_hand_over.heir
+contested = test_contracts_slash_ladder.contested
+taking = test_contracts_bounds.taking
 
 
 def scenarios() -> Iterator[tuple[str, FunctionType]]:
     for module in SCENARIOS:
         for name, scenario in vars(module).items():
-            arguments = getattr(scenario, "__code__", None)
-            if name.startswith("test_") and STAGES & set(arguments.co_varnames[: arguments.co_argcount]):
-                yield name, scenario
+            if name.startswith("test_") and isinstance(scenario, FunctionType):
+                arguments = scenario.__code__
+                if STAGES & set(arguments.co_varnames[: arguments.co_argcount]):
+                    yield name, scenario
 
 
 for _name, _scenario in scenarios():

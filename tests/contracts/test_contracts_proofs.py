@@ -258,6 +258,18 @@ def test_a_root_upheld_by_a_mistaken_court_still_dies_by_proof(world: World) -> 
     assert owed == before == 4 * BOND
 
 
+def test_a_proof_that_a_bot_copies_kills_the_root_all_the_same(world: World, refuses) -> None:
+    """Whoever reads it on its way and is faster has the reward; the root is dead, and no bond is shared out twice."""
+    order = world.fund()
+    ann = world.workers[0]
+    tree = lie(world, order, [Entry(account=ann, prev=0, inc_said=UNIT)])
+    world.proofs.prove_lines(world.pool, tree.of(ann), NO_LINE, sender=world.griefer)
+    with refuses("state"):
+        world.proofs.prove_lines(world.pool, tree.of(ann), NO_LINE, sender=world.outsider)
+    assert world.payouts.slot(world.pool).state == 0
+    assert [world.credit(who) for who in (world.griefer, world.outsider, world.operator)] == [BOND // 2, 0, 0]
+
+
 def test_nothing_is_proven_without_a_proposal_or_after_acceptance(world: World, refuses) -> None:
     order, old = epochs(world)
     with refuses("state"):

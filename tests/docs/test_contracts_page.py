@@ -92,3 +92,20 @@ def test_the_times_on_the_page_are_those_of_the_deployments_that_the_tests_make(
     for names, values in re.findall(r"^\| ([A-Z, _]+) \| ([\dd, ]+ d) \|", part("Times and bonds"), re.MULTILINE):
         shown |= dict(zip(names.split(", "), map(int, re.findall(r"\d+", values)), strict=True))
     assert shown == used
+
+
+def test_every_attack_of_the_page_is_played_by_tests_that_there_are() -> None:
+    """Rows that the specification's table has: 33 attacks, 9 invariants."""
+    folders = (pages.ROOT / "tests" / "contracts", pages.ROOT / "tests" / "flows")
+    written = {
+        name
+        for folder in folders
+        for path in folder.glob("test_*.py")
+        for name in re.findall(r"^ *def (\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    rows = [line for line in part("Attacks").splitlines() if line.startswith("| ")]
+    played = [re.findall(r"`([a-z]\w+)`", row.strip("| ").split(" | ")[-1]) for row in rows]
+    heads = [row for row, names in zip(rows, played, strict=True) if not names]
+    assert [head.split(" | ")[0] for head in heads] == ["| attack", "| it holds that"], "a row without its test"
+    assert len(rows) - len(heads) >= 33 + 9
+    assert {name for names in played for name in names} <= written
