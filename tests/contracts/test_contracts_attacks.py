@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from eth_account.messages import encode_typed_data
 from evm_chain import Chain, Contract
-from money_world import BOND, COURT, DAY, DEAD, GRACE, NOTICE, RESOLVE, UNIT, WINDOW, World, key
+from money_world import BOND, COURT, DAY, DEAD, GRACE, NOTICE, RESOLVE, UNIT, WINDOW, World
 from sum_tree import SumTree, account_leaf, next_epoch
-from test_contracts_plain_road import claim_message
 
 
 def test_a_hostile_operator_takes_at_most_what_it_pulls_and_is_stopped_by_anyone(world: World) -> None:
@@ -302,112 +297,6 @@ def test_a_blacklisted_account_stops_nothing_but_its_own_transfer(odd: World, re
     world.payouts.withdraw_credit(safe, sender=world.operator)
     world.token.block_account(ann, False)
     world.claim(tree, ann)
-
-
-# ---- signatures of contracts
-
-
-def test_a_multisig_claims_with_a_signature_of_130_bytes(world: World, refuses) -> None:
-    one, two = key("one"), key("two")
-    wallet = world.chain.deploy_test_contract("wallet", one.address, two.address)
-    order = world.fund()
-    tree = world.accept(order, {wallet.address: [10 * UNIT]})
-    to, until = world.chain.account("payee"), world.chain.time + DAY
-    message = claim_message(world, wallet.address, to, cumulative=10 * UNIT, deadline=until)
-    parts = [k.sign_message(message).signature for k in (one, two)]
-    leaf = tree.of(wallet.address)
-    for wrong in (parts[0], parts[1] + parts[0], parts[0] + parts[0], b""):
-        with refuses("signature"):
-            world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, wrong)
-    world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, parts[0] + parts[1])
-    assert world.balance(to) == 10 * UNIT
-
-
-def test_a_signed_claim_is_good_on_one_chain_in_one_contract_for_one_pool(world: World, refuses) -> None:
-    ann = key("ann")
-    tree = world.accept(world.fund(), {ann.address: [UNIT]})
-    to, until = world.chain.account("payee"), world.chain.time + DAY
-
-    def signed(**elsewhere: Any) -> bytes:
-        at = {"chain": world.chain.chain_id, "contract": world.payouts.address, "pool": world.pool} | elsewhere
-        place: Any = SimpleNamespace(
-            chain=SimpleNamespace(chain_id=at["chain"]),
-            payouts=SimpleNamespace(address=at["contract"]),
-            pool=at["pool"],
-        )
-        return ann.sign_message(claim_message(place, ann.address, to, cumulative=UNIT, deadline=until)).signature
-
-    leaf = tree.of(ann.address)
-    for elsewhere in ({"chain": 1}, {"contract": world.pools.address}, {"pool": world.pool + 1}):
-        with refuses("signature"):
-            world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, signed(**elsewhere))
-    world.payouts.claim_for(world.pool, 1, leaf, to, 0, until, signed())
-    assert world.balance(to) == UNIT
-
-
-def test_an_account_with_delegated_code_still_signs_with_its_key(world: World) -> None:
-    """EIP-7702: the code is 0xef0100 and an address that answers nothing."""
-    ann = key("ann")
-    raw = bytes.fromhex(ann.address[2:])
-    world.chain.state.set_code(raw, b"\xef\x01\x00" + b"\x77" * 20)
-    order = world.fund()
-    tree = world.accept(order, {ann.address: [UNIT]})
-    to, until = world.chain.account("payee"), world.chain.time + DAY
-    signature = ann.sign_message(claim_message(world, ann.address, to, cumulative=UNIT, deadline=until)).signature
-    world.payouts.claim_for(world.pool, 1, tree.of(ann.address), to, 0, until, signature)
-    assert world.balance(to) == UNIT
-
-
-def test_a_mirrored_signature_with_high_s_is_refused(world: World, refuses) -> None:
-    ann = key("ann")
-    order = world.fund()
-    tree = world.accept(order, {ann.address: [UNIT]})
-    to, until = world.chain.account("payee"), world.chain.time + DAY
-    signed = ann.sign_message(claim_message(world, ann.address, to, cumulative=UNIT, deadline=until))
-    n = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-    mirrored = signed.r.to_bytes(32, "big") + (n - signed.s).to_bytes(32, "big") + bytes([55 - signed.v])
-    with refuses("signature"):
-        world.payouts.claim_for(world.pool, 1, tree.of(ann.address), to, 0, until, mirrored)
-
-
-def test_a_fee_never_exceeds_the_claim(world: World, refuses) -> None:
-    ann = key("ann")
-    order = world.fund()
-    tree = world.accept(order, {ann.address: [UNIT]})
-    until = world.chain.time + DAY
-    signature = ann.sign_message(
-        claim_message(world, ann.address, ann.address, cumulative=UNIT, fee=UNIT, deadline=until)
-    ).signature
-    with refuses("fee"):
-        world.payouts.claim_for(world.pool, 1, tree.of(ann.address), ann.address, UNIT, until, signature)
-
-
-def test_a_cancelled_authorisation_buys_nothing(world: World, refuses) -> None:
-    from eth_abi import encode
-    from eth_utils import keccak
-    from test_contracts_plain_road import authorise, token_domain
-
-    buyer, salt = key("buyer"), b"\x09" * 32
-    world.token.faucet(buyer.address, 20 * UNIT)
-    until = world.chain.time + DAY
-    types = ["uint256", "address", "uint256", "uint256", "uint256", "uint256", "bytes32"]
-    nonce = keccak(encode(types, [31337, world.escrow.address, world.pool, 1, 10 * UNIT, until, salt]))
-    v, r, s = authorise(world, buyer, world.escrow.address, 10 * UNIT, nonce=nonce, before=until)
-    cancel = buyer.sign_message(
-        encode_typed_data(
-            domain_data=token_domain(world),
-            message_types={
-                "CancelAuthorization": [{"name": "authorizer", "type": "address"}, {"name": "nonce", "type": "bytes32"}]
-            },
-            message_data={"authorizer": buyer.address, "nonce": nonce},
-        )
-    )
-    parts = (cancel.v, cancel.r.to_bytes(32, "big"), cancel.s.to_bytes(32, "big"))
-    with refuses("signature"):
-        world.token.cancelAuthorization(world.griefer, nonce, *parts)
-    world.token.cancelAuthorization(buyer.address, nonce, *parts)
-    with refuses("used"):
-        world.escrow.fund_with_authorization(buyer.address, world.pool, 1, 10 * UNIT, until, salt, 0, until, v, r, s)
 
 
 def test_a_leaf_at_another_depth_than_the_proposals_is_not_paid(world: World, refuses) -> None:

@@ -23,6 +23,7 @@ import test_contracts_licences
 import test_contracts_plain_road
 import test_contracts_proofs
 import test_contracts_reentrancy
+import test_contracts_signatures
 import test_contracts_slash_ladder
 import test_contracts_stakes
 import test_contracts_votes
@@ -36,6 +37,7 @@ SCENARIOS: tuple[ModuleType, ...] = (
     test_contracts_plain_road,
     test_contracts_disputes,
     test_contracts_attacks,
+    test_contracts_signatures,
     test_contracts_proofs,
     test_contracts_reentrancy,
     test_contracts_stakes,
