@@ -23,6 +23,7 @@ import test_contracts_licences
 import test_contracts_plain_road
 import test_contracts_proofs
 import test_contracts_reentrancy
+import test_contracts_registry
 import test_contracts_signatures
 import test_contracts_slash_ladder
 import test_contracts_stakes
@@ -45,6 +46,7 @@ SCENARIOS: tuple[ModuleType, ...] = (
     test_contracts_votes,
     test_contracts_hand_over,
     test_contracts_consistency,
+    test_contracts_registry,
     test_contracts_slash_ladder,
     test_contracts_bounds,
 )
