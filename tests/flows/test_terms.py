@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from ballot import TERMS, voted
 from retold import retold
 from stage import Stage, operating, served
 from world import CONFIG, FEE_BPS, LABEL_ITEMS, REWARD, WORKERS, World, mismatches, opened, secret
 from world import terms as world_terms
 
-from hakari.app import Node, amending, pools, weights
+from hakari.app import Node, amending, pools
 from hakari.core.canonical import Json
 from hakari.core.money import portion
 from hakari.people.wallets import address_of
@@ -20,26 +20,6 @@ NEW_FEE_BPS = 800
 ITEMS = LABEL_ITEMS[:2]
 ANSWERS = len(WORKERS) * len(ITEMS)
 ARBITER, COURT = (address_of(secret(name)) for name in ("arbiter", "court"))
-TERMS = 1
-
-
-def voted(node: Node, stage: Stage, pool: int, motion: amending.Motion) -> None:
-    """The pool's people vote on a motion and let it come about."""
-    shown: Any = weights.show(node, pool, address_of(secret(WORKERS[0])))
-    shares = tuple(shown["shares"][name] for name in ("bundle", "root", "total", "depth"))
-    opened_ = (bytes.fromhex(shares[0]), bytes.fromhex(shares[1]), int(shares[2]), shares[3])
-    who = secret(WORKERS[0])
-    stage.send(who, "pools", "propose_vote", pool, TERMS, motion.payload_hash, shown["epoch"], opened_)
-    vote = stage.ask("pools", "vote_count")
-    for name in WORKERS[:3]:
-        mine: Any = weights.show(node, pool, address_of(secret(name)))["share"]
-        path = [(bytes.fromhex(step), int(amount)) for step, amount in mine["path"]]
-        share = (mine["account"], int(mine["weight"]), mine["index"], path)
-        stage.send(secret(name), "pools", "cast", vote, True, share)
-    stage.pass_time(6)
-    stage.send(who, "pools", "queue", vote)
-    stage.pass_time(4)
-    stage.send(who, "pools", "execute", vote, motion.payload)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +47,7 @@ def lives(node: Node, market: World, stage: Stage) -> SimpleNamespace:
     # The second order is funded before the vote and worked on after it.
     second: dict[str, Json] = {**first, "fee_bps": NEW_FEE_BPS, "early": {"answers": 2, "extra_bps": 5000, "most": 2}}
     motion = amending.draft(node, pool, second, arbiter=ARBITER, court=COURT)
-    voted(node, stage, pool, motion)
+    voted(node, stage, pool, TERMS, motion.payload)
     market.wait("the second version", lambda: len(market.person("reader").get(f"/v1/pools/{pool}/terms")["items"]) > 1)
     three = place(market, "three", version=2)
     worked(market, three)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, exams, pausing, quarantines, stakes, stopping
+from hakari.app import auditing, desk, exams, offices, pausing, quarantines, stakes, stopping
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -54,6 +54,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     if row is not None and row.status in seats.STATUS.values():
         chosen = auditing.give(node, facts, row, account, count=count)
         return _shown(node, found, chosen)
+    with node.store.reading() as book:
+        offices.pass_(node, book, found.pool)
     exam = quality.exam(found.quality) is not None
     # An exam is given whole: its time runs for all of it.
     count = len(facts.publics) if exam else count

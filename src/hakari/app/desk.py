@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import contents, quarantines, versions
+from hakari.app import contents, offices, quarantines, versions
 from hakari.app.node import Node
 from hakari.core.errors import Forbidden, Malformed, Unknown
 from hakari.core.statement import Statement
@@ -112,6 +112,7 @@ def submit(node: Node, statement: Statement, answers: Sequence[Opened]) -> Recei
         may_use(statement, book.statements.key(statement.key))
         quarantines.pass_(book, order=facts.order.id, account=statement.author)
         if intake.role_of(statement) == WORK:
+            offices.pass_(node, book, facts.order.pool)
             intake.record(book, facts, statement, rows, now=node.clock())
         else:
             seats.record(book, facts, statement, rows)
@@ -137,6 +138,7 @@ def _commit(node: Node, facts: Running, statement: Statement, answers: Sequence[
         may_sign(statement, book.statements.key(statement.key))
         quarantines.pass_(book, order=facts.order.id, account=statement.author)
         if role == WORK:
+            offices.pass_(node, book, facts.order.pool)
             sealed.commit(book, facts, statement, rows, now=node.clock())
             return
         # Held against a call that is said at the same moment: what it is of stands in earlier leaves.

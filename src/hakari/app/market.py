@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import views
+from hakari.app import shelf, views
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -152,18 +152,14 @@ def card(node: Node, book: Book, row: ReleaseRow) -> Card:
     known = node.cards.get(row.id)
     if known is None:
         known = node.cards[row.id] = _card(node, book, row)
-    said = book.chain.events(contract="licences", having=("release", row.id), event="Offered")
-    stopped = {str(each.args["offer"]) for each in book.chain.events(contract="licences", event="Stopped")}
-    priced = {str(e.args["offer"]): e.args["price"] for e in book.chain.events(contract="licences", event="Priced")}
     offers = [
         Offer(
             number=int(str(event.args["offer"])),
-            price=int(str(priced.get(str(event.args["offer"]), event.args["price"]))),
+            price=int(price),
             purposes=purposes(int(str(event.args["purposes"]))),
             term_s=int(str(event.args["term_seconds"])),
         )
-        for event in said
-        if str(event.args["offer"]) not in stopped
+        for event, price in shelf.offers(book, row.id)
     ]
     leaf = known.leaf
     if leaf is None:

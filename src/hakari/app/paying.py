@@ -13,7 +13,7 @@ from eth_utils.crypto import keccak
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.app import desk, intents
+from hakari.app import desk, intents, offices
 from hakari.app.node import Node
 from hakari.core import typed
 from hakari.core.canonical import Json
@@ -148,6 +148,7 @@ def fund(
         if book.orders.pool(pool) is None:
             raise desk.UnknownPool(f"pool must be one of this node's, got {pool}", pointer="/pool")
         known = desk.terms(book, pool)
+        offices.pass_(node, book, pool)
     if terms_version != known.version:
         raise Malformed(f"terms_version must be {known.version}, got {terms_version}", pointer="/terms_version")
     if deadline <= node.clock():

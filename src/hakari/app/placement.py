@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import bids, continuing, desk, drafts, quarantines, versions
+from hakari.app import bids, continuing, desk, drafts, offices, quarantines, versions
 from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
@@ -43,6 +43,7 @@ def place_order(
         may_sign(statement, book.statements.key(statement.key))
         node.accounts_pace.take(statement.author)
         desk.terms(book, order.pool)
+        offices.pass_(node, book, order.pool)
         known = versions.of(book, order.pool)
     if order.deadline <= node.clock():
         raise Malformed(f"deadline must lie ahead, got {order.deadline}", pointer="/body/deadline")
@@ -143,6 +144,7 @@ def place_order(
         may_sign(statement, book.statements.key_held(statement.key))
         quarantines.pass_(book, account=order.buyer)
         _unclaimed(book, order)
+        offices.pass_(node, book, order.pool)
         bids.check_taken(book, order, statement)
         book.statements.add(statement, subject=statement.id)
         book.orders.add(row, planned)

@@ -7,7 +7,7 @@ from typing import cast
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
-from hakari.app import adoption, dues, intents, versions, weights
+from hakari.app import adoption, dues, intents, offices, versions, weights
 from hakari.app.dues import Due
 from hakari.app.node import Node
 from hakari.core.canonical import Json
@@ -72,6 +72,10 @@ def _propose(node: Node, pool: int, last: EpochRow | None) -> bool:
         if not found:
             return False
         posted = dues.anchored(book, node.signer.name)
+        ours = offices.ours(node, book, pool)
+    if not ours:
+        # Whoever operates the pool now proposes from what is anchored of this log.
+        return found[-1].leaf >= max(posted, default=0) and anchor(node)
     return any(
         _say(node, pool, last, found, version=version, posted=posted)
         for version in dict.fromkeys(each.version for each in found)
@@ -100,6 +104,8 @@ def _say(
     with node.store.book() as book:
         standing = book.payouts.last(pool)
         if standing is not None and standing.number >= number:
+            return False
+        if not offices.ours(node, book, pool):
             return False
         if adoption.pending(book, pool, number) is not None:
             # Somebody else's stands in the slot: whatever becomes of it, ours would be another one.
@@ -156,6 +162,8 @@ def _follow(node: Node, row: EpochRow) -> bool:
     if "Proposed" not in said:
         with node.store.reading() as book:
             evidence = weights.evidence(book, row)
+            if not offices.ours(node, book, row.pool):
+                return False
         return _want(
             node,
             f"propose:{row.pool}:{row.number}:{row.statement[:16]}",

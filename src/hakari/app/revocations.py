@@ -8,7 +8,7 @@ from typing import Any
 
 from hakari.adapters.evm.chain import Reverted
 from hakari.adapters.sql.chain import Intent
-from hakari.app import intents, shelf
+from hakari.app import intents, offices, shelf
 from hakari.app.node import Node
 from hakari.core.errors import Conflict, Forbidden, Unknown
 from hakari.core.ids import Account
@@ -43,6 +43,9 @@ def revoke(node: Node, account: Account, number: int, *, reason: str) -> dict[st
             raise UnknownLicence(f"licence must be one of a release of this node, got {number}")
         if shelf.ended(book, number):
             raise LicenceRevoked(f"licence {number} must not be revoked yet, it is")
+        release = book.releases.get(held.release)
+        assert release is not None  # asked above
+        offices.pass_(node, book, release.pool)
         intents.want(
             book,
             Intent(

@@ -21,6 +21,7 @@ from hakari.app import (
     intents,
     judgement,
     mending,
+    offices,
     opening,
     pausing,
     pools,
@@ -160,6 +161,7 @@ def reserve(node: Node) -> bool:
     with node.store.reading() as book:
         orders = [order for status in STATUSES for order in book.orders.with_status(status)]
         behind = [order for order in orders if order.answered > (book.chain.mark(_reserved(order)) or 0)]
+        behind = [order for order in behind if offices.ours(node, book, order.pool)]
     return _orders(node, "reserve", behind, _reserve)
 
 
@@ -301,6 +303,7 @@ STEPS: Sequence[Callable[[Node], bool]] = (
     prepare,
     number,
     hearing.hear,
+    offices.give_up,
     pools.found,
     amending.say,
     close,

@@ -13,7 +13,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book, Raced
-from hakari.app import desk, lineage, packing, quarantines, versions
+from hakari.app import desk, lineage, offices, packing, quarantines, versions
 from hakari.app.lineage import UnknownRelease
 from hakari.app.node import Node
 from hakari.core import money
@@ -23,6 +23,7 @@ from hakari.core.ids import Account, Digest, StatementId
 from hakari.core.statement import Statement, row_commitment
 from hakari.data import croissant, lineages, release
 from hakari.pay import lines as pay_lines
+from hakari.pay.chain import ChainEvent
 from hakari.people.book import may_sign
 from hakari.people.receipts import Receipt
 from hakari.people.statements import check_body
@@ -60,6 +61,7 @@ def publish(
         if row is None or row.status != "judged":
             got = "none" if row is None else f"one that is {row.status}"
             raise Conflict(f"a release needs an order that is judged, got {got}")
+        offices.pass_(node, book, row.pool)
         before = book.releases.of_order(order)
         judged = book.answers.judged(facts.order.id)
         tasks = book.orders.tasks(facts.order.id)
@@ -275,6 +277,17 @@ def fetch(node: Node, release_id: str, path: str, *, account: Account | None, us
     if file is None:
         raise Unknown(f"file {path!r} of release {release_id} is not here any more")
     return file
+
+
+def offers(book: Book, release_id: str) -> list[tuple[ChainEvent, str]]:
+    """Return the offers of a release whose sale nobody stopped, each with its price now: the pool's people may vote for another."""
+    stopped = {str(each.args["offer"]) for each in book.chain.events(contract="licences", event="Stopped")}
+    priced = {str(each.args["offer"]): each for each in book.chain.events(contract="licences", event="Priced")}
+    return [
+        (event, str(priced.get(str(event.args["offer"]), event).args["price"]))
+        for event in book.chain.events(contract="licences", having=("release", release_id), event="Offered")
+        if str(event.args["offer"]) not in stopped
+    ]
 
 
 def licence(book: Book, number: int) -> Licence | None:

@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import calibrating, continuing, desk, pausing, promises, shelf, stopping
+from hakari.app import calibrating, continuing, desk, offices, pausing, promises, shelf, stopping
 from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
@@ -121,9 +121,13 @@ def _order(book: Book, row: OrderRow) -> View:
 
 
 def pools(at: Node) -> View:
-    """Return every pool with its terms."""
+    """Return every pool with its terms, and whether this node operates it still."""
     with at.store.reading() as book:
-        return {"items": [{**row.body, "statement": row.statement} for row in book.orders.pools()], "next": None}
+        items = [
+            {**row.body, "operated": offices.ours(at, book, row.pool), "statement": row.statement}
+            for row in book.orders.pools()
+        ]
+        return {"items": items, "next": None}
 
 
 def bids(node: Node, order: str) -> dict[str, Any]:
@@ -165,8 +169,8 @@ def release(at: Node, id_: str) -> View:
 
 def _release(book: Book, row: ReleaseRow) -> View:
     offers = [
-        {name: event.args[name] for name in ("offer", "price", "purposes", "term_seconds")}
-        for event in book.chain.events(contract="licences", event="Offered", having=("release", row.id))
+        {**{name: event.args[name] for name in ("offer", "purposes", "term_seconds")}, "price": price}
+        for event, price in shelf.offers(book, row.id)
     ]
     return {"id": row.id, "body": dict(row.body), "offers": offers}
 

@@ -21,7 +21,7 @@ from hakari.verify import flaws, watch
 from hakari.verify.docket import Docket
 from hakari.verify.evidence import Shelf
 from hakari.verify.flaws import Slot
-from hakari.verify.holdings import Proposal
+from hakari.verify.holdings import Office, Proposal
 from hakari.verify.merit import check_merit
 from hakari.verify.orders import check_orders
 from hakari.verify.overdue import overdue
@@ -145,6 +145,7 @@ def _pool(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
         watch_.say("could_not", kept.broken, pool=pool)
         return False
     _tell_past(watch_, kept)
+    _tell_operator(watch_, docket, pool)
     if pool not in watch_.state.open:
         return _idle(watch_, docket, kept)
 
@@ -180,6 +181,22 @@ def _tell_past(watch_: Watch, kept: watch.Kept) -> None:
         watch_.say("saw", text, pool=kept.dues.pool, epoch=count)
 
 
+def _tell_operator(watch_: Watch, docket: Docket, pool: int) -> None:
+    """Say who operates a pool where that is not who operates its log: there the log's word on epochs counts no more than anybody's."""
+    office = _elsewhere(watch_, docket, pool)
+    if office is not None:
+        how = "its people voted so" if office.voted else "it was handed over"
+        keeps = docket.log.ledger.operators[-1][1]
+        text = f"operated by {office.account} since {office.where} ({how}), its log is kept by {keeps}"
+        watch_.say("saw", text, pool=pool)
+
+
+def _elsewhere(watch_: Watch, docket: Docket, pool: int) -> Office | None:
+    """Return who operates a pool on chain where that is not who operates its log, else None."""
+    offices, keeps = watch_.state.operators.get(pool), docket.log.ledger.operators
+    return offices[-1] if offices and keeps and offices[-1].account != keeps[-1][1] else None
+
+
 def _tell(watch_: Watch, proposal: Proposal, finding: Finding) -> None:
     what = f"{money.show(proposal.total)} proposed at {proposal.where}, root {proposal.root[:12]}…"
     watch_.say("saw", f"{what}: {finding.answer} ({finding.why})", pool=proposal.pool, epoch=proposal.epoch)
@@ -206,11 +223,13 @@ def _patient(watch_: Watch, slot: Slotted) -> bool:
 
 
 def _idle(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
-    """Claim for everybody where that is asked; open the hatch where the operator is dead."""
+    """Claim for everybody where that is asked; propose as the pool's operator, or open the hatch where it is dead."""
     pool = kept.dues.pool
     if watch_.claims and hands.claim(watch_, kept):
         return True
-    if not watch_.proposes or not watch_.ask("payouts", "open_to_all", pool):
+    office = _elsewhere(watch_, docket, pool)
+    mine = office is not None and office.account == watch_.account
+    if not watch_.proposes or not (mine or watch_.ask("payouts", "open_to_all", pool)):
         return False
     honest = watch.next_epoch(docket, watch_.state, kept)
     if honest is None:
@@ -218,15 +237,16 @@ def _idle(watch_: Watch, docket: Docket, kept: watch.Kept) -> bool:
     made, since = honest
     late = max(watch_.now, int(time.time())) - since
     history = watch_.ask("payouts", "history", pool)
-    if history["voids"] < 2 and late < int(watch_.ask("payouts", "DEAD")):
+    if not mine and history["voids"] < 2 and late < int(watch_.ask("payouts", "DEAD")):
         return False  # a slow operator is not a dead one
     number = cast(int, made.body["number"])
     version = cast(int, made.body["terms_version"])
     bond = int(watch_.ask("payouts", "bond_now", pool, version, int(made.tree.total)))
-    return hands.make(watch_, pool, number, _proposal(made, bond))
+    why = "this key operates the pool" if mine else "the operator is silent"
+    return hands.make(watch_, pool, number, _proposal(made, bond, why))
 
 
-def _proposal(made: Epoch, bond: int) -> Move:
+def _proposal(made: Epoch, bond: int, why: str) -> Move:
     body = made.body
     pulls = [(pull.order, int(pull.pay), int(pull.free)) for pull in made.pulls]
     return Move(
@@ -242,5 +262,5 @@ def _proposal(made: Epoch, bond: int) -> Move:
             made.evidence,
         ),
         bond=bond,
-        what=f"the honest epoch proposed, {money.show(made.tree.total)} in all: the operator is silent",
+        what=f"the honest epoch proposed, {money.show(made.tree.total)} in all: {why}",
     )

@@ -10,6 +10,7 @@ from hakari.core.errors import Malformed
 from hakari.verify.holdings import Pull
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,77}")
+_BYTES = re.compile(r"([0-9a-f]{2})*")
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,6 +38,18 @@ class Args:
         if not isinstance(value, str) or not _WHOLE.fullmatch(value):
             raise Malformed(f"{name} of {self.where} must be a decimal string, got {value!r}")
         return int(value)
+
+    def truth(self, name: str) -> bool:
+        value = self._args.get(name)
+        if not isinstance(value, bool):
+            raise Malformed(f"{name} of {self.where} must be true or false, got {value!r}")
+        return value
+
+    def data(self, name: str) -> bytes:
+        value = self._args.get(name)
+        if not isinstance(value, str) or not _BYTES.fullmatch(value):
+            raise Malformed(f"{name} of {self.where} must be bytes in hexadecimal, got {value!r}")
+        return bytes.fromhex(value)
 
     def account(self, name: str) -> str:
         return ids.account(self._args.get(name), pointer=name)

@@ -158,7 +158,7 @@ def check_proposal(docket: Docket, pool: PoolBook, proposal: Proposal, stated: l
     if epoch is None:
         return
     right, outside = True, docket.outsider(proposal)
-    by = f" by {proposal.proposer}, not the operator" if outside else ""
+    by = f" by {_named(proposal)}" if outside else ""
     pulls = [(pull.order, pull.pay, pull.free) for pull in epoch.pulls]
     for name, expected, got in (
         ("root", epoch.body["root"], proposal.root),
@@ -189,9 +189,17 @@ def _by_an_outsider(docket: Docket, pool: PoolBook, proposal: Proposal, epoch: E
     known = all(due.judged for due in pool.dues.below(proposal.terms_version, proposal.size))
     docket.findings.holds("recomputed" if known else "attested", len(epoch.lines))
     docket.findings.notes.append(
-        f"Epoch {proposal.epoch} of pool {pool.number} was proposed by {proposal.proposer}, not the operator ({proposal.where}, "
+        f"Epoch {proposal.epoch} of pool {pool.number} was proposed by {_named(proposal)} ({proposal.where}, "
         f"{proposal.status}): the log's statements give its {len(epoch.lines)} lines and its root."
     )
+
+
+def _named(proposal: Proposal) -> str:
+    """Name who proposed an epoch that is not of the log's operator: a pool's people, or a hand-over, may have given it to another."""
+    office = (
+        "the pool's operator on chain, who does not operate this log" if proposal.by_operator else "not the operator"
+    )
+    return f"{proposal.proposer}, {office}"
 
 
 def accept(docket: Docket, pool: PoolBook, proposal: Proposal) -> None:

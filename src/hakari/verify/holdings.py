@@ -61,7 +61,9 @@ class EscrowOrder:
 
 @dataclass
 class Proposal:
-    """One proposed epoch. status: pending, accepted or voided. outgoing: the pool's operator on chain was another account by then."""
+    """One proposed epoch. status: pending, accepted or voided. by_operator: the pool's operator on chain proposed it; outgoing: that
+    was another account by then.
+    """
 
     pool: int
     epoch: int
@@ -76,6 +78,7 @@ class Proposal:
     bond: int
     window_ends: int
     where: str
+    by_operator: bool = False
     outgoing: bool = False
     status: str = "pending"
     paid_out: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
@@ -100,7 +103,10 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """Terms of a licence. `release` is 64 hex digits, all zero for a whole pool. parents: (pool, release, basis points)."""
+    """Terms of a licence. `release` is 64 hex digits, all zero for a whole pool. parents: (pool, release, basis points).
+
+    price: as it stands now, micro-units; only a vote changes it.
+    """
 
     pool: int
     release: str
@@ -108,6 +114,7 @@ class Offer:
     price: int
     parents: tuple[tuple[int, str, int], ...] = ()
     where: str = ""
+    stopped: bool = False
 
 
 @dataclass

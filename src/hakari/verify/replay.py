@@ -5,10 +5,12 @@ number changed no longer fits the rest.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hakari.pay.chain import ChainEvent
+from hakari.verify import ballots
 from hakari.verify.arguments import Args, Impossible, most, same
+from hakari.verify.ballots import Vote
 from hakari.verify.holdings import Case, Claim, EscrowOrder, Licence, Offer, Office, Posted, Proposal
 
 SALE = 3
@@ -41,6 +43,7 @@ class Replay:
     posted: list[Posted] = field(default_factory=list[Posted])
     accounts: dict[str, list[Office]] = field(default_factory=dict[str, list[Office]])
     operators: dict[int, list[Office]] = field(default_factory=dict[int, list[Office]])
+    votes: dict[int, Vote] = field(default_factory=dict[int, Vote])
     voted: str = ""
     bonds: int = 0
     credits: dict[str, int] = field(default_factory=dict[str, int])
@@ -159,13 +162,14 @@ def _paid_out(replay: Replay, event: ChainEvent, args: Args) -> None:
 
 def _proposed(replay: Replay, _: ChainEvent, args: Args) -> None:
     pool, epoch = args.whole("pool"), args.whole("epoch")
+    operators, proposer = replay.operators.get(pool), args.account("proposer")
     if pool in replay.open:
         raise Impossible(f"{args.where}: proposal", expected="one at a time", got=f"a second for pool {pool}")
     same(args.where, "number of an epoch", len(replay.accepted.get(pool, [])) + 1, epoch)
     proposal = Proposal(
         pool=pool,
         epoch=epoch,
-        proposer=args.account("proposer"),
+        proposer=proposer,
         terms_version=args.whole("terms_version"),
         root=args.digest("root"),
         total=args.whole("total"),
@@ -176,7 +180,8 @@ def _proposed(replay: Replay, _: ChainEvent, args: Args) -> None:
         bond=args.whole("bond"),
         window_ends=args.whole("window_ends"),
         where=args.where,
-        outgoing=pool in replay.operators and replay.operators[pool][-1].account != args.account("proposer"),
+        by_operator=bool(operators) and operators[-1].account == proposer,
+        outgoing=bool(operators) and operators[-1].account != proposer,
     )
     same(args.where, "total of a proposal", sum(pull.pay for pull in proposal.pulls), proposal.total)
     for pull in proposal.pulls:
@@ -292,6 +297,28 @@ def _offered(replay: Replay, _: ChainEvent, args: Args) -> None:
     )
 
 
+def _priced(replay: Replay, event: ChainEvent, args: Args) -> None:
+    _by_vote(replay, event, args)
+    offer = _offer(replay, args)
+    replay.offers[args.whole("offer")] = replace(offer, price=args.whole("price"))
+
+
+def _stopped(replay: Replay, _: ChainEvent, args: Args) -> None:
+    replay.offers[args.whole("offer")] = replace(_offer(replay, args), stopped=True)
+
+
+def _offer(replay: Replay, args: Args) -> Offer:
+    found = replay.offers.get(args.whole("offer"))
+    if found is None:
+        raise Impossible(f"{args.where}: offer", expected="one that was made before", got=args.whole("offer"))
+    return found
+
+
+def _by_vote(replay: Replay, event: ChainEvent, args: Args) -> None:
+    if event.tx != replay.voted:
+        raise Impossible(f"{args.where}: price", expected="set by a vote carried out in its transaction", got="none")
+
+
 def _bought(replay: Replay, event: ChainEvent, args: Args) -> None:
     number, offer, order = args.whole("id"), args.whole("offer"), args.whole("order")
     if number in replay.licences or offer not in replay.offers:
@@ -302,6 +329,9 @@ def _bought(replay: Replay, event: ChainEvent, args: Args) -> None:
     if order or price:
         income = replay.order(order)
         same(args.where, f"kind and amount of income order {order}", (SALE, price), (income.kind, income.funded))
+        # What is given away has neither; a sale is at the price of its time, which only a vote changes.
+        same(args.where, f"price of offer {offer}", replay.offers[offer].price, price)
+        same(args.where, f"sale of offer {offer} stopped", False, replay.offers[offer].stopped)
     replay.licences[number] = Licence(
         offer=offer,
         buyer=args.account("buyer"),
@@ -350,8 +380,30 @@ def _operator(replay: Replay, event: ChainEvent, args: Args) -> None:
     replay.operators.setdefault(args.whole("pool"), []).append(office)
 
 
-def _executed(replay: Replay, event: ChainEvent, _: Args) -> None:
+def _executed(replay: Replay, event: ChainEvent, args: Args) -> None:
+    _vote(replay, args).execute(event, args)
     replay.voted = event.tx
+
+
+def _asked(replay: Replay, _: ChainEvent, args: Args) -> None:
+    accepted = len(replay.accepted.get(args.whole("pool"), []))
+    made = ballots.proposed(args, number=len(replay.votes) + 1, accepted=accepted)
+    replay.votes[made.number] = made
+
+
+def _cast(replay: Replay, event: ChainEvent, args: Args) -> None:
+    _vote(replay, args).weigh(event, args)
+
+
+def _queued(replay: Replay, event: ChainEvent, args: Args) -> None:
+    _vote(replay, args).queue(event, args)
+
+
+def _vote(replay: Replay, args: Args) -> Vote:
+    found = replay.votes.get(args.whole("vote"))
+    if found is None:
+        raise Impossible(f"{args.where}: vote", expected="one that was opened before", got=args.whole("vote"))
+    return found
 
 
 def _accused(replay: Replay, _: ChainEvent, args: Args) -> None:
@@ -379,7 +431,9 @@ _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("escrow", "Reserved"): _reserved,
     ("licences", "Bought"): _bought,
     ("licences", "Offered"): _offered,
+    ("licences", "Priced"): _priced,
     ("licences", "Revoked"): _revoked,
+    ("licences", "Stopped"): _stopped,
     ("licences", "Transfer"): _transferred,
     ("payouts", "Accepted"): _accepted,
     ("payouts", "Appealed"): _appealed,
@@ -389,10 +443,13 @@ _FOLDS: dict[tuple[str, str], Callable[[Replay, ChainEvent, Args], None]] = {
     ("payouts", "Proposed"): _proposed,
     ("payouts", "Voided"): _voided,
     ("payouts", "Withdrawn"): _withdrawn,
+    ("pools", "Cast"): _cast,
     ("pools", "Executed"): _executed,
     ("pools", "OperatorChanged"): _operator,
+    ("pools", "Queued"): _queued,
     ("pools", "Release"): _release,
     ("pools", "Terms"): _terms,
+    ("pools", "VoteProposed"): _asked,
     ("stakes", "SlashProposed"): _accused,
     ("stakes", "Slashed"): _slashed,
 }

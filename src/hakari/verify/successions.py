@@ -24,6 +24,8 @@ def check_successions(docket: Docket) -> None:
         }
         for placed in heirs.values():
             _succession(docket, placed, offices)
+        for placed in ledger.epochs:
+            _epoch(docket, placed)
         for chain in ledger.chains:
             follows = ledger.followed.get(chain.leaf)
             office = _held(offices, chain.number("to"))
@@ -57,6 +59,18 @@ def _succession(docket: Docket, placed: Placed, offices: Sequence[Office]) -> No
         operator = "nobody" if held is None else held.account
         right &= docket.findings.same(placed.id, f"operator of pool {pool} on chain", expected=operator, got=heir)
     if right:
+        docket.findings.holds(docket.seen)
+
+
+def _epoch(docket: Docket, placed: Placed) -> None:
+    """Check that who said an epoch had not lost its pool to somebody else in the blocks that earlier leaves restate."""
+    assert docket.replay is not None
+    pool = placed.number("pool")
+    last = max((each.number("to") for each in docket.log.ledger.chains if each.leaf < placed.leaf), default=-1)
+    held = _held(docket.replay.operators.get(pool, ()), last)
+    if held is not None and docket.findings.same(
+        placed.id, f"operator of pool {pool} on chain", expected=held.account, got=placed.author
+    ):
         docket.findings.holds(docket.seen)
 
 

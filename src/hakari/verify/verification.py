@@ -28,6 +28,7 @@ from hakari.verify.releases import check_releases, check_sales, check_uses, file
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.sheets import check_exams, exam_of
 from hakari.verify.successions import check_successions
+from hakari.verify.votes import check_votes
 from hakari.verify.walk import LOG, NODE, Walk, walk
 
 
@@ -72,6 +73,7 @@ def verify(
     check_merit(docket)
     check_releases(docket)
     books = check_epochs(docket)
+    check_votes(docket, books)
     check_sales(docket)
     check_uses(docket)
     check_quarantines(docket)

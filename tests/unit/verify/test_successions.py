@@ -1,12 +1,11 @@
 """One account operates the log after another: the log and the chain say the same, and no lie about it goes unnamed."""
 
-from dataclasses import replace
-
 import pytest
 
 from hakari.core import canonical
 from hakari.verify.verification import verify
 
+from .test_ballots import carried, with_votes
 from .test_outsiders import at_visit
 from .world import KINDS, LOG_ID, Person, View, World
 
@@ -59,7 +58,8 @@ def test_a_log_that_one_account_operates_after_another_holds_with_and_without_an
     assert verify(files, View(world), kinds=KINDS).ok
     report = verify(files, kinds=KINDS)
     assert report.ok, report.mismatches
-    assert {(each.name, each.level): each.count for each in report.checks}["operator", "asserted"] == 1
+    # The successor, and who said each of two epochs.
+    assert {(each.name, each.level): each.count for each in report.checks}["operator", "asserted"] == 1 + 2
     assert canonical.decode_strict(files.files["node.json"])["operator"] == world.heir.account
 
 
@@ -118,7 +118,8 @@ def test_a_dropped_successor_is_named_where_the_old_account_goes_on():
             pass
 
     world = Dropped()
-    [(section, what, expected, got)] = wrongs(world)
+    epoch, (section, what, expected, got) = wrongs(world)
+    assert epoch[1:] == ("operator of pool 1 on chain", world.heir.account, world.founder.account)
     assert section == "operator"
     assert what.startswith("operator after block ")
     assert world.heir.account in expected
@@ -151,22 +152,27 @@ def test_a_successor_said_later_than_at_once_is_named():
 
 def test_a_pool_that_stays_with_the_old_account_is_named():
     world = Handed({"pools.OperatorChanged": at_visit(2, lambda _: None)})
-    assert [each[1] for each in wrongs(world)] == ["operator of pool 1 on chain"]
+    # The successor, and the epoch that it says.
+    assert [each[1] for each in wrongs(world)] == 2 * ["operator of pool 1 on chain"]
 
 
 def test_a_pool_that_goes_to_somebody_else_than_the_successor_is_named_unless_its_people_voted_so():
     world = Handed({"pools.OperatorChanged": at_visit(2, lambda args: {**args, "operator": STRANGER})})
-    assert [(what, expected) for _, what, expected, _ in wrongs(world)] == [("operator of pool 1 on chain", STRANGER)]
+    assert [(what, expected) for _, what, expected, _ in wrongs(world)] == 2 * [
+        ("operator of pool 1 on chain", STRANGER)
+    ]
 
     class Voted(Handed):
         def take_over(self):
-            self.emit("pools", "Executed", vote=1, payload="00")
-            self.block -= 1  # the same transaction
-            self.emit("pools", "OperatorChanged", pool=1, operator=STRANGER)
-            self.events[-1] = replace(self.events[-1], index=1)
+            carried(
+                self, 2, bytes(12) + bytes.fromhex(STRANGER[2:]), "pools", "OperatorChanged", pool=1, operator=STRANGER
+            )
             self.emit("anchor", "Registered", log_id=LOG_ID, key=self.heir.account)
 
-    report = verify(Voted().held(), kinds=KINDS)
+    world = Voted({"terms": with_votes})
+    world.unsaid, world.proposers = {2}, {2: Person(97)}
+    report = verify(world.held(), kinds=KINDS)
+    assert report.ok, report.mismatches
     assert not [each for each in report.mismatches if each.section == "operator"], report.mismatches
 
 

@@ -96,6 +96,7 @@ class World:
         self.proposers, self.unsaid = {}, set()
         # Rows, by number, that a release leaves out.
         self.without = set()
+        self.earned = {}
         self.workers = [Person(10 + number) for number in range(workers)]
 
     def at(self, name, value):
@@ -374,7 +375,10 @@ class World:
     def pay(self, number, due, previous):
         """Make an epoch, put it on chain, let everybody claim."""
         size = self.anchor()
-        made = pay_epoch.assemble(number=number, size=size, terms=self.terms, due=due, previous=previous, earned={})
+        made = pay_epoch.assemble(
+            number=number, size=size, terms=self.terms, due=due, previous=previous, earned=self.earned
+        )
+        self.earned = made.earned
         lines = self.at("lines", list(made.lines))
         if lines != list(made.lines):
             made = self._with_lines(made, lines, due, previous)
