@@ -1,6 +1,7 @@
 """From the market's front page to a paid answer, on a phone and at a desk, as somebody who has never been here."""
 
 import pytest
+from budgets import NARROW, room
 from playwright.sync_api import Browser, Page, expect
 from town import DESK, PHONE, Town, shot, visitor
 from visitors import account_of, named, passkey, to_the_key, words
@@ -10,6 +11,8 @@ CONFIG = (
     '<Choices name="mood" toName="text" required="true"><Choice value="unhappy"/><Choice value="neutral"/>'
     '<Choice value="happy"/></Choices></View>'
 )
+TABS_PX = 57
+"""The bar at the bottom of a phone's screen."""
 ITEMS = [{"text": "思ったより軽くて、毎日の通勤に使っています。"}, {"text": "It broke after a week."}]
 
 
@@ -49,7 +52,16 @@ def test_from_the_front_page_to_paid_work(chromium: Browser, market: Town, size:
         claim = page.locator("[data-island=claim][data-ready] button")
         expect(claim).to_be_visible()
         shot(page, f"{name}-claim")
+        place = claim.bounding_box()
+        assert place is not None
+        assert place["y"] + place["height"] < size["height"] - TABS_PX
         claim.click()
         expect(page.get_by_role("status").filter(has_text="0.08")).to_be_visible()
+        # What was claimed is not gone: the header and the page say that it was paid.
+        expect(page.locator(".balance")).to_contain_text(f"0.08 tUSD {words(language, 'shell.paid')}")
+        expect(page.get_by_role("heading", name=words(language, "earnings.paid"))).to_be_visible()
         shot(page, f"{name}-paid")
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        assert room(page) == []
+        shot(page, f"{name}-narrow")
         assert market.balance(account) == 80_000

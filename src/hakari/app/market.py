@@ -131,9 +131,18 @@ def totals(node: Node) -> Totals:
         )
 
 
-def claimable(node: Node, who: Account) -> int:
-    """Return the micro-units that an account can claim now, over all pools."""
-    return int(views.account(node, who)["earnings"]["claimable"])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Balance:
+    """What of an account's earnings is settled (micro-units, over all pools): what it can claim now, and what it claimed."""
+
+    claimable: int
+    paid: int
+
+
+def balance(node: Node, who: Account) -> Balance:
+    """Return what of an account's earnings is settled; a claim moves an amount from one figure to the other."""
+    earned = views.account(node, who)["earnings"]
+    return Balance(claimable=int(earned["claimable"]), paid=int(earned["claimed"]))
 
 
 def cards(node: Node) -> list[Card]:

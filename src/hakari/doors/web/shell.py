@@ -156,7 +156,7 @@ def render(request: Request, template: str, *, here: str = "", **data: Any) -> s
         "lang": say.language,
         "here": here,
         "who": who,
-        "balance": market.claimable(node, who) if who else None,
+        "balance": market.balance(node, who) if who else None,
         "role": role if role in ROLES else "contributor",
         "bar": [name if who or name != "me" else "start" for name in ROLES.get(role, ROLES["contributor"])],
         "theme": session.read(request, "theme"),
