@@ -16,7 +16,7 @@ from hakari.log.faults import Missing
 from hakari.work import calibration, drawing, intake, pauses, quality, seats
 from hakari.work.intake import Running
 from hakari.work.orders import Order
-from hakari.work.records import OrderRow
+from hakari.work.records import WORK, OrderRow
 
 
 class LogAway(HakariError):
@@ -28,13 +28,15 @@ class LogAway(HakariError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """A task as its worker sees it, the Unix second from which it can't be answered any more, and the guideline's version for it."""
+    """A task as its worker sees it, the Unix second from which it can't be answered any more, the guideline's version for it, and the
+    role in which it is answered."""
 
     task: int
     public: Mapping[str, Json]
     data: Mapping[str, Json]
     until: int
     guideline: int
+    role: str = WORK
 
 
 def assign(node: Node, order: str, account: Account, *, count: int) -> list[Given]:
@@ -52,8 +54,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         row = book.orders.get(found.id)
         quarantines.pass_(book, order=found.id, account=account)
     if row is not None and row.status in seats.STATUS.values():
-        chosen = auditing.give(node, facts, row, account, count=count)
-        return _shown(node, found, chosen)
+        role, chosen = auditing.give(node, facts, row, account, count=count)
+        return _shown(node, found, chosen, role=role)
     with node.store.reading() as book:
         offices.pass_(node, book, found.pool)
     exam = quality.exam(found.quality) is not None
@@ -148,12 +150,12 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
     return _shown(node, found, chosen)
 
 
-def _shown(node: Node, order: Order, chosen: Mapping[int, int]) -> list[Given]:
+def _shown(node: Node, order: Order, chosen: Mapping[int, int], *, role: str = WORK) -> list[Given]:
     with node.store.reading() as book:
         rows = {row.n: row for row in book.orders.tasks(order.id, list(chosen))}
         known = calibration.course(book.statements, order)
     return [
-        Given(task=n, public=rows[n].public, data=rows[n].data, until=until, guideline=known.version(n))
+        Given(task=n, public=rows[n].public, data=rows[n].data, until=until, guideline=known.version(n), role=role)
         for n, until in chosen.items()
     ]
 

@@ -1,4 +1,4 @@
-"""Audits on their way: tasks and panels drawn once an order's answers are anchored, seats given, answers awaited."""
+"""Audits and reviews on their way: tasks and panels drawn once an order's answers are anchored, seats given, answers awaited."""
 
 from collections.abc import Collection, Sequence
 from typing import cast
@@ -16,12 +16,12 @@ from hakari.pay.settlements import Standing
 from hakari.work import aim, panels, quality, reveals, seats
 from hakari.work.intake import Running
 from hakari.work.panels import Kin, Lot, Panel
-from hakari.work.quality import SEATS, Audits
+from hakari.work.quality import Audits
 from hakari.work.records import WORK, AnswerRow, OrderRow
 from hakari.work.reveals import Committed
 from hakari.work.service import roster
 
-AUDIT, JURY = "audit", "jury"
+AUDIT, REVIEW, JURY = "audit", "review", "jury"
 
 
 def audits(facts: Running) -> Audits | None:
@@ -30,8 +30,18 @@ def audits(facts: Running) -> Audits | None:
     return None if declared is None else declared.audits
 
 
+def roles(facts: Running, status: str) -> list[str]:
+    """Return the drawn roles that an order asks for while it has a status, in the order in which they are drawn."""
+    declared = quality.read(facts.order.quality)
+    return [
+        role
+        for role, theirs in seats.STATUS.items()
+        if theirs == status and declared is not None and declared.asked(role) is not None
+    ]
+
+
 def begin(node: Node, order: OrderRow) -> bool:
-    """Take no more answers of an order whose work is done: its audits are drawn next."""
+    """Take no more answers of an order whose work is done: its audits and reviews are drawn next."""
     with node.store.book() as book:
         now = book.orders.held(order.id)
         if now is None or now.status not in ("open", "closing") or now.answered != order.answered:
@@ -42,12 +52,13 @@ def begin(node: Node, order: OrderRow) -> bool:
 
 
 def advance(node: Node, order: OrderRow) -> bool:
-    """Bring an order's audits one step forward: anchor, draw, or judge when the answers are in or time is over."""
-    if call(node, order, AUDIT):
+    """Bring an order's audits and reviews one step forward: anchor, draw, or judge when the answers are in or time is over."""
+    asked = roles(desk.running(node, order.id), order.status)
+    if any([call(node, order, role) for role in asked]):
         return True
-    if complete(node, order, AUDIT):
+    if all(complete(node, order, role) for role in asked):
         return judgement.judge(node, order)
-    return draw(node, order, AUDIT)
+    return any(draw(node, order, role) for role in asked)
 
 
 def call(node: Node, order: OrderRow, role: str) -> bool:
@@ -70,8 +81,7 @@ def complete(node: Node, order: OrderRow, role: str) -> bool:
         facts = desk.running(node, order.id)
         busy = promises.crowded(book, order.pool) or opening.waiting(node, book, facts, role)
     placed = all(row.leaf is not None for rows in answers.values() for row in rows)
-    many = seats.jurors(facts, role)
-    done = all(seats.enough(answers.get(each.task, ()), many) for each in panels_of(node, drawn))
+    done = all(seats.enough(facts, role, answers.get(each.task, ())) for each in panels_of(node, drawn))
     return placed and not busy and (done or node.clock() >= drawn.time + _within(facts, role))
 
 
@@ -116,12 +126,13 @@ def ask_anchor(node: Node, last: int) -> bool:
     return checkpoint is not None and checkpoint.size > last and promises.anchor(node)
 
 
-def awaited(book: Book) -> bool:
+def awaited(node: Node, book: Book) -> bool:
     """Tell whether a draw waits for its anchor to be in the log."""
     return any(
         drawing(book, order.id, role) is None
-        for role, status in seats.STATUS.items()
+        for status in sorted(set(seats.STATUS.values()))
         for order in book.orders.with_status(status)
+        for role in roles(desk.running(node, order.id), status)
     )
 
 
@@ -142,6 +153,8 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
     with node.store.reading() as book:
         if drawing(book, order.id, role) is not None:
             return False
+        if role == REVIEW and audits(facts) is not None and drawing(book, order.id, AUDIT) is None:
+            return False
         work = book.answers.worked(order.id)
         over = appealed(book, order.id) if role == JURY else {row.task: cast(int, row.leaf) for row in work}
         if not work or not over:
@@ -158,7 +171,8 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
     anchor, hash_ = found
     size = int(str(anchor.args["size"]))
     with node.store.reading() as book:
-        lot = _lot(facts, role, over)
+        before = drawing(book, order.id, AUDIT) if role == REVIEW else None
+        lot = _lot(facts, role, over, [] if before is None else panels_of(node, before))
         made = _panels(node, book, facts, lot, size=size, anchor=anchor, block_hash=hash_)
     lines = canonical.lines(each.line() for each in made)
     body: dict[str, Json] = {
@@ -176,10 +190,11 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
     return True
 
 
-def _lot(facts: Running, role: str, over: Collection[int]) -> Lot:
+def _lot(facts: Running, role: str, over: Collection[int], audited: Sequence[Panel]) -> Lot:
     declared = quality.read(facts.order.quality)
     assert declared is not None  # only orders by merit are drawn over
-    return panels.lot(declared, role, tasks=len(facts.publics), appealed=over)
+    tasks = {each.task for each in audited}
+    return panels.lot(declared, role, tasks=len(facts.publics), appealed=over, audited=tasks)
 
 
 def _panels(
@@ -197,7 +212,9 @@ def _panels(
         careers.standing(node, book, order.pool, below=size),
         careers.groups(node, book, order.pool, below=size),
     )
-    barred = workers | book.orders.assignees(order.id) | {order.buyer, *rotation.operators(book)} | standing.convicted()
+    # Reviewers are drawn beside auditors, for other tasks; jurors are none of all who answered before.
+    before = book.orders.assignees(order.id) if lot.role == JURY else set[Account]()
+    barred = workers | before | {order.buyer, *rotation.operators(book)} | standing.convicted()
     return panels.draw(
         panels.seed(root=bytes.fromhex(str(anchor.args["root"])), block_hash=block_hash, order=order.id, role=lot.role),
         among=lot.among,
@@ -234,15 +251,23 @@ def _weights(book: Book, facts: Running, standing: Standing, kin: Kin, *, below:
     return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=kin), len(facts.publics))
 
 
-def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> dict[int, int]:
-    """Return up to `count` tasks that a drawn account may answer now, with the Unix second until which it may.
+def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> tuple[str, dict[int, int]]:
+    """Return up to `count` tasks that a drawn account may answer now, with the Unix second until which it may, and the role that all
+    of them are of.
 
     Each is recorded as assigned before it is shown.
     """
-    role = next((role for role, status in seats.STATUS.items() if status == row.status), None)
+    given: tuple[str, dict[int, int]] = WORK, {}
+    for role in roles(facts, row.status):
+        chosen = _give(node, facts, row, account, role=role, count=count)
+        if chosen:
+            return role, chosen
+        given = role, chosen
+    return given
+
+
+def _give(node: Node, facts: Running, row: OrderRow, account: Account, *, role: str, count: int) -> dict[int, int]:
     chosen: dict[int, int] = {}
-    if role is None:
-        return chosen
 
     def write(book: Book) -> None:
         chosen.clear()
@@ -251,29 +276,27 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
         if standing is None or standing.status != row.status or drawn is None:
             return
         answers = seats.given(book, row.id, role)
-        late = now >= drawn.time + _within(facts, role) // 2
-        many = seats.jurors(facts, role)
+        late, over = (now >= drawn.time + part for part in (_within(facts, role) // 2, _within(facts, role)))
+        if over:
+            return
         if reveals.reveals(facts, role):
-            taken, over = opening.taken(node, book, facts, role), now >= drawn.time + _within(facts, role)
+            taken = opening.taken(node, book, facts, role)
             open_ = [
                 each.task
                 for each in panels_of(node, drawn)
-                if not over
-                and _may_commit(
+                if _may_commit(
                     each,
                     taken.get(each.task),
-                    answers.get(each.task, ()),
                     account,
+                    wanted=seats.places(facts, role, answers.get(each.task, ())),
                     late=late,
-                    places=seats.places(facts, role),
-                    jurors=many,
                 )
             ]
         else:
             open_ = [
                 each.task
                 for each in panels_of(node, drawn)
-                if _may(each, answers.get(each.task, ()), account, late=late, jurors=many)
+                if _may(facts, role, each, answers.get(each.task, ()), account, late=late)
             ]
         before = {each.task for each in book.orders.assigned(row.id, account, role)}
         chosen.update(dict.fromkeys(open_[:count], drawn.time + _within(facts, role)))
@@ -295,31 +318,25 @@ def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: 
 
 def _within(facts: Running, role: str) -> int:
     declared = quality.read(facts.order.quality)
-    if declared is None:
-        return 0
-    asked = declared.appeals if role == JURY else declared.audits
-    return 0 if asked is None else asked.within_s
+    return 0 if declared is None else declared.within_s(role)
 
 
 def _may_commit(
     panel: Panel,
     taken: tuple[Sequence[Committed], Collection[Account]] | None,
-    opened: Sequence[AnswerRow],
     account: Account,
     *,
+    wanted: int,
     late: bool,
-    places: int,
-    jurors: int,
 ) -> bool:
     """Return whether an account of a panel may commit an answer now. taken: what stands committed, and whose openings came too late."""
     stands, gone = taken or ((), ())
     left = Panel(task=panel.task, accounts=tuple(each for each in panel.accounts if each not in gone))
-    filled = reveals.filled(stands, opened, seats=places, jurors=jurors)
-    who = [each.account for each in stands]
-    return not filled and account in panels.open_seats(left, who, agreed=False, late=late, seats=places)
+    return account in panels.open_seats(left, [each.account for each in stands], wanted=wanted, late=late)
 
 
-def _may(panel: Panel, answers: Sequence[AnswerRow], account: Account, *, late: bool, jurors: int) -> bool:
+def _may(
+    facts: Running, role: str, panel: Panel, answers: Sequence[AnswerRow], account: Account, *, late: bool
+) -> bool:
     who = [row.account for row in answers]
-    open_ = panels.open_seats(panel, who, agreed=seats.enough(answers, jurors), late=late, seats=jurors or SEATS)
-    return account in open_
+    return account in panels.open_seats(panel, who, wanted=seats.wanted(facts, role, answers), late=late)

@@ -49,7 +49,7 @@ def report(node: Node) -> bool:
     with node.store.reading() as book:
         first, events = _unsaid(node, book)
         # A draw, like a first wave, stands on an anchor that the log itself must show.
-        awaited = bool(events) and (auditing.awaited(book) or stopping.awaited(book))
+        awaited = bool(events) and (auditing.awaited(node, book) or stopping.awaited(book))
     if not awaited and not any(event.contract != "anchor" for event in events):
         return False
     body = restatement(node)

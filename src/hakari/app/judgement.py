@@ -47,7 +47,7 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
         at = node.clock()
         result = doubt.resolved(
             facts.order,
-            facts.kind.judge(batch, None),
+            blind.by_review(facts.kind.judge(batch, None), batch.answers, spoken),
             batch.answers,
             said=at,
             appealed={(cast(int, each.body["leaf"]), cast(int, each.body["n"])) for each, _ in appeals},

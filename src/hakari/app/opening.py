@@ -164,11 +164,14 @@ def _due(
     """Return by turn what is to be called for: 1 first, 2 again. away: since when the node was away, None if it was not."""
     now, within_s = node.clock(), reveals.within_s(facts)
     found: dict[int, list[Committed]] = {1: [], 2: []}
+    opened = seats.given(book, facts.order.id, role) if role != WORK else {}
     for task, rows in _looked_at(book, facts, role).items():
         if role == WORK:
             due = over or bool(book.orders.full(facts.order.id, [task]))
         else:
-            due = reveals.due(rows, seats=seats.places(facts, role), over=over, now=now, within_s=within_s)
+            due = reveals.due(
+                rows, wanted=seats.places(facts, role, opened.get(task, ())), over=over, now=now, within_s=within_s
+            )
         if due:
             found[1] += [row for row in rows if row.called is None]
         if away is not None:

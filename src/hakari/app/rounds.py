@@ -249,7 +249,7 @@ def _judge(node: Node, order: OrderRow) -> bool:
         goes_on = stopping.goes_on(node, book, order)
     if goes_on:
         return stopping.advance(node, order)
-    if order.answered and auditing.audits(desk.running(node, order.id)) is not None:
+    if order.answered and auditing.roles(desk.running(node, order.id), "auditing"):
         return auditing.begin(node, order)
     return judgement.judge(node, order)
 

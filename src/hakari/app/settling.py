@@ -13,7 +13,7 @@ from hakari.core.canonical import Json
 from hakari.core.statement import Statement
 from hakari.pay import merits, settlements
 from hakari.pay.settlements import HOLD_S, Batch, Blind, Rule, Standing
-from hakari.sources.kind import Answer
+from hakari.sources.kind import Answer, Verdict
 from hakari.work import blind, quality
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
@@ -116,8 +116,8 @@ def _batches(
 
     While a jury sits (not final) those wait who answered a task that is appealed.
     """
-    known = blind.decided(_hidden(book, order))
-    judged = [(row.judged.answer, row.judged.verdict) for row in book.answers.judged(order.id)]
+    known = blind.audited(_hidden(book, order))
+    judged = _judged(book, order)
     disputed = {} if final else auditing.appealed(book, order.id)
     return settlements.unsettled(
         settlements.sheets(judged) if rule.exam or not rule.proves else settlements.batches(judged, known),
@@ -127,9 +127,13 @@ def _batches(
 
 
 def _blind(book: Book, order: Order, fee_bps: int) -> list[Blind]:
-    hidden = _hidden(book, order)
-    rewards = quality.rewards(order.quality)
-    return settlements.blind_batches(hidden, blind.decided(hidden), rewards=rewards, fee_bps=fee_bps)
+    return settlements.blind_batches(
+        _hidden(book, order), judged=_judged(book, order), rewards=quality.rewards(order.quality), fee_bps=fee_bps
+    )
+
+
+def _judged(book: Book, order: Order) -> list[tuple[Answer, Verdict]]:
+    return [(row.judged.answer, row.judged.verdict) for row in book.answers.judged(order.id)]
 
 
 def _hidden(book: Book, order: Order) -> list[tuple[str, Answer]]:

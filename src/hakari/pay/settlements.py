@@ -14,8 +14,8 @@ from hakari.sources.kind import Answer, Verdict
 from hakari.truth import settlement as merit
 from hakari.truth.evidence import log_e, threshold
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import doubt, quality
-from hakari.work.blind import Known, differs
+from hakari.work import blind, doubt, quality
+from hakari.work.blind import differs
 from hakari.work.orders import Order, Terms
 
 HOLD_S = 90 * 86_400
@@ -154,12 +154,19 @@ def unsettled(batches: Iterable[Batch], said: Iterable[Pay], *, waiting: Collect
 
 
 def blind_batches(
-    answers: Iterable[tuple[str, Answer]], known: Known, *, rewards: Mapping[str, Micros], fee_bps: int
+    answers: Iterable[tuple[str, Answer]],
+    *,
+    judged: Iterable[tuple[Answer, Verdict]],
+    rewards: Mapping[str, Micros],
+    fee_bps: int,
 ) -> list[Blind]:
-    """Return what each account did in each role. answers: (role, answer). rewards: micro-units an answer by role; others are left out.
+    """Return what each account did in each role. answers: (role, answer). judged: the order's work under the verdicts these led to.
+    rewards: micro-units an answer by role; others are left out.
 
     An answer that contradicts what came out as right is not paid, every other one is.
     """
+    answers = list(answers)
+    known, reviewed = blind.audited(answers), blind.came_out(answers, judged)
     rows: dict[tuple[Account, str], list[Answer]] = {}
     for role, answer in answers:
         if role not in rewards:
@@ -170,7 +177,10 @@ def blind_batches(
             account=account,
             role=role,
             answers=len(given),
-            accepted=sum(not differs(each.answer, known.get(each.task, {})) for each in given),
+            accepted=sum(
+                not differs(each.answer, (reviewed if role == blind.REVIEW else known).get(each.task, {}))
+                for each in given
+            ),
             reward=rewards[role],
             fee_each=portion(rewards[role], fee_bps),
         )

@@ -8,6 +8,7 @@ from hakari.core.ids import Account, StatementId
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import reveals
+from hakari.work.blind import REVIEW
 from hakari.work.quality import CALLS, Quality
 from hakari.work.records import WORK
 
@@ -32,11 +33,23 @@ class Commit:
         return reveals.lapsed(self.called, within_s, opened=self.revealed is not None, now=time)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wave:
+    """A call for what reviewers of a task committed, before their time was over. stands: how many had; opened: the places of those that
+    were opened before, which say how many more were to commit first."""
+
+    call: Placed
+    task: int
+    stands: int
+    opened: tuple[Place, ...]
+
+
 @dataclass
 class Commits:
     """What was committed in one order, by role and task. over: roles of which a call was said when their time was over.
 
-    submissions: those that committed, by id. early: calls for work before all of a task had committed: its buyer was closing.
+    submissions: those that committed, by id. early: calls for work before all of a task had committed: its buyer was closing. waves:
+    calls for reviews, which wait for more where those opened before differ.
     """
 
     by_task: dict[tuple[str, int], list[Commit]] = field(default_factory=dict[tuple[str, int], list[Commit]])
@@ -44,6 +57,7 @@ class Commits:
     over: set[str] = field(default_factory=set[str])
     submissions: dict[StatementId, Submission] = field(default_factory=dict[StatementId, Submission])
     early: list[Placed] = field(default_factory=list[Placed])
+    waves: list[Wave] = field(default_factory=list[Wave])
 
     def take(self, submission: Submission) -> None:
         """Place what a submission commits to. Raises Misplaced."""
@@ -85,6 +99,9 @@ class Commits:
                         expected=f"after {places} commitments, or at {ends}",
                         got=f"{stands} at {placed.time}",
                     )
+                if not over and role == REVIEW:
+                    before = tuple(each.place for each in rows if each.revealed is not None)
+                    self.waves.append(Wave(call=placed, task=task, stands=stands, opened=before))
             if not chosen:
                 raise Misplaced(f"call of task {task}", expected="of an answer that waits to be opened", got="none")
             for each in chosen:

@@ -36,7 +36,12 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     recorded = docket.panels.get((file.order.id, role))
     over = appealed(docket, file) if role == blind.JURY else set[int]()
     try:
-        lot = None if declared is None else panels.lot(declared, role, tasks=file.task_count, appealed=over)
+        audited = docket.panels.get((file.order.id, "audit"), {}) if role == blind.REVIEW else {}
+        lot = (
+            None
+            if declared is None
+            else panels.lot(declared, role, tasks=file.task_count, appealed=over, audited=audited)
+        )
     except HakariError:
         lot = None
     if lot is None:
@@ -59,7 +64,7 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
         root=docket.log.roots.at(size), block_hash=placed.text("block_hash"), order=file.order.id, role=role
     )
     workers = set(file.assigned) | {each.author for each in file.submissions}
-    before = set(file.seated.get("audit", {})) if role == blind.JURY else set[Account]()
+    before = {who for seated in file.seated.values() for who in seated} if role == blind.JURY else set[Account]()
     operators = docket.log.ledger.operated(placed.leaf)
     barred = before | workers | {file.order.buyer, *operators} | standing.convicted()
     theirs = kin(_decided(docket, file, size))

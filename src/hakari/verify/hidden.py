@@ -15,7 +15,7 @@ from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
 from hakari.work import blind, doubt, quality
-from hakari.work.quality import AUDITORS, BY_MERIT, SEATS
+from hakari.work.quality import BY_MERIT, REVIEWERS
 
 Hidden = list[tuple[str, Answer]]
 """Answers with their roles, in order of (leaf, n)."""
@@ -56,6 +56,7 @@ def blind_answers(
     if not docket.try_evidence(look) or docket.findings.found != before:
         return None
     _enough(docket, file, found)
+    _called_together(docket, file, found)
     _waited(docket, file, ruling, found)
     _jury_sat(docket, file, ruling, found)
     docket.findings.holds("recomputed", len(found))
@@ -93,12 +94,22 @@ def _enough(docket: Docket, file: OrderFile, found: Hidden) -> None:
     declared = quality.read(file.order.quality)
     if declared is None:
         return
-    jurors = 0 if declared.appeals is None else declared.appeals.jurors
     committed = () if declared.reveal is None else declared.reveal.roles
-    for role, answer, most in blind.surplus(found, jurors=jurors, committed=committed):
+    for role, answer, most in blind.surplus(found, least=declared.least, committed=committed):
         where = f"{role} answer {answer.n} of leaf {answer.leaf} by {answer.account}"
         expected = f"none that has its {most} {role} answers" if most else "each task once"
         docket.findings.wrong(where, "task", expected=expected, got=f"task {answer.task}")
+
+
+def _called_together(docket: Docket, file: OrderFile, found: Hidden) -> None:
+    """Check that reviewers of a task were called for together: first all who were asked at once, then all whom those asked for."""
+    given = {(answer.leaf, answer.n): answer.answer for role, answer in found if role == blind.REVIEW}
+    for wave in file.commits.waves:
+        before = [given[place] for place in wave.opened if place in given]
+        wanted = blind.wanted(blind.REVIEW, before, seats=REVIEWERS[0])
+        if wave.stands < wanted:
+            what = f"call of task {wave.task}"
+            docket.findings.wrong(wave.call.id, what, expected=f"after {wanted} commitments", got=wave.stands)
 
 
 def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
@@ -133,24 +144,27 @@ def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:
 def _waited(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> None:
     """Check that nobody drawn was passed over: verdicts come when every drawn task has its answers, or when the time is over."""
     declared = quality.read(file.order.quality)
-    drawn = file.lots.get("audit")
-    if declared is None or declared.audits is None or not ruling.submissions:
+    if declared is None or not ruling.submissions:
         return
-    if drawn is None:
-        docket.findings.wrong(ruling.placed.id, "draw of audits", expected="before the verdicts", got="none")
-        return
-    given: dict[int, list[Answer]] = {}
-    for role, answer in found:
-        if role == "audit":
-            given.setdefault(answer.task, []).append(answer)
-    if ruling.placed.time >= drawn.time + declared.audits.within_s:
-        return
-    for task in docket.panels.get((file.order.id, "audit"), {}):
-        rows = given.get(task, [])
-        if len(rows) < AUDITORS and not (len(rows) >= SEATS and blind.agree([each.answer for each in rows])):
-            due = drawn.time + declared.audits.within_s
-            expected = f"time {due} or two auditors of task {task} who agree"
-            docket.findings.wrong(ruling.placed.id, "time of verdicts", expected=expected, got=ruling.placed.time)
+    for role, name in (("audit", "auditors"), (blind.REVIEW, "reviewers")):
+        drawn = file.lots.get(role)
+        if declared.asked(role) is None:
+            continue
+        if drawn is None:
+            docket.findings.wrong(ruling.placed.id, f"draw of {role}s", expected="before the verdicts", got="none")
+            continue
+        due = drawn.time + declared.within_s(role)
+        if ruling.placed.time >= due:
+            continue
+        given: dict[int, list[Json]] = {}
+        for of, answer in found:
+            if of == role:
+                given.setdefault(answer.task, []).append(answer.answer)
+        for task in docket.panels.get((file.order.id, role), {}):
+            rows = given.get(task, [])
+            if len(rows) < blind.wanted(role, rows, seats=declared.least(role)):
+                expected = f"time {due} or {declared.least(role)} {name} of task {task} who agree"
+                docket.findings.wrong(ruling.placed.id, "time of verdicts", expected=expected, got=ruling.placed.time)
 
 
 def _jury_sat(docket: Docket, file: OrderFile, ruling: Ruling, found: Hidden) -> None:
@@ -183,7 +197,7 @@ def keep_merits(
     """Keep what settlements will ask of these verdicts, where their order pays by merit."""
     if file.order.quality["rules"] not in BY_MERIT:
         return
-    known = None if hidden is None else blind.decided(hidden)
+    known = None if hidden is None else blind.audited(hidden)
     rows = answers if answers is not None else list(_unopened(ruling))
     audited = None if known is None or answers is None else set(known)
     judged = list(zip(rows, verdicts, strict=False))
@@ -191,7 +205,7 @@ def keep_merits(
     docket.merits[ruling.placed.id] = Merits(
         batches=settlements.batches(judged, audited or set()) if proves else settlements.sheets(judged),
         blind=settlements.blind_batches(
-            hidden or [], known or {}, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
+            hidden or [], judged=judged, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
         ),
         audited=audited,
         accepted={(each.leaf, each.n): verdict.accepted for each, verdict in judged},

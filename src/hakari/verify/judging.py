@@ -279,6 +279,7 @@ def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Kn
         return False
     again = _judged(case, kind, answers, recorded, known)
     if again is not None:
+        again = blind.by_review(again, answers, hidden)
         again = _resolved(case, again, answers, hidden)
     if again is None or not case.docket.findings.same(
         case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")

@@ -46,7 +46,11 @@ def _of_order(docket: Docket, file: OrderFile) -> Iterator[Overdue]:
     if file.submissions and file.judged < len(file.submissions):
         # Orders that say by when they are decided have a check of their own.
         if doubt.until(file.order) is None:
-            yield Overdue(where=where, what="verdicts", since=_answered(docket, file) + _waits(declared, "audit"))
+            yield Overdue(
+                where=where,
+                what="verdicts",
+                since=_answered(docket, file) + max(_waits(declared, role) for role in ("audit", blind.REVIEW)),
+            )
         return
     if not file.rulings:
         return

@@ -68,8 +68,8 @@ def _awaited(declared: Quality | None) -> int:
         return 0
     opening = CALLS * declared.reveal.within_s if declared.reveal is not None else 0
     total = opening if declared.reveals(WORK) else 0
-    if declared.audits is not None:
-        total += declared.audits.within_s + opening
+    if declared.audits is not None or declared.reviews is not None:
+        total += max(declared.within_s(role) for role in ("audit", "review")) + opening
     if declared.appeals is not None:
         total += declared.appeals.window_s + declared.appeals.within_s + opening
     return total

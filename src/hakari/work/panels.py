@@ -12,12 +12,14 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId, account
 from hakari.work import aim
-from hakari.work.quality import SEATS, Quality
+from hakari.work.quality import REVIEWERS, SEATS, Quality
 
 PREFIX = b"hakari.draw.v1\n"
 
 PLACES = 4
 """Accounts on a panel of auditors: two seats, and two who step in."""
+REVIEW_PLACES = REVIEWERS[-1] + 2
+"""Accounts on a panel of reviewers: all who may be asked, and two who step in."""
 
 Kin = Mapping[Account, frozenset[str]]
 """The copy groups that accounts were found in, by any names that tell groups apart."""
@@ -96,12 +98,17 @@ class Lot:
     aimed: int = 0
 
 
-def lot(declared: Quality, role: str, *, tasks: int, appealed: Collection[int]) -> Lot:
-    """Return what is drawn for a role. tasks: how many the order has. appealed: those that somebody appealed of. Raises Malformed."""
+def lot(declared: Quality, role: str, *, tasks: int, appealed: Collection[int], audited: Collection[int] = ()) -> Lot:
+    """Return what is drawn for a role. tasks: how many the order has. appealed: those that somebody appealed of. audited: those that
+    are drawn for audits; no reviewer is asked of them. Raises Malformed."""
     if role == "audit" and declared.audits is not None:
         count = declared.audits.count(tasks)
         aimed = declared.audits.aimed(tasks)
         return Lot(role=role, among=tuple(range(tasks)), count=count, places=PLACES, aimed=aimed)
+    if role == "review" and declared.reviews is not None:
+        among = tuple(task for task in range(tasks) if task not in audited)
+        count = declared.reviews.count(tasks, declared.audits)
+        return Lot(role=role, among=among, count=count, places=REVIEW_PLACES)
     if role == "jury" and declared.appeals is not None:
         among = tuple(sorted(appealed))
         count = min(len(among), declared.appeals.tasks)
@@ -120,17 +127,15 @@ def read_panels(lines: Iterable[Mapping[str, Json]]) -> list[Panel]:
     return found
 
 
-def open_seats(
-    panel: Panel, answered: Sequence[Account], *, agreed: bool, late: bool, seats: int = SEATS
-) -> list[Account]:
+def open_seats(panel: Panel, answered: Collection[Account], *, wanted: int, late: bool) -> list[Account]:
     """Return who of a panel may answer its task now.
 
-    answered: who has. agreed: their answers are the same. late: half of the time is over, so that all who stand behind may step in.
+    answered: who has. wanted: answers that the task wants in all, given those so far. late: half of the time is over, so that all who
+    stand behind may step in.
     """
-    if len(answered) > seats or (len(answered) == seats and agreed):
+    if len(answered) >= wanted:
         return []
-    first = seats + (len(answered) == seats)
-    waiting = panel.accounts if late else panel.accounts[:first]
+    waiting = panel.accounts if late else panel.accounts[:wanted]
     return [who for who in waiting if who not in answered]
 
 

@@ -9,6 +9,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Digest, StatementId
 from hakari.core.money import BPS, Micros
+from hakari.people.statements import ROLES
 from hakari.truth.rules import LABEL_RULES
 from hakari.work.orders import unit_cost
 from hakari.work.records import WORK
@@ -22,6 +23,8 @@ CALLS = 2
 """Times that the opening of an answer is called for at most: again only where the node was away meanwhile."""
 AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
+REVIEWERS = (3, 5, 6)
+"""Answers that a reviewed task gets: three at once, two more where these differ, one more where no answer leads."""
 MOST_FIRST = 1_000
 """Answers that a task can get in the first wave of an order that stops where it is sure."""
 LONGEST_OPENING_S = 7 * 86_400
@@ -48,6 +51,21 @@ class Audits:
     def aimed(self, tasks: int) -> int:
         """Return how many of these are drawn by weight, rounded down: never more than half of them."""
         return self.count(tasks) * self.aimed_bps // BPS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reviews:
+    """reward: micro-units an answer of a reviewer. share_bps: of the tasks, at least one, all drawn evenly among those that no audit is
+    drawn over. within_s: seconds for the answers."""
+
+    reward: Micros
+    share_bps: int
+    within_s: int
+
+    def count(self, tasks: int, audits: Audits | None) -> int:
+        """Return how many of an order's tasks are reviewed: the share rounded down, at least one, at most all that are not audited."""
+        left = tasks - (0 if audits is None else audits.count(tasks))
+        return min(left, max(1, tasks * self.share_bps // BPS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +134,11 @@ class Quality:
     requires: StatementId | None = None
     reveal: Reveal | None = None
     stopping: Stopping | None = None
+    reviews: Reviews | None = None
+
+    def asked(self, role: str) -> Audits | Reviews | Appeals | None:
+        """Return what the order declares of a drawn role, None where it does not ask for it."""
+        return {"audit": self.audits, "review": self.reviews, "jury": self.appeals}.get(role)
 
     def reveals(self, role: str) -> bool:
         """Return whether answers in a role are committed first and opened when all have."""
@@ -123,16 +146,20 @@ class Quality:
 
     def within_s(self, role: str) -> int:
         """Return the seconds that a drawn role has for its answers, 0 where the order does not ask for it, and for work."""
-        if role == WORK:
-            return 0
-        asked = self.appeals if role == "jury" else self.audits
+        asked = self.asked(role)
         return 0 if asked is None else asked.within_s
 
     def seats(self, role: str) -> int:
         """Return how many of a panel are asked at once."""
+        if role == "audit" and self.reveal is not None and self.reveals(role):
+            return self.reveal.auditors
+        return self.least(role)
+
+    def least(self, role: str) -> int:
+        """Return how many answers a task needs at least where all of a role say the same."""
         if role == "jury" and self.appeals is not None:
             return self.appeals.jurors
-        return self.reveal.auditors if self.reveal is not None and self.reveals(role) else SEATS
+        return REVIEWERS[0] if role == "review" else SEATS
 
 
 def read(quality: Mapping[str, Json]) -> Quality | None:
@@ -142,7 +169,7 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     given = _Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"appeals", "audits", "exam", "requires", "reveal", "stake", "stopping"},
+        optional={"appeals", "audits", "exam", "requires", "reveal", "reviews", "stake", "stopping"},
     )
     _alone(quality)
     found = Quality(
@@ -158,13 +185,14 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         requires=StatementId(given.digest("requires")) if "requires" in quality else None,
         reveal=_reveal(given),
         stopping=_stopping(given),
+        reviews=_reviews(given),
     )
     _check_reveal(found)
     return found
 
 
 def _alone(quality: Mapping[str, Json]) -> None:
-    surplus = sorted({"audits", "stake", "stopping"} & set(quality)) if "exam" in quality else []
+    surplus = sorted({"audits", "reviews", "stake", "stopping"} & set(quality)) if "exam" in quality else []
     if surplus:
         raise Malformed(
             f"an exam is marked by its truths alone, is answered whole and puts nothing at stake, got {surplus} beside it",
@@ -182,6 +210,18 @@ def _audits(quality: "_Members") -> Audits | None:
         share_bps=given.whole("share_bps", 1, BPS),
         within_s=given.whole("within_s", 1, LONGEST_S),
         aimed_bps=given.whole("aimed_bps", 0, BPS // 2) if given.has("aimed_bps") else 0,
+    )
+
+
+def _reviews(quality: "_Members") -> Reviews | None:
+    given = quality.part("reviews")
+    if given is None:
+        return None
+    given.known({"reward", "share_bps", "within_s"})
+    return Reviews(
+        reward=given.amount("reward"),
+        share_bps=given.whole("share_bps", 1, BPS),
+        within_s=given.whole("within_s", 1, LONGEST_S),
     )
 
 
@@ -219,7 +259,7 @@ def _reveal(quality: "_Members") -> Reveal | None:
         return None
     given.known({"roles", "within_s"}, optional={"auditors"})
     return Reveal(
-        roles=given.words("roles", ("audit", "jury", WORK)),
+        roles=given.words("roles", ("audit", "jury", "review", WORK)),
         within_s=given.whole("within_s", 1, LONGEST_S),
         auditors=given.whole("auditors", SEATS, AUDITORS) if given.has("auditors") else SEATS,
     )
@@ -293,6 +333,9 @@ def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
     if quality is not None and quality.audits is not None:
         seats = AUDITORS * quality.audits.count(tasks)
         total += seats * unit_cost(reward=quality.audits.reward, fee_bps=fee_bps)
+    if quality is not None and quality.reviews is not None:
+        seats = REVIEWERS[-1] * quality.reviews.count(tasks, quality.audits)
+        total += seats * unit_cost(reward=quality.reviews.reward, fee_bps=fee_bps)
     if quality is not None and quality.appeals is not None:
         seats = quality.appeals.jurors * min(tasks, quality.appeals.tasks)
         total += seats * unit_cost(reward=quality.appeals.reward, fee_bps=fee_bps)
@@ -302,10 +345,8 @@ def cost(quality: Quality | None, *, tasks: int, fee_bps: int) -> int:
 def rewards(quality: Mapping[str, Json]) -> dict[str, Micros]:
     """Return what an order pays for an answer in each role beside work that it asks for, in micro-units."""
     declared = read(quality)
-    if declared is None:
-        return {}
-    found = {} if declared.audits is None else {"audit": declared.audits.reward}
-    return found if declared.appeals is None else {**found, "jury": declared.appeals.reward}
+    asked = {} if declared is None else {role: declared.asked(role) for role in ROLES}
+    return {role: each.reward for role, each in asked.items() if each is not None}
 
 
 class _Members:

@@ -13,9 +13,8 @@ from hakari.core.errors import Conflict, Forbidden, Malformed
 from hakari.core.ids import Account, Digest, StatementId
 from hakari.core.statement import Statement, answer_commitment
 from hakari.work import quality
-from hakari.work.blind import agree
 from hakari.work.intake import AlreadyAnswered, Opened, Running, UnknownTask, checked, role_of
-from hakari.work.quality import AUDITORS, CALLS
+from hakari.work.quality import CALLS
 from hakari.work.records import AnswerRow
 
 
@@ -104,23 +103,18 @@ def standing(rows: Iterable[Committed], *, now: int, within_s: int) -> list[Comm
     return [each for each in rows if not each.lapsed(now, within_s)]
 
 
-def filled(rows: Sequence[Committed], opened: Sequence[AnswerRow], *, seats: int, jurors: int) -> bool:
-    """Return whether a task takes no further commitment for now, given those that stand and the answers opened so far.
+def filled(rows: Sequence[Committed], *, wanted: int) -> bool:
+    """Return whether a task takes no further commitment for now, given those that stand and the answers that it wants by those opened.
 
-    Seats that are all committed wait for their openings; two auditors who differ, opened, let a third in.
+    Seats that are all committed wait for their openings; where these differ the task wants more.
     """
-    if any(each.reveal is None for each in rows):
-        return len(rows) >= seats
-    if jurors:
-        return len(opened) >= jurors
-    given = [each.answer for each in opened]
-    return len(given) >= AUDITORS or (len(given) >= seats and agree(given))
+    return len(rows) >= wanted
 
 
-def due(rows: Sequence[Committed], *, seats: int, over: bool, now: int, within_s: int) -> bool:
-    """Return whether the openings of a task are to be called for: its seats are all committed, or its role's time is over."""
+def due(rows: Sequence[Committed], *, wanted: int, over: bool, now: int, within_s: int) -> bool:
+    """Return whether the openings of a task are to be called for: all that it wants are committed, or its role's time is over."""
     stand = standing(rows, now=now, within_s=within_s)
-    return any(each.called is None for each in stand) and (over or len(stand) >= seats)
+    return any(each.called is None for each in stand) and (over or len(stand) >= wanted)
 
 
 def again(row: Committed, *, now: int, within_s: int) -> bool:

@@ -7,11 +7,11 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.work import blind, quality, reveals
 from hakari.work.intake import AlreadyAnswered, IntakeBook, NotAssigned, OrderClosed, Running, TaskFull, role_of, under
-from hakari.work.quality import AUDITORS, SEATS
+from hakari.work.quality import SEATS
 from hakari.work.records import AnswerRow
 from hakari.work.reveals import Committed
 
-STATUS: Mapping[str, str] = {"audit": "auditing", "jury": "jury"}
+STATUS: Mapping[str, str] = {"audit": "auditing", "review": "auditing", "jury": "jury"}
 """The status of an order while answers of a role are taken."""
 
 
@@ -38,23 +38,23 @@ def given(book: IntakeBook, order: StatementId, role: str) -> dict[int, list[Ans
     return found
 
 
-def enough(answers: Sequence[AnswerRow], jurors: int = 0) -> bool:
-    """Return whether a task needs no further blind answer: two auditors who agree, or three; of a jury all."""
-    if jurors:
-        return len(answers) >= jurors
-    return len(answers) >= AUDITORS or (len(answers) >= blind.AGREE and blind.agree([each.answer for each in answers]))
-
-
-def jurors(running: Running, role: str) -> int:
-    """Return how many a jury of the order has, 0 for another role."""
+def wanted(running: Running, role: str, answers: Sequence[AnswerRow]) -> int:
+    """Return how many answers in a drawn role a task wants in all, given those so far."""
     declared = quality.read(running.order.quality)
-    return declared.appeals.jurors if role == blind.JURY and declared is not None and declared.appeals else 0
+    least = SEATS if declared is None else declared.least(role)
+    return blind.wanted(role, [each.answer for each in answers], seats=least)
 
 
-def places(running: Running, role: str) -> int:
-    """Return how many of a drawn role answer a task before any of them is called for."""
+def enough(running: Running, role: str, answers: Sequence[AnswerRow]) -> bool:
+    """Return whether a task needs no further answer in a drawn role."""
+    return len(answers) >= wanted(running, role, answers)
+
+
+def places(running: Running, role: str, answers: Sequence[AnswerRow]) -> int:
+    """Return how many of a drawn role commit to a task before any further of them is called for, given the answers opened so far."""
     declared = quality.read(running.order.quality)
-    return SEATS if declared is None else declared.seats(role)
+    seats = SEATS if declared is None else declared.seats(role)
+    return blind.wanted(role, [each.answer for each in answers], seats=seats)
 
 
 def record(book: IntakeBook, running: Running, statement: Statement, rows: Sequence[AnswerRow]) -> None:
@@ -65,7 +65,7 @@ def record(book: IntakeBook, running: Running, statement: Statement, rows: Seque
     numbers = [each.task for each in rows]
     _drawn(book, running, statement, numbers)
     before = given(book, running.order.id, role_of(statement))
-    full = [n for n in numbers if enough(before.get(n, ()), jurors(running, role_of(statement)))]
+    full = [n for n in numbers if enough(running, role_of(statement), before.get(n, ()))]
     if full:
         raise TaskFull(f"these tasks have the blind answers that they need: {sorted(full)[:10]}")
     book.statements.add(statement, subject=running.order.id)
@@ -87,15 +87,13 @@ def commit(
     if before:
         raise AlreadyAnswered(f"a task must be answered once by an account; committed before: {sorted(before)[:10]}")
     within_s, opened = reveals.within_s(running), given(book, order.id, role)
-    others, many = book.commitments.of_role(order.id, role), jurors(running, role)
+    others = book.commitments.of_role(order.id, role)
     full = [
         n
         for n in numbers
         if reveals.filled(
             reveals.standing(others.get(n, ()), now=now, within_s=within_s),
-            opened.get(n, ()),
-            seats=places(running, role),
-            jurors=many,
+            wanted=places(running, role, opened.get(n, ())),
         )
     ]
     if full:

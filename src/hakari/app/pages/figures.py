@@ -275,7 +275,7 @@ def _bins(sure: Sequence[int]) -> list[int]:
 def _right(node: Node, book: Book, row: OrderRow, judged: Sequence[Judged], sure: Sequence[int]) -> Right | None:
     facts = desk.running(node, row.id)
     asks = facts.kind.asks(facts.order.spec)
-    known = _evenly(node, book, row, rights.known(book, row))
+    known = _evenly(node, book, row, rights.audited(book, row))
     right, of = figures.measured(asks, judged, known) if judged else (0, 0)
     if of:
         return Right(by="audits", share=estimate(right, of))

@@ -8,7 +8,7 @@ from hakari.adapters.sql.store import Book
 from hakari.app import auditing, desk
 from hakari.app.node import Node
 from hakari.core.canonical import Json
-from hakari.sources.kind import Asked, Judged, TaskSpec
+from hakari.sources.kind import Answer, Asked, Judged, TaskSpec
 from hakari.sources.table import KINDS
 from hakari.work import blind, figures
 from hakari.work.intake import Running
@@ -108,8 +108,20 @@ def taken(
 
 def known(book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
     """Return what blind answers made known by task. What jurors say is theirs until verdicts open it."""
-    opened = book.answers.blind(row.id, None if row.status == "judged" else auditing.AUDIT)
-    return blind.decided((each.role, each.given) for each in opened if each.leaf is not None)
+    return blind.decided(_opened(book, row))
+
+
+def audited(book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
+    """Return what audits and juries made known by task."""
+    return blind.audited(_opened(book, row))
+
+
+def _opened(book: Book, row: OrderRow) -> list[tuple[str, Answer]]:
+    return [
+        (each.role, each.given)
+        for each in book.answers.blind(row.id)
+        if each.leaf is not None and (row.status == "judged" or each.role != auditing.JURY)
+    ]
 
 
 def controls(answer: Json) -> dict[str, str]:
