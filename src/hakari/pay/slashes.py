@@ -9,6 +9,7 @@ from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.pay.merits import Pay
 from hakari.pay.settlements import Rule
+from hakari.work.blind import REVIEW
 
 WHY = "slash"
 
@@ -83,7 +84,7 @@ def loss(account: Account, by: Past, paid: Iterable[Past]) -> Micros:
 
     paid: all settlements of this buyer's orders so far, that one included: what they made due to the account, with its fee, was paid
     for work of somebody who is now known not to do it. Beside that its part of the audits that showed it: their pay and fee, by its
-    share of all answers that they found wrong, rounded down.
+    share of all answers that they found wrong, rounded down. Reviews show nothing of it: of what blind answers cost theirs is left out.
     """
     due = sum(
         each.rule.cost(line.due)
@@ -94,7 +95,9 @@ def loss(account: Account, by: Past, paid: Iterable[Past]) -> Micros:
     wrong = sum(each.wrong for each in by.pay.worked)
     own = sum(each.wrong for each in by.pay.worked if each.account == account)
     work_fee = sum(by.rule.fee(each.due) for each in (*by.pay.worked, *by.pay.held))
-    audits = sum(each.due for each in by.pay.blind) + by.fee - work_fee
+    hidden = sum(each.due for each in by.pay.blind)
+    shown = sum(each.due for each in by.pay.blind if each.role != REVIEW)
+    audits = (hidden + by.fee - work_fee) * shown // hidden if hidden else 0
     return Micros(due + (audits * own // wrong if wrong else 0))
 
 

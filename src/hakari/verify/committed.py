@@ -1,13 +1,14 @@
 """Answers that are committed first, as the log tells it: who committed to which task, when they were called for, what was opened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
-from hakari.work import reveals
+from hakari.work import blind, reveals
 from hakari.work.blind import REVIEW
 from hakari.work.quality import CALLS, Quality
 from hakari.work.records import WORK
@@ -134,6 +135,18 @@ class Commits:
         """Return whether an answer was opened in a leaf < size."""
         found = self.by_place.get(place)
         return found is not None and found.revealed is not None and found.revealed < size
+
+    def torn(self, given: Mapping[Place, Json], seats: int) -> list[tuple[Wave, int]]:
+        """Return the calls for reviews that came before all whom a task wanted by then had committed, each with how many those are.
+
+        given: what was opened, by place. seats: reviewers who are asked at once.
+        """
+        found: list[tuple[Wave, int]] = []
+        for each in self.waves:
+            before = [given[place] for place in each.opened if place in given]
+            wanted = blind.wanted(REVIEW, before, seats=seats)
+            found += [(each, wanted)] if each.stands < wanted else []
+        return found
 
     def pending(self, time: int, size: int, within_s: int) -> list[Commit]:
         """Return what was committed in leaves < size and at `time` could still be opened, or was never called for."""

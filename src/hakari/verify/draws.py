@@ -64,7 +64,8 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
         root=docket.log.roots.at(size), block_hash=placed.text("block_hash"), order=file.order.id, role=role
     )
     workers = set(file.assigned) | {each.author for each in file.submissions}
-    before = {who for seated in file.seated.values() for who in seated} if role == blind.JURY else set[Account]()
+    beside = ("audit", blind.REVIEW) if role == blind.JURY else ()
+    before = {who for each in beside for who in file.seated.get(each, {})}
     operators = docket.log.ledger.operated(placed.leaf)
     barred = before | workers | {file.order.buyer, *operators} | standing.convicted()
     theirs = kin(_decided(docket, file, size))

@@ -104,12 +104,9 @@ def _enough(docket: Docket, file: OrderFile, found: Hidden) -> None:
 def _called_together(docket: Docket, file: OrderFile, found: Hidden) -> None:
     """Check that reviewers of a task were called for together: first all who were asked at once, then all whom those asked for."""
     given = {(answer.leaf, answer.n): answer.answer for role, answer in found if role == blind.REVIEW}
-    for wave in file.commits.waves:
-        before = [given[place] for place in wave.opened if place in given]
-        wanted = blind.wanted(blind.REVIEW, before, seats=REVIEWERS[0])
-        if wave.stands < wanted:
-            what = f"call of task {wave.task}"
-            docket.findings.wrong(wave.call.id, what, expected=f"after {wanted} commitments", got=wave.stands)
+    for wave, wanted in file.commits.torn(given, REVIEWERS[0]):
+        what = f"call of task {wave.task}"
+        docket.findings.wrong(wave.call.id, what, expected=f"after {wanted} commitments", got=wave.stands)
 
 
 def check_called(docket: Docket, file: OrderFile, ruling: Ruling) -> None:

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
-from hakari.core.ids import Account
-from hakari.pay import settlements
-from hakari.pay.settlements import Blind
+from hakari.core.ids import Account, StatementId
+from hakari.core.money import Micros
+from hakari.pay import settlements, slashes
+from hakari.pay.merits import Blinded, Pay, Worked
+from hakari.pay.settlements import Blind, Rule
 from hakari.sources.kind import Answer, Judgement, Verdict
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
+from hakari.verify.committed import Commits
+from hakari.verify.placed import Placed, Submission
 from hakari.work import blind, panels, quality
 from hakari.work.blind import DIFFERS_FROM_REVIEW
 from hakari.work.panels import Panel
@@ -208,3 +212,65 @@ def test_a_review_that_can_t_be_is_refused_where_it_is_wrong(changed: dict[str, 
 def test_an_exam_has_no_reviews() -> None:
     with pytest.raises(Malformed, match="reviews"):
         quality.read({**DECLARED, "exam": {"pass_bps": 5000, "truths": "0" * 64}, "reviews": REVIEWS})
+
+
+def test_what_reviews_cost_is_no_part_of_what_a_convicted_account_cost_its_buyer() -> None:
+    """Reviews prove nothing of anybody: of blind answers in the settlement that convicts, audits alone were the price."""
+    rule = Rule(reward=Micros(40_000), fee_each=Micros(4000), margin_bps=0, hold=0, spread_bps=0, skill=(6500, 100))
+    spam = Worked(
+        account=Account("spam"), answers=9, accepted=0, merit_bps=0, right=0, wrong=9, statistic=9.0, threshold=4.0,
+        convicted=True, earned=Micros(0), lost=Micros(0), held=Micros(0), due=Micros(0),
+    )  # fmt: skip
+
+    def loss(*blinded: tuple[str, int]) -> int:
+        lines = tuple(
+            Blinded(account=Account(role), role=role, answers=1, accepted=1, due=Micros(due)) for role, due in blinded
+        )
+        fee = Micros(sum(due for _, due in blinded) // 10)
+        by = slashes.Past(id="s", buyer=Account("buyer"), pay=Pay(worked=(spam,), blind=lines), rule=rule, fee=fee)
+        return slashes.loss(Account("spam"), by, [by])
+
+    assert loss(("audit", 100_000)) == 110_000
+    assert loss(("audit", 100_000), ("review", 300_000)) == 110_000
+    assert loss(("review", 300_000)) == loss() == 0
+
+
+def test_a_call_before_all_whom_a_review_wants_have_committed_is_seen_once_they_are_opened() -> None:
+    """Two more are wanted where the first differ: a call after one of them would show its answer to the other."""
+    declared = quality.read({**DECLARED, "reviews": REVIEWS, "reveal": {"roles": ["review"], "within_s": 60}})
+    assert declared is not None
+    commits, order = Commits(), {"order": "o", "role": "review", "tasks": [0], "turn": 1}
+
+    def commit(leaf: int) -> None:
+        commits.take(
+            Submission(
+                leaf=leaf,
+                id=StatementId(f"s{leaf}"),
+                author=ROSTER[leaf],
+                time=0,
+                commitments=b"0" * 32,
+                role="review",
+                tasks=(0,),
+            )
+        )
+
+    def say(leaf: int, body: Mapping[str, Json]) -> Placed:
+        return Placed(leaf=leaf, id=StatementId(f"p{leaf}"), author=ROSTER[leaf % 7], time=0, body=body)
+
+    for leaf in range(3):
+        commit(leaf)
+    commits.call(say(10, order), declared, ends=600, places=3)
+    for leaf in range(3):
+        opening = Placed(
+            leaf=20 + leaf,
+            id=StatementId(f"r{leaf}"),
+            author=ROSTER[leaf],
+            time=0,
+            body={"n": [0], "submission": f"s{leaf}"},
+        )
+        commits.reveal(opening, commits.submissions[StatementId(f"s{leaf}")], 60)
+    commit(3)
+    commits.call(say(30, order), declared, ends=600, places=3)
+    same, differ = dict.fromkeys(((0, 0), (1, 0), (2, 0)), "a"), {(0, 0): "a", (1, 0): "b", (2, 0): "a"}
+    assert commits.torn(same, 3) == []
+    assert [(wave.call.leaf, wave.stands, wanted) for wave, wanted in commits.torn(differ, 3)] == [(30, 4, 5)]
