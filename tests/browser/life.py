@@ -27,6 +27,7 @@ PAGES = {
     "a dataset": "/d/1/{release}",
     "a dataset for a purpose": "/d/1/{release}?purpose=research",
     "a pool": "/p/1",
+    "a pool's votes": "/p/1/votes",
     "me": "/me",
     "legal": "/legal/notice",
 }

@@ -114,6 +114,12 @@ def test_the_log_and_the_door_say_both_versions(lived: SimpleNamespace) -> None:
     assert found["waiting"] == []
     assert found["items"][1]["hash"] == lived.motion.hash
     assert reader.get("/v1/pools")["items"][0]["terms_version"] == 2
+    [vote] = reader.votes(lived.pool)
+    changed = {each["what"]: (each["from"], each["to"]) for each in vote["change"]}
+    assert changed["terms_version"] == ("1", "2")
+    assert changed["terms.fee_bps"] == (str(FEE_BPS), str(NEW_FEE_BPS))
+    assert changed["terms.early.most"] == ("", "2")
+    assert "terms.licence" not in changed
 
 
 @pytest.mark.parametrize(

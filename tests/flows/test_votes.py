@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from ballot import OPERATOR, PRICE, voted
 from retold import retold
@@ -14,6 +15,7 @@ from world import terms as world_terms
 
 from hakari.app import Node, pools, watcher, watching
 from hakari.client import Refused
+from hakari.doors.web import formats
 from hakari.people.wallets import address_of
 
 NEW_PRICE = 600_000
@@ -153,5 +155,11 @@ def test_a_sale_at_another_price_than_the_voted_one_is_named(lived: SimpleNamesp
 
 def test_the_votes_are_shown_as_done_with_what_they_changed(lived: SimpleNamespace) -> None:
     operator, price = lived.market.person("ada").votes(lived.pool)
-    assert (operator["kind"], operator["state"], operator["change"][0]["to"]) == ("operator", "done", HEIR)
-    assert (price["kind"], price["state"], price["change"][1]["to"]) == ("price", "done", str(NEW_PRICE))
+    assert (operator["kind"], operator["state"]) == ("operator", "done")
+    assert (price["kind"], price["state"]) == ("price", "done")
+    assert price["change"][1] == {"what": "price", "from": str(FIRST_PRICE), "to": str(NEW_PRICE)}
+    assert operator["change"] == [{"what": "operator", "from": lived.node.operator, "to": HEIR}]
+    page = httpx.get(f"{lived.market.url}/p/{lived.pool}/votes").text
+    for shown in ("000003", HEIR, lived.node.operator, formats.short(HEIR), 'id="vote-2"'):
+        assert shown in page
+    assert "another operator" in httpx.get(f"{lived.market.url}/p/{lived.pool}").text

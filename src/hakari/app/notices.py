@@ -186,7 +186,7 @@ def _votes(node: Node, book: Book, who: Account) -> list[Notice]:
         ends = int(str(event.args["ends"]))
         if event.args["pool"] in pools and ends > node.clock():
             figures: dict[str, int | str] = {"pool": int(str(event.args["pool"])), "until_at": ends}
-            path = f"/p/{event.args['pool']}"
+            path = f"/p/{event.args['pool']}/votes#vote-{event.args['vote']}"
             found.append(
                 Notice(id=f"vote:{event.args['vote']}", kind="vote", time=event.time, path=path, figures=figures)
             )

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, intents, weights
+from hakari.app import desk, intents, motions, weights
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Malformed, Unknown
@@ -18,11 +18,9 @@ from hakari.pay.chain import ChainEvent
 from hakari.pay.tree import keccak_256
 
 KINDS = {1: "terms", 2: "operator", 3: "release", 4: "price", 5: "stop_sale", 6: "spend", 7: "version"}
-WORDS = {"terms": 8, "operator": 1, "release": 2, "price": 2, "stop_sale": 1, "spend": 2}
-"""Words of 32 bytes that the payload of a kind has; that of a version holds a text."""
 QUORUM_PERCENT = 20
 TWO_THIRDS = ("terms", "version")
-LAPSE_DAYS = 14
+TIMELOCK_DAYS, LAPSE_DAYS = 3, 14
 LARGEST_PAYLOAD = 512
 
 
@@ -46,7 +44,8 @@ class NoWeight(Conflict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vote:
-    """A vote. ends, ready: Unix seconds; ready: from when it can be carried out, None before its majority was noted.
+    """A vote. ends, ready, done: Unix seconds; ready: from when it can be carried out, None before its majority was noted; done: when
+    it was, None before. timelock: seconds from that note on.
 
     yes, no: weights cast, of `total`, micro-units earned. change: what would change, by name, from what to what; None where the
     payload is not here. state: open, failed, passed (the majority stands and can be noted), waiting (for `ready`), due, lapsed, done.
@@ -59,12 +58,14 @@ class Vote:
     by: Account
     ends: int
     ready: int | None
+    done: int | None
+    timelock: int
     epoch: int
     yes: int
     no: int
     total: int
     state: str
-    change: dict[str, tuple[str, str]] | None
+    change: motions.Change | None
     mine: int
     said: bool | None
 
@@ -135,6 +136,7 @@ def plain(vote: Vote) -> dict[str, Any]:
         "by": vote.by,
         "ends": vote.ends,
         "ready": vote.ready,
+        "done": vote.done,
         "epoch": vote.epoch,
         "yes": str(vote.yes),
         "no": str(vote.no),
@@ -178,20 +180,29 @@ def _vote(node: Node, book: Book, said: ChainEvent, who: Account | None) -> Vote
         by=Account(str(said.args["by"])),
         ends=ends,
         ready=ready,
+        done=done[0].time if done else None,
+        timelock=TIMELOCK_DAYS * _day(node),
         epoch=epoch,
         yes=yes,
         no=no,
         total=total,
         state=state,
-        change=None if payload is None else _change(node, book, pool, kind, payload, done=bool(done)),
+        change=None
+        if payload is None
+        else motions.change(node, book, pool=pool, kind=kind, payload=payload, done=done[0] if done else None),
         mine=mine,
         said=own[0] if own else None,
     )
 
 
+def quorum(total: int) -> int:
+    """Return the weight that must be cast for a vote to count, of all weight."""
+    return -(-total * QUORUM_PERCENT // 100)
+
+
 def passes(kind: str, yes: int, no: int, total: int) -> bool:
     """Tell whether a vote carries, as the contract counts: a fifth of all weight voted, and more for than against, or two thirds."""
-    if (yes + no) * 100 < total * QUORUM_PERCENT:
+    if yes + no < quorum(total):
         return False
     return yes * 3 >= (yes + no) * 2 if kind in TWO_THIRDS else yes > no
 
@@ -219,40 +230,3 @@ def _payload(node: Node, said: ChainEvent, done: list[ChainEvent]) -> bytes | No
     if done:
         return bytes.fromhex(str(done[0].args["payload"]))
     return node.private.read(f"ballots/{said.args['payload_hash']}")
-
-
-def _change(
-    node: Node, book: Book, pool: int, kind: str, payload: bytes, *, done: bool
-) -> dict[str, tuple[str, str]] | None:
-    """Return what a payload changes, by name: what stands now (empty once it is done, or where nothing stood) and what would."""
-    if kind == "version":
-        return {"contracts": ("", "0x" + payload[32 + 12 : 64].hex())} if len(payload) >= 64 else None
-    if len(payload) != 32 * WORDS[kind]:
-        return None  # the contract will not be able to read it
-    words = [payload[at : at + 32] for at in range(0, len(payload), 32)]
-    numbers = [int.from_bytes(each, "big") for each in words]
-    accounts = ["0x" + each[12:].hex() for each in words]
-    if kind == "operator":
-        changed = book.chain.events(contract="pools", event="OperatorChanged", having=("pool", str(pool)))
-        return {"operator": ("" if done or not changed else str(changed[-1].args["operator"]), accounts[0])}
-    if kind == "price":
-        offered = book.chain.events(contract="licences", event="Offered", having=("offer", str(numbers[0])))
-        before = (
-            ""
-            if done or not offered
-            else str(node.chain.call(node.contracts, "licences", "offers", [numbers[0]])["price"])
-        )
-        return {"offer": ("", str(numbers[0])), "price": (before, str(numbers[1]))}
-    if kind == "stop_sale":
-        return {"offer": ("", str(numbers[0]))}
-    if kind == "spend":
-        return {"to": ("", accounts[0]), "amount": ("", str(numbers[1]))}
-    if kind == "release":
-        return {"release": ("", words[0].hex())}
-    terms = desk.terms(book, pool)
-    latest = book.chain.events(contract="pools", event="Terms", having=("pool", str(pool)))[-1].args
-    made = {"terms_version": ("" if done else str(terms.version), str(numbers[0])), "hash": ("", words[1].hex())}
-    for name, new in (("arbiter", accounts[2]), ("court", accounts[3]), ("fee_cap_bps", str(numbers[4]))):
-        if done or str(latest[name]) != new:
-            made[name] = ("" if done else str(latest[name]), new)
-    return made

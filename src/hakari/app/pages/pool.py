@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, market, versions
+from hakari.app import desk, market, offices, versions, voting
 from hakari.app.market import Card
 from hakari.app.node import Node
 from hakari.app.pages import funds
@@ -26,20 +26,6 @@ class Roles:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Vote:
-    """A vote of the contributors. ends: Unix seconds; yes, no: weights cast, of `total`. state: open, over, queued, done."""
-
-    number: int
-    kind: int
-    by: Account
-    ends: int
-    yes: int
-    no: int
-    total: int
-    state: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Epoch:
     """One payout of the pool. total: micro-units."""
 
@@ -54,7 +40,7 @@ class Epoch:
 class Pool:
     """A pool in full. Amounts are micro-units; `members` are (account, paid in accepted epochs), largest first.
 
-    versions: of its terms as (version, statement, Unix seconds), newest first.
+    versions: of its terms as (version, statement, Unix seconds), newest first. operated: whether this node is its operator still.
     """
 
     number: int
@@ -63,6 +49,7 @@ class Pool:
     terms: Mapping[str, Any]
     version: int
     roles: Roles
+    operated: bool
     next_version: int | None
     versions: Sequence[tuple[int, str, int]]
     funded: int
@@ -71,7 +58,7 @@ class Pool:
     parts: tuple[int, int, int]
     releases: Sequence[Card]
     orders: int
-    votes: Sequence[Vote]
+    votes: Sequence[voting.Vote]
     epochs: Sequence[Epoch]
     members: Sequence[tuple[Account, int]]
     people: int
@@ -79,6 +66,7 @@ class Pool:
 
 def pool(node: Node, number: int) -> Pool:
     """Return a pool in full. Raises UnknownPool."""
+    votes = voting.votes(node, number, None)
     with node.store.reading() as book:
         row = book.orders.pool(number)
         if row is None:
@@ -102,6 +90,7 @@ def pool(node: Node, number: int) -> Pool:
             terms=cast(Mapping[str, Any], row.body["terms"]),
             version=version,
             roles=_roles(book, number),
+            operated=offices.ours(node, book, number),
             versions=[(each, said.id, said.time) for each, said in reversed(versions.said(book, number).items())],
             next_version=max((each for each in bound if each > version), default=None),
             funded=sum(each.funded for order, each in by_order.items() if order not in income),
@@ -110,7 +99,7 @@ def pool(node: Node, number: int) -> Pool:
             parts=pay_lines.sale_parts(sales, terms),
             releases=_cards(node, book, number),
             orders=len(owned - income),
-            votes=_votes(node, book, number),
+            votes=votes,
             epochs=[
                 Epoch(
                     number=each.number,
@@ -152,31 +141,3 @@ def _cards(node: Node, book: Book, number: int) -> list[Card]:
         found += [market.card(node, book, row) for _, row in page if row.pool == number]
         after = page[-1][0]
     return found[::-1]
-
-
-def _votes(node: Node, book: Book, number: int) -> list[Vote]:
-    made: list[Vote] = []
-    for said in book.chain.events(contract="pools", event="VoteProposed", having=("pool", str(number))):
-        vote = str(said.args["vote"])
-        cast_ = book.chain.events(contract="pools", event="Cast", having=("vote", vote))
-        weight = {
-            side: sum(int(str(each.args["weight"])) for each in cast_ if bool(each.args["support"]) is side)
-            for side in (True, False)
-        }
-        done = bool(book.chain.events(contract="pools", event="Executed", having=("vote", vote)))
-        queued = bool(book.chain.events(contract="pools", event="Queued", having=("vote", vote)))
-        ends = int(str(said.args["ends"]))
-        state = "done" if done else "queued" if queued else "open" if ends > node.clock() else "over"
-        made.append(
-            Vote(
-                number=int(vote),
-                kind=int(str(said.args["kind"])),
-                by=Account(str(said.args["by"])),
-                ends=ends,
-                yes=weight[True],
-                no=weight[False],
-                total=int(str(said.args["shares_total"])),
-                state=state,
-            )
-        )
-    return made[::-1]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from hakari.app import market
-from hakari.app.pages import dataset, pool
+from hakari.app.pages import dataset, pool, votes
 from hakari.core.canonical import LARGEST
 from hakari.core.purposes import PURPOSES
 from hakari.doors.api.door import AtNode
@@ -64,3 +64,10 @@ def odrl(node: AtNode, pool: Number, release: Hash) -> JSONResponse:
 def terms(request: Request, node: AtNode, number: Number) -> HTMLResponse:
     """A pool: terms, income, releases, votes, members."""
     return page(request, "pool.html", here="market", pool=pool.pool(node, number), unit=market.unit(node))
+
+
+@router.get("/p/{number}/votes", response_class=HTMLResponse)
+def ballots(request: Request, node: AtNode, number: Number) -> HTMLResponse:
+    """A pool's votes in full: what each would change, how far it is, and where one votes."""
+    shown = votes.votes(node, number, session.account(request))
+    return page(request, "votes.html", here="market", votes=shown, unit=market.unit(node))

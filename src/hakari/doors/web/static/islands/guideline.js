@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-CVhQkJfX.js`),[],import.meta.url),e(()=>import(`./parts/Guideline-D9t1_lJP.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`guideline`,t.default,`.before`));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-B-zQgr36.js`),[],import.meta.url),e(()=>import(`./parts/Guideline-Du5cj8kG.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`guideline`,t.default,`.before`));
