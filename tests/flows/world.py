@@ -37,6 +37,7 @@ PRICE = 1_000_003
 RESEARCH = 2
 WORKERS = ("ada", "ben", "cho", "dan")
 SPLIT = {"contributors": 7000, "fee": 500, "originator": 2500}
+EVIDENCE = "keyed"
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="mood" toName="text" choice="single">'
     '<Choice value="good"/><Choice value="bad"/></Choices></View>'
@@ -97,7 +98,7 @@ class Patient(Client):
 def terms(node: Node) -> dict[str, Json]:
     """The pool's terms."""
     return {
-        "evidence": "keyed",
+        "evidence": EVIDENCE,
         "fee_account": node.account("treasury"),
         "fee_bps": FEE_BPS,
         "licence": "https://creativecommons.org/licenses/by/4.0/",
@@ -274,7 +275,7 @@ class World:
             "deadline": deadline,
             "description": "A small order.",
             "escrow_order": escrow_order,
-            "evidence": "keyed",
+            "evidence": EVIDENCE,
             "guideline": {"sha256": digest(GUIDELINE), "version": 1},
             "pool": self.pool(),
             "quality": {"rules": KINDS[source].rules},

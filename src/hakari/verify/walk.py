@@ -118,7 +118,8 @@ def _checkpoint(
     except HakariError as error:
         findings.wrong(path, "signed checkpoint", expected=f"one signed by {key.text}", got=error.message)
         return None
-    if not findings.same(path, "origin", expected=log["origin"], got=checkpoint.origin):
+    # The checkpoint is signed, node.json is not.
+    if not findings.same(NODE, "origin of the signed checkpoint", expected=checkpoint.origin, got=log["origin"]):
         return None
     return checkpoint, key
 
