@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hakari.adapters.evm.view import open_view
-from hakari.adapters.net import open_source
+from hakari.adapters.net import SourceUnavailable, open_source
 from hakari.core.errors import Malformed
 from hakari.sources.table import KINDS
 from hakari.verify.ports import Files
@@ -15,6 +15,9 @@ from hakari.verify.verification import verify
 
 PATIENCE = 5
 """How often a folder is read again that changes meanwhile: a running node says new things of itself, and releases."""
+
+
+_HEADS = ("node.json", "log/checkpoint")
 
 
 def check(
@@ -31,6 +34,8 @@ def check(
     caller knows it. Raises SourceUnavailable, ChainUnavailable or Malformed.
     """
     files = open_source(source)
+    if all(files.chunks(path) is None for path in _HEADS):
+        raise SourceUnavailable(f"{source} must hold a node's public files, got neither {' nor '.join(_HEADS)} there")
     kept = [] if receipts is None else list(_receipts(receipts))
     view = None if rpc is None else open_view(rpc)
     try:
@@ -50,7 +55,8 @@ def check(
 
 
 def _heads(files: Files) -> list[bytes]:
-    return [b"".join(files.chunks(path) or ()) for path in ("log/checkpoint", "node.json")]
+    """Return how the files begin that a running node changes."""
+    return [next(files.chunks(path) or iter(()), b"") for path in _HEADS]
 
 
 def _receipts(path: Path) -> list[object]:

@@ -95,8 +95,10 @@ def _pending(docket: Docket) -> None:
     if docket.pending:
         named = [f"{each.event} of {each.placed.id}" for each in docket.pending]
         docket.findings.notes.append(
-            f"Pending: events that no `chain` statement could restate yet: {', '.join(named[:20])}{', …' if named[20:] else ''}. "
-            "Fetch the log again later, or ask an RPC."
+            f"Pending, neither right nor wrong yet: {len(named)} statement(s) at the end of this log rest on events on chain that the "
+            f"log does not repeat yet: {', '.join(named[:20])}{', …' if named[20:] else ''}. An honest log looks like this for a short "
+            "while, and so does a lie that was told last. Fetch the log again in some minutes, or name a chain node that you trust "
+            "(--rpc), which decides it now; a log that never goes on stays undecided without one."
         )
 
 

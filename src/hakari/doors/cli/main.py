@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -36,12 +37,12 @@ def main() -> None:
         words.print("Stopped. Nothing is lost; the same command goes on from here.")
         sys.exit(130)
     except HakariError as error:
-        words.print(f"[bold red]{error.code}[/]: {error.message}")
+        words.print(f"[bold red]{error.code}[/]: {escape(error.message)}", soft_wrap=True)
         sys.exit(2)
 
 
 def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
-    words.print(f"[yellow]Note:[/] {message}", soft_wrap=True)
+    words.print(f"[yellow]Note:[/] {escape(str(message))}", soft_wrap=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -206,24 +207,28 @@ def verify(source: str, rpc: str | None, receipts: Path | None, key: str | None,
 
 
 def _show_report(report: Any) -> None:
-    table = Table(
-        "checked", "how", "count", title=f"Log {report.origin}, {report.size:,} statements", title_justify="left"
-    )
+    title = f"Log {escape(report.origin)}, {report.size:,} statements" if report.origin else "No log that could be read"
+    table = Table("checked", "how", "count", title=title, title_justify="left")
     colours = {"recomputed": "green", "attested": "blue", "asserted": "yellow"}
     for check in report.checks:
         table.add_row(check.name, f"[{colours.get(check.level, 'white')}]{check.level}[/]", f"{check.count:,}")
     words.print(table)
-    for name, text in (("note", report.notes), ("not visible here", report.unseen)):
+    # What a log that breaks off would hide is no list of four.
+    unseen = report.unseen if report.complete else ()
+    for name, text in (("note", report.notes), ("not visible here", unseen)):
         for line in text:
-            words.print(f"[dim]{name}:[/] {line}", soft_wrap=True)
+            words.print(f"[dim]{name}:[/] {escape(line)}", soft_wrap=True)
     for each in report.overdue:
-        words.print(f"[yellow]overdue[/] {each.line()}", soft_wrap=True, markup=True)
+        words.print(f"[yellow]overdue[/] {escape(each.line())}", soft_wrap=True)
     for mismatch in report.mismatches:
-        words.print(f"[bold red]does not match[/] {mismatch.line()}", soft_wrap=True, markup=True)
+        words.print(f"[bold red]does not match[/] {escape(mismatch.line())}", soft_wrap=True)
+    if not report.complete:
+        words.print("The log itself does not hold: nothing that rests on it was looked at.")
     if report.ok:
         words.print("[bold green]Everything that can be checked here holds.[/]")
     else:
-        words.print(f"[bold red]{report.found} things do not hold.[/]")
+        count = "1 thing does" if report.found == 1 else f"{report.found:,} things do"
+        words.print(f"[bold red]{count} not hold.[/]")
 
 
 @cli.group()
