@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from world import (
     CONFIG,
     LABEL_ITEMS,
+    REWARD,
     World,
     mismatches,
     opened,
@@ -41,6 +43,7 @@ POOL_OF = {"first": "first", "second": "second", "third": "second"}
 PARENTS = {"first": {}, "second": {"first": 1000}, "third": {"second": 2000}}
 VEST_S = 1000
 EARLY = {"answers": 6, "extra_bps": 2500, "most": 3}
+INVITES = {"bps": 1500, "seconds": 90 * 86_400}
 
 
 @dataclass
@@ -52,6 +55,16 @@ class Sahara:
     orders: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     fees: dict[str, int] = field(default_factory=dict)
+
+    def pool(self, name: str) -> int:
+        """The number of a pool by its name."""
+        found = self.market.person("reader").get("/v1/pools")["items"]
+        return next(int(each["pool"]) for each in found if each["name"] == name)
+
+    def invite(self, who: str, by: str) -> None:
+        """Let somebody say who invited them into the first pool."""
+        host = self.market.delegated(by, "work").account
+        self.market.delegated(who, "work").accept_invitation(pool=self.pool("People"), by=host)
 
     def collect(self, name: str) -> None:
         """Have a release's people answer, and release it with its parents."""
@@ -170,6 +183,7 @@ def sahara(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sahara]:
                 **terms(node),
                 "derivatives": {"bps": 1000, "of": "all"},
                 "early": dict[str, Json](EARLY),
+                "invites": dict[str, Json](INVITES),
                 "sale_split": SPLITS["first"],
             }
             pools.open_pool(node, name="People", terms=asked, **roles)
@@ -184,6 +198,7 @@ def sahara(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sahara]:
             )
             made = Sahara(market=market, node=node)
             try:
+                made.invite("ada", "ben")
                 for name in PRICES:
                     made.collect(name)
                 made.market.claim()
@@ -217,6 +232,46 @@ def test_early_answers_weigh_more_up_to_their_cap(sahara: Sahara) -> None:
     body = sahara.market.person("reader").get(f"/v1/releases/{sahara.releases['first']}")["body"]
     lines = canonical.read_lines((sahara.market.public / "evidence" / body["shares"]).read_bytes())
     assert {line["account"]: line["weight"] for line in lines} == weights
+
+
+def test_who_invited_somebody_has_a_part_of_what_their_work_earned_and_nobody_else_pays_it(sahara: Sahara) -> None:
+    market, reader = sahara.market, sahara.market.person("reader")
+    lines = {
+        (who, line["why"]): int(line["amount"])
+        for who in PEOPLE["first"]
+        for line in reader.pages(f"/v1/accounts/{market.account(who)}/lines")
+        if line["pool"] == sahara.pool("People") and line["why"] in ("work", "invite")
+    }
+    worked = {who: count * REWARD for who, count in sahara.accepted("first").items()}
+    earned = {who: worked[market.account(who)] for who in PEOPLE["first"]}
+    part = earned["ada"] * INVITES["bps"] // 10_000
+    assert part > 0
+    # Ben worked in the order himself: what one statement owes somebody is one line.
+    assert lines == {
+        ("ada", "work"): earned["ada"] - part,
+        ("ben", "work"): earned["ben"] + part,
+        ("cho", "work"): earned["cho"],
+    }
+    page = httpx.get(f"{market.url}/earnings?account={market.account('ben')}")
+    assert page.status_code == 200
+
+
+def test_an_invitation_is_said_once_about_somebody_who_has_joined_and_where_terms_give_credit(sahara: Sahara) -> None:
+    market = sahara.market
+    cho, ada, ben = (market.delegated(who, "work") for who in ("cho", "ada", "ben"))
+    first, second = sahara.pool("People"), sahara.pool("Derived")
+    codes = []
+    for who, pool, by in (
+        (ada, first, cho.account),
+        (cho, first, cho.account),
+        (cho, first, "0x" + 40 * "7"),
+        (cho, second, ben.account),
+        (cho, 99, ben.account),
+    ):
+        with pytest.raises(Refused) as refused:
+            who.accept_invitation(pool=pool, by=by)
+        codes.append(refused.value.code)
+    assert codes == ["already_invited", "malformed", "malformed", "no_credit", "unknown_pool"]
 
 
 def test_a_derivative_pays_each_of_its_parents_people_exactly_their_share(sahara: Sahara) -> None:

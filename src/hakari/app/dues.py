@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import lineage, versions
+from hakari.app import inviting, lineage, versions
 from hakari.app.node import Node
 from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
@@ -18,7 +19,7 @@ from hakari.pay.merits import Pay
 from hakari.pay.settlements import Rule
 from hakari.pay.slashes import Slash
 from hakari.pay.vesting import Vesting
-from hakari.work import orders
+from hakari.work import invitations, orders
 from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT
 
@@ -59,12 +60,18 @@ def clear(pool: int, version: int) -> str:
 
 def due(node: Node, book: Book, pool: int, since: Mapping[int, int]) -> list[Due]:
     """Return what the pool's statements of KINDS make due, by leaf: for each version of `since` from that leaf on."""
-    found = [
-        Due(leaf, what, ready, version)
-        for statement, leaf, version in said(book, pool, since)
-        if leaf is not None
-        for what, ready in _made(node, book, statement)
-    ]
+    known, invited = versions.of(book, pool), inviting.first(book, pool)
+    found: list[Due] = []
+    for statement, leaf, version in said(book, pool, since):
+        if leaf is None:
+            continue
+        for what, ready in _made(node, book, statement):
+            if isinstance(what, Work | Settlement):
+                terms = known[version].invites
+                paid = invitations.running(invited, terms, what.accounts, leaf=leaf, time=statement.time)
+                found.append(Due(leaf, replace(what, invited=paid), ready, version))
+            else:
+                found.append(Due(leaf, what, ready, version))
     return sorted(found, key=lambda each: each.leaf)
 
 

@@ -28,17 +28,21 @@ def usual_terms(
     licence: str | None = None,
     derivatives: tuple[int, str] | None = None,
     early: tuple[int, int, int] | None = None,
+    invites: tuple[int, int] | None = None,
 ) -> dict[str, Json]:
     """Return the terms of a pool that asks for nothing else: the fee to this node, most of a sale to the people.
 
     derivatives: the basis points that derived releases owe at least, and of what: `received` by the one right below, or `all` that any
     below earns; None asks for nothing. early: of how many first accepted answers of each verdicts each counts how many basis points
-    more in a release's shares, and of how many of one person's at most; None counts all alike. Its people can vote, by what
+    more in a release's shares, and of how many of one person's at most; None counts all alike. invites: how many basis points of what
+    an invited account's work earns go to who invited it, and for how many seconds; None gives nothing. Its people can vote, by what
     each earned.
     """
     asked: dict[str, Json] = {"votes": "earned"}
     if early is not None:
         asked["early"] = {"answers": early[0], "extra_bps": early[1], "most": early[2]}
+    if invites is not None:
+        asked["invites"] = {"bps": invites[0], "seconds": invites[1]}
     if derivatives is not None:
         asked["derivatives"] = {"bps": derivatives[0], "of": derivatives[1]}
     return {

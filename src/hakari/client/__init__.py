@@ -271,6 +271,10 @@ class Client(Money):
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}
         return self._said("/v1/services", self.sign("service", body, at=at))
 
+    def accept_invitation(self, *, pool: int, by: str) -> Sent:
+        """Say that this account came into a pool by somebody else's invitation: who then has a part of what its work earns there."""
+        return self._said("/v1/invitations", self.sign("invitation", {"by": by, "pool": pool}))
+
     def upload(
         self,
         file: Path | BinaryIO,

@@ -43,6 +43,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "draw": "operate",
     "epoch": "operate",
     "guideline": "buy",
+    "invitation": "work",
     "node": "operate",
     "objection": "work",
     "order": "buy",

@@ -4,7 +4,7 @@ Pure functions of verdicts, sales, shares and terms, in whole micro-units: docs/
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import TypeAlias, cast
 
@@ -16,9 +16,9 @@ from hakari.core.money import Micros
 from hakari.pay import royalties, slashes
 from hakari.pay.royalties import Lineage
 from hakari.pay.slashes import Slash
-from hakari.work.orders import Early, Terms, unit_cost
+from hakari.work.orders import Early, Invites, Terms, unit_cost
 
-WHYS = ("work", "audit", "jury", "review", "held", "slash", "sale", "upstream", "originator", "fee")
+WHYS = ("work", "audit", "jury", "review", "held", "invite", "slash", "sale", "upstream", "originator", "fee")
 """Why a line is owed, in the order in which the first one names a merged line."""
 
 NOBODY = Account("0x" + 40 * "0")
@@ -41,7 +41,7 @@ class Work:
     """A `verdicts` statement that is due.
 
     cause: its id. source: its order's escrow order. reward: micro-units an accepted answer. judged: answers it judged.
-    accepted: accepted answers by account; accounts with none may be left out.
+    accepted: accepted answers by account; accounts with none may be left out. invited: of these, who was invited by whom.
     """
 
     cause: StatementId
@@ -49,6 +49,12 @@ class Work:
     reward: Micros
     judged: int
     accepted: Mapping[Account, int]
+    invited: Mapping[Account, Account] = field(default_factory=dict[Account, Account])
+
+    @property
+    def accounts(self) -> set[Account]:
+        """Whom it pays."""
+        return set(self.accepted)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +62,7 @@ class Settlement:
     """A `settlement` statement that is due.
 
     cause: its id. source: its order's escrow order. amounts: (account, micro-units, role) as its pay lines say. fee: on all of them.
-    free: what it sets free of the order's reserve.
+    free: what it sets free of the order's reserve. invited: of these accounts, who was invited by whom.
     """
 
     cause: StatementId
@@ -64,6 +70,12 @@ class Settlement:
     amounts: Sequence[tuple[Account, Micros, str]]
     fee: Micros
     free: Micros
+    invited: Mapping[Account, Account] = field(default_factory=dict[Account, Account])
+
+    @property
+    def accounts(self) -> set[Account]:
+        """Whom it pays."""
+        return {account for account, _, _ in self.amounts}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,12 +148,29 @@ def work_lines(work: Work, terms: Terms) -> list[Line]:
     # The fee is rounded for each answer, as it was reserved: else the sum could pass an exact budget by a few micro-units.
     fee = accepted * money.portion(work.reward, terms.fee_bps)
     parts = [(account, work.reward * count, "work") for account, count in work.accepted.items()]
-    return merged(_lines(work, [*parts, (terms.fee_account, fee, "fee")]))
+    return merged(_lines(work, [*_credited(parts, work.invited, terms), (terms.fee_account, fee, "fee")]))
 
 
 def settlement_lines(settlement: Settlement, terms: Terms) -> list[Line]:
     """Return the lines of one `settlement`: what its pay lines make due, and the fee. Merged."""
-    return merged(_lines(settlement, [*settlement.amounts, (terms.fee_account, settlement.fee, "fee")]))
+    parts = _credited(settlement.amounts, settlement.invited, terms)
+    return merged(_lines(settlement, [*parts, (terms.fee_account, settlement.fee, "fee")]))
+
+
+def _credited(
+    parts: Iterable[tuple[Account, int, str]], invited: Mapping[Account, Account], terms: Terms
+) -> Iterable[tuple[Account, int, str]]:
+    """Give of each amount that an invited account has for work a part, rounded down, to who invited it: nobody else pays for it."""
+    for account, amount, why in parts:
+        part = credit(amount, why, terms.invites) if account in invited else 0
+        if part:
+            yield invited[account], part, "invite"
+        yield account, amount - part, why
+
+
+def credit(amount: int, why: str, invites: Invites | None) -> int:
+    """Return what of an amount that an invited account earned goes to who invited it, rounded down: a part of work's pay alone."""
+    return money.portion(amount, invites.bps) if invites is not None and why in ("work", "held") else 0
 
 
 def slash_lines(slash: Slash) -> list[Line]:

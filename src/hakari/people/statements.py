@@ -208,12 +208,13 @@ _TERMS = _object(
         "evidence": _one_of(*EVIDENCE),
         "fee_account": _account,
         "fee_bps": _BPS,
+        "invites": _object({"bps": _whole(1, 2000), "seconds": _whole(86_400, 366 * 86_400)}),
         "licence": _text,
         "operator": _account,
         "sale_split": _split,
         "votes": _one_of("earned"),
     },
-    optional=("derivatives", "early", "votes"),
+    optional=("derivatives", "early", "invites", "votes"),
 )
 
 _WRONGS = _one_of(*WRONGS)
@@ -382,6 +383,7 @@ _BODIES: dict[str, Check] = {
     "slash": _object(
         {"account": _account, "case": _POSITIVE, "income": _amount, "income_order": _POSITIVE, "settlement": _digest}
     ),
+    "invitation": _object({"by": _account, "pool": _NUMBER}),
     "service": _object({"pool": _NUMBER, "roles": _list(_ROLE, most=len(ROLES)), "until": _NUMBER}),
     "settlement": _object(
         {"fee": _amount, "free": _amount, "order": _digest, "paid": _amount, "pay": _digest, "verdicts": _digest}

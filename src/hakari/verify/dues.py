@@ -1,17 +1,19 @@
 """What a pool owes: every `verdicts`, `sale` and `instalment` statement of it, until an accepted epoch has paid it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from hakari.core import money
 from hakari.core.ids import StatementId
 from hakari.pay import lines as pay_lines
-from hakari.pay.lines import Owners, Sale, Work
+from hakari.pay.lines import Owners, Sale, Settlement, Work
 from hakari.verify.docket import Docket
 from hakari.verify.holdings import EscrowOrder
+from hakari.verify.ledger import OrderFile
 from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
+from hakari.work import invitations
 from hakari.work.quality import BY_MERIT
 
 
@@ -102,7 +104,7 @@ def _verdicts(docket: Docket, pool: int) -> Iterable[Due]:
             leaf=placed.leaf,
             terms_version=file.order.terms_version,
             cause=placed.id,
-            what=work,
+            what=work and _credited(docket, file, placed, work),
             judged=placed.id in docket.judged,
             said=placed.time,
         )
@@ -112,14 +114,22 @@ def _settlements(docket: Docket, pool: int) -> Iterable[Due]:
     for file in docket.log.ledger.orders.values():
         if file.order.pool == pool:
             for placed in file.settlements:
+                settled = docket.settled.get(placed.id)
                 yield Due(
                     leaf=placed.leaf,
                     terms_version=file.order.terms_version,
                     cause=placed.id,
-                    what=docket.settled.get(placed.id),
+                    what=settled and _credited(docket, file, placed, settled),
                     judged=placed.id in docket.resettled,
                     said=placed.time,
                 )
+
+
+def _credited(docket: Docket, file: OrderFile, placed: Placed, due: Work | Settlement) -> Work | Settlement:
+    """Return what a statement makes due with who of those that it pays was invited by whom."""
+    said = docket.log.ledger.invitations.get(file.order.pool, {})
+    paid = invitations.running(said, file.terms.invites, due.accounts, leaf=placed.leaf, time=placed.time)
+    return replace(due, invited=paid)
 
 
 def _slashes(docket: Docket, replay: Replay, pool: int) -> Iterable[Due]:

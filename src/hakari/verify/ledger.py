@@ -13,6 +13,7 @@ from hakari.verify.committed import Commits
 from hakari.verify.openings import Place
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work.calibration import Course, Word
+from hakari.work.invitations import Invitation
 from hakari.work.orders import Order, Terms
 
 
@@ -135,6 +136,7 @@ class Ledger:
     )
     settlements: dict[StatementId, OrderFile] = field(default_factory=dict[StatementId, OrderFile])
     slashes: list[Placed] = field(default_factory=list[Placed])
+    invitations: dict[int, dict[Account, Invitation]] = field(default_factory=dict[int, dict[Account, Invitation]])
     services: dict[int, list[Placed]] = field(default_factory=dict[int, list[Placed]])
     epochs: list[Placed] = field(default_factory=list[Placed])
     releases: dict[StatementId, Placed] = field(default_factory=dict[StatementId, Placed])

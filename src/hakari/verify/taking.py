@@ -6,16 +6,18 @@ from typing import cast
 from hakari.access import quarantine
 from hakari.core import money
 from hakari.core.canonical import Json
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.core.statement import SCOPE_OF_KIND, Statement
 from hakari.data import lineages
 from hakari.pay import royalties
+from hakari.pay.lines import NOBODY
 from hakari.pay.royalties import RoyaltyTooHigh
 from hakari.people.book import operator_after
 from hakari.verify import calibrated, order_life, waves
 from hakari.verify.ledger import Ledger
 from hakari.verify.placed import Misplaced, Placed
 from hakari.work import orders
+from hakari.work.invitations import Invitation
 
 
 def take(ledger: Ledger, statement: Statement, leaf: int, identity: StatementId) -> None:
@@ -65,6 +67,16 @@ def _take_pool(ledger: Ledger, placed: Placed) -> None:
 
 def _take_service(ledger: Ledger, placed: Placed) -> None:
     ledger.services.setdefault(placed.number("pool"), []).append(placed)
+
+
+def _take_invitation(ledger: Ledger, placed: Placed) -> None:
+    pool, by = placed.number("pool"), Account(placed.text("by"))
+    if not any(number == pool and terms.invites for (number, _), terms in ledger.terms.items()):
+        raise Misplaced("pool of an invitation", expected="one whose terms give credit, of an earlier leaf", got=pool)
+    if by in (placed.author, NOBODY):
+        raise Misplaced("by of an invitation", expected="somebody else's account", got=by)
+    first = Invitation(by=by, leaf=placed.leaf, time=placed.time)
+    ledger.invitations.setdefault(pool, {}).setdefault(placed.author, first)
 
 
 def _take_epoch(ledger: Ledger, placed: Placed) -> None:
@@ -191,6 +203,7 @@ _TAKERS = {
     "draw": order_life.take_draw,
     "epoch": _take_epoch,
     "guideline": calibrated.take_guideline,
+    "invitation": _take_invitation,
     "instalment": _take_instalment,
     "node": _take_node,
     "objection": _take_objection,

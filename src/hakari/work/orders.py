@@ -22,11 +22,20 @@ class Early:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Invites:
+    """Credit for invitations: who invited an account has `bps` of what its work earns in `seconds` from its invitation on."""
+
+    bps: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
     """A pool's terms, as far as money and evidence go. Parts of `sale_split` are basis points that sum to 10000.
 
     derive_bps, derive_of: what releases that derive from the pool's owe at least, and of what: `received` or `all`.
-    early: what those have who answered first, or None. votes: whether its epochs publish what each has earned, by which people vote.
+    early: what those have who answered first, or None. invites: what those have who invited others, or None. votes: whether its epochs
+    publish what each has earned, by which people vote.
     """
 
     pool: int
@@ -39,6 +48,7 @@ class Terms:
     derive_bps: int = 0
     derive_of: str = "received"
     early: Early | None = None
+    invites: Invites | None = None
     votes: bool = False
 
     @property
@@ -126,6 +136,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
     split = cast(dict[str, int], text["sale_split"])
     derived = cast(dict[str, Json], text.get("derivatives", {}))
     early = cast(dict[str, int] | None, text.get("early"))
+    invites = cast(dict[str, int] | None, text.get("invites"))
     return Terms(
         pool=cast(int, body["pool"]),
         version=cast(int, body["terms_version"]),
@@ -137,6 +148,7 @@ def terms(body: Mapping[str, Json]) -> Terms:
         derive_bps=cast(int, derived.get("bps", 0)),
         derive_of=cast(str, derived.get("of", "received")),
         early=None if early is None else Early(**early),
+        invites=None if invites is None else Invites(**invites),
         votes="votes" in text,
     )
 

@@ -60,6 +60,7 @@ GOOD = {
     "remark": {"note": D, "order": D, "task": 3},
     "pause": {"order": D, "until": 9},
     "bid": {"count": 2, "order": D, "price": "300000", "until": 9},
+    "invitation": {"by": "0x" + 40 * "a", "pool": 1},
     "service": {"pool": 1, "roles": ["audit"], "until": 9},
     "settlement": {"fee": "1", "free": "2", "order": D, "paid": "3", "pay": D, "verdicts": D},
     "verdicts": {

@@ -10,7 +10,8 @@ from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, careers, market, views
+from hakari.app import appeals, careers, inviting, market, versions, views
+from hakari.app.inviting import Credit
 from hakari.app.market import Estimate
 from hakari.app.node import Node
 from hakari.app.pages.pace import HOUR_S, worked_s
@@ -18,6 +19,7 @@ from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
 from hakari.core.statement import Statement
+from hakari.pay import lines as pay_lines
 from hakari.pay import merits
 from hakari.pay.lines import Line
 from hakari.work import orders
@@ -77,8 +79,8 @@ class Waiting:
 class Earnings:
     """An account's money by stage (micro-units), its entries newest first, and what its answers came to.
 
-    held: of newcomers, until their first answers prove good. window_ends: Unix seconds when the next proposed epoch can be settled,
-    by the chain's clock; None where none is proposed.
+    invited: what of it goes to who invited the account. held: of newcomers, until their first answers prove good. window_ends: Unix
+    seconds when the next proposed epoch can be settled, by the chain's clock; None where none is proposed.
     """
 
     account: Account
@@ -95,6 +97,7 @@ class Earnings:
     answers: Tally
     accepted: Estimate
     worked_s: int
+    invited: Sequence[Credit]
 
     @property
     def hourly(self) -> int | None:
@@ -127,6 +130,7 @@ def earnings(node: Node, who: Account) -> Earnings:
             for event in book.chain.events(contract="payouts", event="Proposed", having=("pool", str(row.pool)))
             if event.args["epoch"] == str(row.number)
         ]
+        invited = inviting.owed(book, who, now=node.clock())
         worked = sum(worked_s(book.figures.sent(order, account=who)) for order, _ in orders_)
     judged = Tally(
         waiting=tally["waiting"], accepted=tally["accepted"], refused=tally["refused"], score=tally.get("score", 0)
@@ -146,6 +150,7 @@ def earnings(node: Node, who: Account) -> Earnings:
         answers=judged,
         accepted=market.estimate(judged.accepted, judged.accepted + judged.refused),
         worked_s=worked,
+        invited=invited,
     )
 
 
@@ -164,23 +169,29 @@ def _entries(node: Node, book: Book, who: Account, mine: Mapping[StatementId, Ta
 
 
 def _coming(node: Node, book: Book, who: Account, asked: Order) -> list[Line]:
-    """Return what verdicts and settlements of an order give an account; before a settlement, what its verdicts give at most."""
+    """Return what verdicts and settlements of an order give an account; before a settlement, what its verdicts give at most.
+
+    What goes to who invited the account is not its own.
+    """
     verdicts = [each for each, _ in book.statements.about("verdicts", asked.id)]
     settled = [each for each, _ in book.statements.about("settlement", asked.id)]
     by_merit = any(each.body["rules"] in BY_MERIT for each in verdicts)
-    found: list[tuple[StatementId, int, str]] = []
+    found: list[tuple[Statement, int, str]] = []
     if not (by_merit and settled):
         newest = verdicts[-1:] if by_merit else verdicts
         found += [
-            (each.id, book.answers.accepted_by_account(each.id).get(who, 0) * asked.reward, "work") for each in newest
+            (each, book.answers.accepted_by_account(each.id).get(who, 0) * asked.reward, "work") for each in newest
         ]
     for each in settled:
         pay = merits.read(canonical.read_lines(node.kept(str(each.body["pay"]))))
-        found += [(each.id, amount, why) for account, amount, why in pay.due if account == who]
+        found += [(each, amount, why) for account, amount, why in pay.due if account == who]
+    invites, invited = versions.under(book, asked).invites, inviting.first(book, asked.pool).get(who)
     return [
-        Line(account=who, cause=cause, source=asked.escrow_order, amount=Micros(amount), why=why)
-        for cause, amount, why in found
+        Line(account=who, cause=said.id, source=asked.escrow_order, amount=Micros(amount - credit), why=why)
+        for said, amount, why in found
         if amount
+        for counts in [invites is not None and invited is not None and said.time < invited.time + invites.seconds]
+        for credit in [pay_lines.credit(amount, why, invites if counts else None)]
     ]
 
 

@@ -49,7 +49,7 @@ class Required:
 class Work:
     """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, exam, sat, paused), else None.
 
-    early: the extra shares that the pool's terms give who answers first.
+    early, invites: the extra shares that the pool's terms give who answers first, and what they give who invites others.
     paused: until when its buyer has paused it, Unix seconds, else None.
     reward and `funds` are micro-units; `hourly` is what an hour at `pace` pays, None where the pace is not known yet.
     """
@@ -78,6 +78,7 @@ class Work:
     closed: str | None
     paused: int | None
     early: orders.Early | None
+    invites: orders.Invites | None
 
     @property
     def left(self) -> int:
@@ -135,7 +136,7 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
     paused = pausing.running(book, row.id, node.clock()) if row.status == "open" else None
     requires = _required(node, book, parsed, who)
     exam = _sitting(node, book, row, parsed, who)
-    declared = quality.read(parsed.quality)
+    declared, terms = quality.read(parsed.quality), versions.under(book, parsed)
     return Work(
         id=row.id,
         title=parsed.title,
@@ -160,7 +161,8 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         mine=tally,
         closed=_closed(node, row, parsed, who, tally) or _barred(who, requires, exam) or ("paused" if paused else None),
         paused=None if paused is None else paused.until,
-        early=versions.under(book, parsed).early,
+        early=terms.early,
+        invites=terms.invites,
     )
 
 

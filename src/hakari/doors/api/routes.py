@@ -14,6 +14,7 @@ from hakari.app import (
     calibrating,
     claims,
     desk,
+    inviting,
     lineage,
     more,
     opening,
@@ -272,6 +273,14 @@ def post_service(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
     """Say in which roles the account may be drawn in a pool, and until when: a `service` statement. Answers with a receipt."""
     said = given.statement.parsed()
     return once(lambda: (200, {"id": said.id, "receipt": desk.serve(node, said).json}))
+
+
+@router.post("/invitations", tags=["work"])
+@inside_statement()
+def post_invitation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
+    """Say by whom the account was invited into a pool whose terms give credit for it. Answers with a receipt."""
+    said = given.statement.parsed()
+    return once(lambda: (200, {"id": said.id, "receipt": inviting.accept(node, said).json}))
 
 
 @router.post("/bids", tags=["work"])

@@ -69,6 +69,13 @@ def pool_list(url: str, as_json: bool) -> None:
     metavar="ANSWERS BPS MOST",
     help="Extra shares of each order's first accepted answers, of one person's for MOST at most.",
 )
+@click.option(
+    "--invites",
+    type=(click.IntRange(1, 2000), click.IntRange(1, 366)),
+    default=None,
+    metavar="BPS DAYS",
+    help="Part of what an invited account's work earns that goes, for so many days, to who invited it.",
+)
 @click.option("--derive-of", type=click.Choice(["received", "all"]), default="received", show_default=True)
 @in_dir
 def pool_open(
@@ -82,6 +89,7 @@ def pool_open(
     derive_bps: int,
     derive_of: str,
     early: tuple[int, int, int] | None,
+    invites: tuple[int, int] | None,
     directory: Path | None,
 ) -> None:
     """Open a pool of a stopped node; it stands in the log once the node runs again."""
@@ -100,6 +108,7 @@ def pool_open(
                 fee_bps=fee_bps,
                 licence=licence,
                 early=early,
+                invites=None if invites is None else (invites[0], invites[1] * 86_400),
                 derivatives=(derive_bps, derive_of) if derive_bps or derive_of == "all" else None,
             ),
             arbiter=ids.account(arbiter),
@@ -146,6 +155,21 @@ def pool_vote(vote: int, *, support: bool, key_file: Path, url: str) -> None:
 
     Client(url, secret=secret(key_file)).vote(vote, support=support)
     words.print("Signed and handed to the relayer, which sends it now.")
+
+
+@pool.command("invited")
+@click.argument("pool", type=click.IntRange(0))
+@click.option("--by", required=True, help="Who invited you: their account.")
+@key_of("Your key.")
+@at_url
+def pool_invited(pool: int, *, by: str, key_file: Path, url: str) -> None:
+    """Say who invited you into a POOL whose terms give them a part of what you earn. It holds for good."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    client = Client(url, secret=secret(key_file))
+    client.delegate(scopes="work")
+    client.accept_invitation(pool=pool, by=by.lower())
+    words.print(f"Recorded: {by} invited you.")
 
 
 @click.group()

@@ -18,6 +18,7 @@ What each island expects stands in its props:
   cancel     {"order": id, "escrow_order": n, "returns": micro-units, "stays": micro-units, "unit": name}   for its buyer
   pause      {"order": id, "lengths": [seconds]}   for its buyer; none where a pause runs
   guideline  {"order": id, "version": n, "text": the guideline's}   for its buyer, after the calibration
+  invite     {"pool": n, "by": address or ""}   on /p/{pool}: "" where nobody invited
   appeal     {"account": address, "order": id, "verdicts": id, "leaf": n, "n": n}   on /orders/{id}?appeal=, for whose answer it is
 """
 

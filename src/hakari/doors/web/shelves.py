@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from hakari.app import market
 from hakari.app.pages import dataset, pool, votes
+from hakari.core import ids
 from hakari.core.canonical import LARGEST
 from hakari.core.purposes import PURPOSES
 from hakari.doors.api.door import AtNode
@@ -61,9 +62,10 @@ def odrl(node: AtNode, pool: Number, release: Hash) -> JSONResponse:
 
 
 @router.get("/p/{number}", response_class=HTMLResponse)
-def terms(request: Request, node: AtNode, number: Number) -> HTMLResponse:
-    """A pool: terms, income, releases, votes, members."""
-    return page(request, "pool.html", here="market", pool=pool.pool(node, number), unit=market.unit(node))
+def terms(request: Request, node: AtNode, number: Number, by: str = "") -> HTMLResponse:
+    """A pool: terms, income, releases, votes, members; for whom `by` invites also what that means."""
+    host = ids.account(by.lower()) if by else ""
+    return page(request, "pool.html", here="market", pool=pool.pool(node, number), unit=market.unit(node), by=host)
 
 
 @router.get("/p/{number}/votes", response_class=HTMLResponse)

@@ -103,7 +103,10 @@ export class Desk {
     return asked?.kind === 'pairwise' ? [asked.left, asked.right] : null
   })
   // Votes unlock after both were seen; where both stand side by side they are.
-  unlocked = $derived.by(() => !this.pair || this.wide() || this.seenSides.length === 2)
+  /** Whether one task makes way for the next: what is pressed now was meant for neither. */
+  turning = $state(false)
+  seenBoth = $derived.by(() => !this.pair || this.wide() || this.seenSides.length === 2)
+  unlocked = $derived(this.seenBoth && !this.turning)
   ready = $derived(this.config !== null && this.unlocked && complete(this.config, this.answer))
   progress = $derived(this.sent + this.queued)
   role = $derived(ROLES[this.found?.status ?? ''] ?? 'work')
@@ -259,7 +262,7 @@ export class Desk {
 
   /** A value said, undefined to take it back. */
   say(control: Control, value: Json | undefined): void {
-    if (this.config) this.keep(put(this.config, this.answer, control, value))
+    if (this.config && !this.turning) this.keep(put(this.config, this.answer, control, value))
   }
 
   private keep(answer: Answer): void {
@@ -272,20 +275,25 @@ export class Desk {
   }
 
   async cannotTell(): Promise<void> {
-    if (this.canTell) await this.give(CANNOT_TELL)
+    if (this.canTell && !this.turning) await this.give(CANNOT_TELL)
   }
 
   private async give(answer: Answer): Promise<void> {
     if (!this.task || !this.found) return
     const given = this.task
     const [reward, guideline] = [String(this.pay), this.version]
-    this.remarkable = this.calibrating && given.task < (this.found.body.calibration?.tasks ?? 0) ? given.task : null
-    this.pending = await this.outbox.add({ order: this.order, guideline, role: this.role, first: this.first > 0, task: given.task, answer, reward })
-    this.left = UNDO_MS / 1000
-    this.queued += 1
-    this.toast = ''
-    this.tasks = this.tasks.filter((each) => each.task !== given.task)
-    await this.turn()
+    this.turning = true
+    try {
+      this.remarkable = this.calibrating && given.task < (this.found.body.calibration?.tasks ?? 0) ? given.task : null
+      this.pending = await this.outbox.add({ order: this.order, guideline, role: this.role, first: this.first > 0, task: given.task, answer, reward })
+      this.left = UNDO_MS / 1000
+      this.queued += 1
+      this.toast = ''
+      this.tasks = this.tasks.filter((each) => each.task !== given.task)
+      await this.turn()
+    } finally {
+      this.turning = false
+    }
     this.later(UNDO_MS)
     if (this.tasks.length === 0) void this.more().catch(() => {})
   }
