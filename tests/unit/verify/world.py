@@ -261,7 +261,7 @@ class World:
             "description": "",
             "escrow_order": number,
             "evidence": self.evidence_class,
-            "guideline": {"sha256": self.keep(b"Look twice."), "version": 1},
+            "guideline": {"sha256": self.keep(b"Look twice."), "version": self.version},
             "pool": 1,
             "quality": {"rules": self.kind.rules},
             "redundancy": 3,
