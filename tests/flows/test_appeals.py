@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
+from retold import silent
 from world import CONFIG, World, mismatches, world
 
 from hakari.client import Refused
@@ -176,3 +177,21 @@ def test_what_cannot_be_appealed_is_refused(lived: Lived) -> None:
         "nobody's answer": "not_refused",
         "the same again": "not_refused",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "nth", "what"),
+    [
+        ("verdicts", 1, "verdicts of the jury"),
+        ("outcome", 0, "outcomes of appeals"),
+        ("settlement", 1, "settlement"),
+    ],
+)
+def test_an_operator_who_says_no_more_while_an_appeal_waits_is_overdue(
+    lived: Lived, kind: str, nth: int, what: str
+) -> None:
+    node, public = lived.merit.node, lived.market.public
+    late = silent(node, public, kind, nth=nth, later=200 * 86_400)
+    assert [each.line() for each in late.mismatches] == []
+    assert (lived.order, what) in {(each.where, each.what) for each in late.overdue}
+    assert silent(node, public, kind, nth=nth, later=60).overdue == ()

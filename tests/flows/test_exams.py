@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from market_by_merit import QUALITY, Merit, cost
-from retold import Line, retold
+from retold import Line, retold, silent
 from world import CONFIG, REWARD, World, mismatches, world
 
 from hakari.client import Refused, digest
@@ -220,3 +220,17 @@ def test_a_result_that_the_right_answers_do_not_give_is_named_once_they_are_publ
 def test_a_result_that_can_not_be_is_named_at_once(lived: Lived, lie: Callable[[Line], None]) -> None:
     report = retold(lived.merit.node, lived.market.public, kind="qualification", body=lie)
     assert not report.complete or report.mismatches
+
+
+@pytest.mark.parametrize(
+    ("kind", "nth", "what"),
+    [("qualification", 0, "result of exam"), ("epoch", -1, "settlement of pay that was held")],
+)
+def test_a_result_and_held_pay_that_nothing_is_said_of_are_overdue(
+    lived: Lived, kind: str, nth: int, what: str
+) -> None:
+    node, public = lived.merit.node, lived.market.public
+    late = silent(node, public, kind, nth=nth, later=200 * 86_400)
+    assert [each.line() for each in late.mismatches] == []
+    assert any(each.what.startswith(what) for each in late.overdue), late.overdue
+    assert silent(node, public, kind, nth=nth, later=60).overdue == ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from market_by_merit import AUDIT_REWARD, QUALITY, Merit, cost
+from retold import silent
 from sapien_votes import TASKS, Votes, votes
 from world import REWARD, World, mismatches, world
 
@@ -236,3 +237,9 @@ def test_a_stranger_reaches_the_same_balances(lived: Lived) -> None:
     counted = {(check.name, check.level): check.count for check in report.checks}
     assert counted["slashes", "recomputed"] == len(ATTACKERS)
     assert counted["settlements", "recomputed"] >= len(lived.votes.honest) + len(ATTACKERS)
+
+
+def test_a_slash_that_the_chain_executed_and_nobody_says_is_overdue(lived: Lived) -> None:
+    late = silent(lived.merit.node, lived.market.public, "slash", later=60 * 86_400)
+    assert [each.line() for each in late.mismatches] == []
+    assert "slash" in {each.what for each in late.overdue}
