@@ -119,19 +119,36 @@ def test_a_box_is_two_taps_or_one_stroke_of_a_finger(phone: Page, market: Town) 
     order = market.place(PICTURE, [{"photo": "/files/a.svg"}])
     phone.goto(f"/tasks/{order}")
     box = box_of(phone)
+    wire = phone.context.new_cdp_session(phone)
+
+    def touch(kind: str, *fingers: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(fingers)]
+        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def pinch(*apart: float) -> float:
+        """Put two fingers on the picture, so far from its middle, and move them; returns how wide it is now."""
+        at = [[place(box, 0.5 - each, 0.5), place(box, 0.5 + each, 0.5)] for each in apart]
+        touch("touchStart", at[0][0])
+        for n, fingers in enumerate(at):
+            touch("touchMove" if n else "touchStart", *fingers)
+        touch("touchEnd")
+        return box_of(phone)["width"]
+
+    # Two fingers make the picture larger about the place that they hold, and draw nothing.
+    assert abs(pinch(0.1, 0.15, 0.2) - 2 * box["width"]) < 1
+    scrolled = phone.locator(".p-frame").evaluate("each => each.scrollLeft + each.clientWidth / 2")
+    assert abs(scrolled - box["width"]) < 5
+    shot(phone, "workspace-zoom-phone")
+    assert pinch(0.4, 0.2, 0.1) == box["width"]
+    expect(phone.locator(".p-corner, .p-shape")).to_have_count(0)
+    assert box_of(phone) == box
     for corner in ((0.25, 0.2), (0.75, 0.7)):
         phone.touchscreen.tap(*place(box, *corner))
     phone.get_by_role("button", name=words("ja", "i.mark.new_box")).tap()
     phone.get_by_role("button", name="house", exact=True).tap()
-    wire = phone.context.new_cdp_session(phone)
-
-    def touch(kind: str, *at: float) -> None:
-        points = [{"x": at[0], "y": at[1]}] if at else []
-        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", *place(box, 0.1, 0.8))
+    touch("touchStart", place(box, 0.1, 0.8))
     for step in (0.15, 0.2, 0.3, 0.4):
-        touch("touchMove", *place(box, step, 0.8 + step / 4))
+        touch("touchMove", place(box, step, 0.8 + step / 4))
     touch("touchEnd")
     shot(phone, "workspace-boxes-phone")
     answer = sent(phone, market, order, "ja")
@@ -150,6 +167,14 @@ def test_a_box_is_drawn_with_a_mouse_nudged_by_keys_and_typed_in_numbers(desk: P
     desk.goto(f"/tasks/{order}")
     box = box_of(desk)
     desk.mouse.move(*place(box, 0.5, 0.5))
+    # A wheel alone scrolls; with Ctrl it makes the picture larger, as the keys do.
+    desk.keyboard.down("Control")
+    desk.mouse.wheel(0, -100)
+    desk.keyboard.up("Control")
+    expect(desk.locator(".p-picture")).not_to_have_attribute("style", "width: 100%;")
+    desk.keyboard.press("-")
+    expect(desk.locator(".p-picture")).to_have_attribute("style", "width: 100%;")
+    assert box_of(desk) == box
     desk.mouse.down()
     desk.mouse.move(*place(box, 0.6, 0.6), steps=3)
     desk.mouse.up()
@@ -259,10 +284,27 @@ def test_everything_works_by_keys_alone_with_undo_skip_and_cannot_tell(desk: Pag
     expect(texts).not_to_have_text(third)
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog")).to_be_visible()
+    # Another key for what has one; a key that is taken is refused, and off is off.
+    desk.get_by_role("button", name=words("en", "i.key.change", use=words("en", "i.work.wrong"), key="F")).click()
+    desk.keyboard.press("z")
+    expect(desk.get_by_role("alert")).to_contain_text(words("en", "i.work.undo"))
+    desk.keyboard.press("x")
     shot(desk, "workspace-keys")
+    letters = desk.get_by_label(words("en", "i.key.on"))
+    letters.uncheck()
     desk.keyboard.press("Escape")
     expect(desk.locator("dialog")).to_have_count(0)
+    for off in ("x", "?", "1"):
+        desk.keyboard.press(off)
+    expect(desk.locator("dialog, [aria-pressed=true]")).to_have_count(0)
+    desk.get_by_role("button", name=words("en", "i.work.keys"), exact=True).click()
+    letters.check()
+    desk.keyboard.press("Escape")
+    desk.reload()
+    expect(texts).not_to_have_text(third)
     desk.keyboard.press("f")
+    expect(desk.locator("dialog")).to_have_count(0)
+    desk.keyboard.press("x")
     expect(desk.get_by_role("dialog")).to_contain_text(words("en", "i.wrong.harm"))
     desk.keyboard.press("Escape")
     desk.get_by_role("button", name=named("en", "i.work.stop")).click()

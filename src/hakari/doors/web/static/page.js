@@ -12,10 +12,20 @@ for (const hash of document.querySelectorAll(".hash[data-copy]")) {
   hash.append(button);
 }
 
+// Single keys can be off, here as in the workspace: the choice is this browser's.
+const letters = document.querySelector("[data-letters]");
+if (letters) {
+  letters.hidden = false;
+  const on = letters.querySelector("input");
+  on.checked = localStorage.getItem("hakari-letters") !== "off";
+  on.addEventListener("change", () => localStorage.setItem("hakari-letters", on.checked ? "on" : "off"));
+}
+
 let leader = 0;
 const places = { m: "/", w: "/tasks", e: "/earnings", o: "/orders", l: "/explore" };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [data-island]")) return;
+  if (localStorage.getItem("hakari-letters") === "off") return;
   if (event.key === "/") {
     const search = document.querySelector("[data-key='/']");
     if (search) { event.preventDefault(); search.focus(); }
