@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from life import HOSTILE, PAGES, Life
@@ -13,7 +14,7 @@ from hakari.app.appeals import Window
 from hakari.app.pages import dataset, earnings, progress
 from hakari.app.pages.pace import Pace
 from hakari.core.ids import Account, StatementId
-from hakari.doors.web import orders
+from hakari.doors.web import formats, orders
 from hakari.doors.web.languages import LANGUAGES
 
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -141,8 +142,29 @@ def test_an_order_counts_what_the_log_holds(lived: Life) -> None:
     with lived.browser() as browser:
         plot = browser.get(f"/orders/{lived.judged}").text.split('id="throughput"')[1].split("</section>")[0]
     assert "20 answers in" in plot
+    day = formats.date(found.opened, "en").rsplit(" ", 1)[0]
+    assert re.search(rf'<text class="axis"[^>]*>{day} \d\d:\d\d', plot)
+    assert "<time" not in plot.split("<svg")[1].split("</svg>")[0]  # SVG knows no such element and shows nothing of it
     # The last row of the table behind the plot: all answers, and what they reserve.
     assert re.search(r'<td class="n">20</td><td class="n">0\.80</td></tr></tbody>', plot)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "language", "named"),
+    [
+        ("2026-11-30T09:10:07", "2026-11-30T09:10:22", "en", ["30 Nov 09:10:10", "09:10:15", "09:10:20"]),
+        ("2026-11-30T21:40:00", "2026-12-01T08:00:00", "ja", ["12月1日 00:00", "03:00", "06:00"]),
+        ("2026-11-28T10:00:00", "2026-12-01T10:00:00", "zh", ["11月29日", "11月30日", "12月1日"]),
+        ("2026-11-30T09:10:07", "2026-11-30T09:10:07", "en", ["30 Nov 09:10:07"]),
+    ],
+)
+def test_an_axis_of_time_has_round_moments_in_the_readers_language(
+    first: str, last: str, language: str, named: list[str]
+) -> None:
+    start, end = (int(datetime.fromisoformat(each + "+00:00").timestamp()) for each in (first, last))
+    made = formats.ticks(start, end, language)
+    assert [name for _, name in made] == named
+    assert all(start <= at <= end for at, _ in made)
 
 
 def test_an_orders_figures_stand_on_its_page_and_on_the_datasets(lived: Life) -> None:

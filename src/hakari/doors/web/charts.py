@@ -115,6 +115,10 @@ def bars(sizes: Sequence[int], *, name: str, width: int = 720, height: int = 60)
     return _svg(width, height, name, body, "people")
 
 
+_LABEL = 90.0
+"""Room for a label of the x axis, in pixels."""
+
+
 def line(
     points: Sequence[Point],
     *,
@@ -168,7 +172,9 @@ def line(
         body += f'<path class="line" d="{path(points)}"/>'
     body += f'<path class="rod" d="M{_n(left)} {_n(height - bottom)}H{_n(width - right)}"/>'
     for x, label in x_labels:
-        anchor = "start" if x == x0 else ("end" if x == x1 else "middle")
+        # At the edges a label stands inside, or it would be cut off.
+        to_edge = min(at(x, y0)[0] - left, width - right - at(x, y0)[0])
+        anchor = "middle" if to_edge > _LABEL / 2 else ("start" if at(x, y0)[0] < width / 2 else "end")
         body += str(
             Markup('<text class="axis" x="{}" y="{}" text-anchor="{}">{}</text>').format(
                 _n(at(x, y0)[0]), _n(height - 8), anchor, label

@@ -55,6 +55,31 @@ def moment(unix_s: int, language: str) -> str:
     return f"{date(unix_s, language)}, {clock}" if language == "en" else f"{date(unix_s, language)} {clock}"
 
 
+_DAY = 86_400
+_STEPS = (
+    *(1, 5, 15, 30, 60, 5 * 60, 15 * 60, 30 * 60, 3600, 3 * 3600, 6 * 3600, 12 * 3600),
+    *(_DAY * days for days in (1, 2, 7, 14, 30, 90)),
+)
+_MOST_STEPS = 4
+
+
+def ticks(first: int, last: int, language: str) -> list[tuple[int, str]]:
+    """Return round moments from `first` to `last` (Unix seconds, UTC) with their names, at most five: days, or clock times.
+
+    A clock time of a day that was not named yet has the day before it. A time longer than a year has more than five.
+    """
+    step = next((each for each in _STEPS if last - first <= each * _MOST_STEPS), _STEPS[-1])
+    found: list[tuple[int, str]] = []
+    named = ""
+    for at in range(-(-first // step) * step, last + 1, step):
+        when = datetime.fromtimestamp(at, UTC)
+        day = f"{when.day} {_MONTHS[when.month - 1]}" if language == "en" else f"{when.month}月{when.day}日"
+        clock = when.strftime("%H:%M:%S" if step < 60 else "%H:%M")
+        found.append((at, day if step >= _DAY else clock if day == named else f"{day} {clock}"))
+        named = day
+    return found
+
+
 def short(digest: str) -> str:
     """Return a hash or address as people compare it: the first six digits and the last four."""
     head, digits = ("0x", digest[2:]) if digest.startswith("0x") else ("", digest)
@@ -93,6 +118,10 @@ class Formats:
         """Return a moment for people and programs."""
         iso = datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return Markup('<time datetime="{}">{}</time>').format(iso, moment(unix_s, self.say.language))
+
+    def ticks(self, first: int, last: int) -> list[tuple[int, str]]:
+        """Return round moments between two, named as an axis names them."""
+        return ticks(first, last, self.say.language)
 
     def day(self, unix_s: int) -> Markup:
         """Return a day for people and programs."""
