@@ -14,6 +14,8 @@ from retold import silent
 from sapien_votes import TASKS, Votes, votes
 from world import REWARD, World, mismatches, world
 
+from hakari.app import careers, stakes
+from hakari.app.node import Node
 from hakari.client import Refused
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -243,3 +245,24 @@ def test_a_slash_that_the_chain_executed_and_nobody_says_is_overdue(lived: Lived
     late = silent(lived.merit.node, lived.market.public, "slash", later=60 * 86_400)
     assert [each.line() for each in late.mismatches] == []
     assert "slash" in {each.what for each in late.overdue}
+
+
+def test_a_settlement_that_comes_in_lets_only_itself_be_read(lived: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
+    node, pool, read = lived.merit.node, lived.market.pool(), list[str]()
+    whole = Node.kept
+
+    def counted(this: Node, digest: str) -> bytes:
+        read.append(digest)
+        return whole(this, digest)
+
+    with node.store.reading() as book:
+        careers.kept(node, book, pool)
+    with node.store.book() as book:
+        book.chain.set_mark(f"punished:{pool}", 0)  # as if a settlement had come in
+    monkeypatch.setattr(Node, "kept", counted)
+    assert stakes.punish(node, pool) is False, "nobody is accused twice"
+    assert read == []
+    with node.store.reading() as book:
+        assert book.chain.mark(f"punished:{pool}") == len(lived.merit.said("settlement"))
+        convicted = [each.account for each in careers.kept(node, book, pool).convictions]
+    assert sorted(convicted) == sorted(lived.market.account(name) for name in ATTACKERS)

@@ -10,19 +10,29 @@ from hakari.app import dues, versions
 from hakari.app.node import Node
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
-from hakari.pay import settlements
+from hakari.pay import settlements, slashes
 from hakari.pay.settlements import Standing
-from hakari.work import judging, orders
+from hakari.work import judging, orders, quality
 from hakari.work.kin import kin
 from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Conviction:
+    """An account that a settlement convicts first, with the micro-units that it had at stake for its answers in that order."""
+
+    settlement: StatementId
+    account: Account
+    stake: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """The accounts of a pool after the first `count` settlements of the node, the last of which has this sequence. Never changed.
 
-    moving: orders that have to say what became of pay that they held; holding: orders that still hold some.
+    moving: orders that have to say what became of pay that they held; holding: orders that still hold some. convictions: each
+    account's first one, in the order they were said.
     """
 
     count: int
@@ -30,6 +40,7 @@ class Kept:
     standing: Standing
     moving: frozenset[StatementId]
     holding: frozenset[StatementId]
+    convictions: tuple[Conviction, ...]
 
 
 PAGE = 200
@@ -45,7 +56,8 @@ def kept(node: Node, book: Book, pool: int) -> Kept:
         # One that was recorded before the last one read came to light after it.
         before, fresh = None, _after(book, 0)
     made = Standing() if before is None else deepcopy(before.standing)
-    _take(node, book, pool, made, [statement for _, statement in fresh])
+    convictions = [] if before is None else [*before.convictions]
+    _take(node, book, pool, made, [statement for _, statement in fresh], convictions=convictions)
     careers = made.careers.values()
     found = Kept(
         count=(before.count if before is not None else 0) + len(fresh),
@@ -53,6 +65,7 @@ def kept(node: Node, book: Book, pool: int) -> Kept:
         standing=made,
         moving=frozenset(order for each in careers for order in (*each.due, *each.lost)),
         holding=frozenset(order for each in careers for order in each.held),
+        convictions=tuple(convictions),
     )
     node.careers[pool] = found
     return found
@@ -66,13 +79,23 @@ def _after(book: Book, seq: int) -> list[tuple[int, Statement]]:
     return found
 
 
-def _take(node: Node, book: Book, pool: int, standing: Standing, said: Iterable[Statement]) -> None:
+def _take(
+    node: Node, book: Book, pool: int, standing: Standing, said: Iterable[Statement], *, convictions: list[Conviction]
+) -> None:
+    """Take further settlements into what is known of the pool's accounts, and those they convict first into `convictions`."""
     terms = versions.of(book, pool)
     for statement in said:
         order = order_of(book, str(statement.body["order"]))
         if order.pool == pool:
             rule = settlements.rule(order, terms[order.terms_version], said=dues.judged_at(book, statement))
-            standing.take(order.id, rule, dues.pay_of(node, statement))
+            pay = dues.pay_of(node, statement)
+            standing.take(order.id, rule, pay)
+            declared = quality.read(order.quality)
+            stake = 0 if declared is None or declared.stake is None else declared.stake
+            convictions += [
+                Conviction(settlement=statement.id, account=account, stake=stake * answers)
+                for account, answers in slashes.fresh(pay, [each.account for each in convictions]).items()
+            ]
 
 
 def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> Standing:
@@ -81,7 +104,7 @@ def standing(node: Node, book: Book, pool: int, *, below: int | None = None) -> 
         return kept(node, book, pool).standing
     made = Standing()
     placed = [each for each, leaf in book.statements.about("settlement") if leaf is not None and leaf < below]
-    _take(node, book, pool, made, placed)
+    _take(node, book, pool, made, placed, convictions=[])
     return made
 
 

@@ -5,14 +5,14 @@ from typing import cast
 
 from hakari.adapters.sql.chain import Intent
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, dues, intents, promises
+from hakari.app import careers, desk, dues, intents, promises
 from hakari.app.aside import Aside
+from hakari.app.careers import Conviction
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden
 from hakari.core.ids import Account
 from hakari.core.statement import Statement
-from hakari.pay import slashes
 from hakari.pay.chain import ChainEvent
 from hakari.work import quality
 from hakari.work.intake import Running
@@ -83,37 +83,33 @@ def punish(node: Node, pool: int) -> bool:
     """Propose a slash for every account that a settlement in the log convicts first, with the settlement's id as evidence."""
     with node.store.reading() as book:
         said = book.statements.count("settlement")
-        if said == (book.chain.mark(f"punished:{pool}") or 0):
+        if said == (book.chain.mark(f"punished:{pool}") or 0) or book.statements.waiting("settlement"):
             return False
-        past = dues.settled(node, book, pool)
-        unplaced = any(leaf is None for _, leaf in book.statements.about("settlement"))
-    if unplaced:
-        return False
-    convicted: set[Account] = set()
-    wanted: list[Intent] = []
-    for statement, order, pay, _ in past:
-        declared = quality.read(order.quality)
-        for account, answers in slashes.fresh(pay, convicted).items():
-            convicted.add(account)
-            if declared is not None and declared.stake:
-                wanted.append(_proposal(node, pool, statement, account, declared.stake * answers))
+        kept = careers.kept(node, book, pool)
+        open_ = [each for each in kept.convictions if each.stake and book.chain.intent(f"{_name(each)}:0") is None]
+    wanted = [_proposal(node, pool, each) for each in open_]
     with node.store.book() as book:
         changed = [
             intents.want(book, each)
             for each in wanted
             if int(str(each.args[2])) >= LEAST and book.chain.intent(f"{each.name}:0") is None
         ]
-        book.chain.set_mark(f"punished:{pool}", said)
+        book.chain.set_mark(f"punished:{pool}", kept.count)
     return any(changed)
 
 
-def _proposal(node: Node, pool: int, settlement: Statement, account: Account, amount: int) -> Intent:
+def _name(conviction: Conviction) -> str:
+    return f"slash:{conviction.settlement}:{conviction.account}"
+
+
+def _proposal(node: Node, pool: int, conviction: Conviction) -> Intent:
+    amount = min(conviction.stake, at_risk(node, pool, conviction.account))
     return Intent(
-        name=f"slash:{settlement.id}:{account}",
+        name=_name(conviction),
         signer="operator",
         contract="stakes",
         function="propose_slash",
-        args=[str(pool), account, str(min(amount, at_risk(node, pool, account))), settlement.id],
+        args=[str(pool), conviction.account, str(amount), conviction.settlement],
     )
 
 
