@@ -49,7 +49,8 @@ def verify(
     the folder's own word is taken. now: Unix seconds at which the folder was fetched, to judge receipts.
 
     Nothing in the folder makes it raise: what does not hold is a mismatch. Errors of the chain's RPC are the adapter's and pass.
-    Cost: O(files), about 15 µs an answer beside its judging; memory 100 bytes a leaf, 1 KiB an answer of the largest verdicts.
+    Cost: O(files), about 15 µs an answer beside its judging and as much again for each release of it; memory 100 bytes a leaf, 1 KiB an
+    answer of the largest verdicts or release.
     """
     findings = Findings(progress=progress)
     log = walk(files, findings, key=key)
