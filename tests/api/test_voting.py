@@ -1,12 +1,7 @@
 """A vote of a pool's people: seen in plain words, cast by a signature that the relayer sends, counted by the chain."""
 
 import time
-from typing import Any
 
-from eth_abi.abi import encode
-from eth_account import Account as Wallet
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 from market import GOOD, GUIDELINE, UNIT_COST, Market, items, secret
 from test_assignments import numbers
 from test_pauses import refused
@@ -64,19 +59,14 @@ def test_a_vote_is_cast_by_a_signature_and_counted_once(market: Market) -> None:
     market.clock.ahead -= 10
     successor = address_of(secret("a successor"))
     payload = bytes(12) + bytes.fromhex(successor[2:])
-    shown: Any = ada.get(f"/v1/pools/{pool}/weights/{ada.account}")
-    shares = [bytes.fromhex(shown["shares"]["bundle"]), bytes.fromhex(shown["shares"]["root"])]
-    shares += [int(shown["shares"]["total"]), int(shown["shares"]["depth"])]
-    # A struct of static members is encoded as its members are, so only the name needs the parentheses.
-    flat = "propose_vote(uint256,uint256,bytes32,uint256,(bytes32,bytes32,uint256,uint256))"
-    propose(ada, flat, [pool, 2, keccak(payload), shown["epoch"], *shares])
+    number = ada.ask_vote(pool, "operator", payload)
     market.until(lambda: ada.votes(pool))
     [vote] = ada.votes(pool)
-    number = vote["vote"]
+    assert vote["vote"] == number
     assert (vote["kind"], vote["state"], vote["change"], vote["voted"]) == ("operator", "open", None, None)
     assert vote["weight"] == "80000"
     assert refused(ada.post, f"/v1/votes/{number}/payload", {"payload": "ab"}) == ("malformed", "/payload")
-    ada.post(f"/v1/votes/{number}/payload", {"payload": payload.hex()})
+    ada.show_vote(number, payload)
     assert ada.votes(pool)[0]["change"] == [{"what": "operator", "from": node.operator, "to": successor}]
 
     stranger = market.person("nobody who votes")
@@ -90,29 +80,19 @@ def test_a_vote_is_cast_by_a_signature_and_counted_once(market: Market) -> None:
     assert (counted["yes"], counted["no"]) == ("80000", "0")
     # The same again asks for nothing more.
     assert ada.vote(number, support=False) == f"ballot:{number}:{ada.account}"
-    node.embedded._clock = lambda: int(time.time()) + 60
-    market.clock.ahead += 70
+    node.embedded._clock = lambda: now + 300
+    node.embedded.mine()
     assert ada.votes(pool)[0]["state"] == "passed"
     assert refused(ben.vote, number, support=True)[0] == "vote_closed"
-    market.clock.ahead -= 60
-
-
-def propose(who: Any, signature: str, args: list[Any]) -> None:
-    types = signature[signature.index("(") + 1 : -1].replace("(", "").replace(")", "").split(",")
-    data = keccak(text=signature)[:4] + encode(types, args)
-    at = who._rpc(f"{who.url}/rpc", "eth_getTransactionCount", [who.account, "pending"])
-    raw = Wallet.sign_transaction(
-        {
-            "to": to_checksum_address(who.node["chain"]["contracts"]["pools"]),
-            "data": data,
-            "value": 0,
-            "gas": 1_000_000,
-            "maxFeePerGas": 0,
-            "maxPriorityFeePerGas": 0,
-            "nonce": int(at, 16),
-            "chainId": who.node["chain"]["chain_id"],
-            "type": 2,
-        },
-        who._secret,
-    ).raw_transaction.hex()
-    who._rpc(f"{who.url}/rpc", "eth_sendRawTransaction", ["0x" + raw.removeprefix("0x")])
+    # Anybody notes the majority and, after the timelock, carries it out: the node follows.
+    assert ben.carry_out(pool, number) == "passed"
+    market.until(lambda: ada.votes(pool)[0]["state"] == "waiting")
+    assert refused(ben.carry_out, pool, number)[0] == "conflict"
+    for _ in range(4):
+        node.embedded.mine()
+    assert ben.carry_out(pool, number) == "due"
+    market.until(lambda: ada.votes(pool)[0]["state"] == "done")
+    assert ada.votes(pool)[0]["change"] == [{"what": "operator", "from": node.operator, "to": successor}]
+    [stepped] = [each for each in ada.get("/v1/pools")["items"] if each["pool"] == pool]
+    assert not stepped["operated"]
+    market.clock.ahead += 10

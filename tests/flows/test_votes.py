@@ -163,3 +163,4 @@ def test_the_votes_are_shown_as_done_with_what_they_changed(lived: SimpleNamespa
     for shown in ("000003", HEIR, lived.node.operator, formats.short(HEIR), 'id="vote-2"'):
         assert shown in page
     assert "another operator" in httpx.get(f"{lived.market.url}/p/{lived.pool}").text
+    assert "hakari pool ask" in page

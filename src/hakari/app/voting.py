@@ -47,9 +47,9 @@ class Vote:
     """A vote. ends, ready, done: Unix seconds; ready: from when it can be carried out, None before its majority was noted; done: when
     it was, None before. timelock: seconds from that note on.
 
-    yes, no: weights cast, of `total`, micro-units earned. change: what would change, by name, from what to what; None where the
-    payload is not here. state: open, failed, passed (the majority stands and can be noted), waiting (for `ready`), due, lapsed, done.
-    mine: the reader's weight; said: what the reader voted, None for nothing.
+    yes, no: weights cast, of `total`, micro-units earned. payload: the bytes that carry it out; change: what would change, by name,
+    from what to what; both None where the payload is not here. state: open, failed, passed (the majority stands and can be noted),
+    waiting (for `ready`), due, lapsed, done. mine: the reader's weight; said: what the reader voted, None for nothing.
     """
 
     number: int
@@ -65,6 +65,7 @@ class Vote:
     no: int
     total: int
     state: str
+    payload: bytes | None
     change: motions.Change | None
     mine: int
     said: bool | None
@@ -142,6 +143,7 @@ def plain(vote: Vote) -> dict[str, Any]:
         "no": str(vote.no),
         "total": str(vote.total),
         "state": vote.state,
+        "payload": None if vote.payload is None else vote.payload.hex(),
         "change": change,
         "weight": str(vote.mine),
         "voted": vote.said,
@@ -187,6 +189,7 @@ def _vote(node: Node, book: Book, said: ChainEvent, who: Account | None) -> Vote
         no=no,
         total=total,
         state=state,
+        payload=payload,
         change=None
         if payload is None
         else motions.change(node, book, pool=pool, kind=kind, payload=payload, done=done[0] if done else None),

@@ -7,11 +7,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from eth_abi.abi import encode
+from eth_abi.grammar import TupleType, parse
 from eth_account import Account as Wallet
 from eth_utils.crypto import keccak
 
 from hakari.client.door import Door, Refused, Unreachable
 from hakari.core import typed
+
+ASKED = {"terms": 1, "operator": 2, "release": 3, "price": 4, "stop_sale": 5, "spend": 6, "version": 7}
+"""Kinds of vote by the contract's numbers."""
+
+HEARD_TRIES = 240
+"""How often a node is asked, twice a second, whether it has heard of a vote."""
 
 AUTHORISED_S = 3_600
 """How long an authorisation is good where nothing else is said."""
@@ -124,6 +131,49 @@ class Money(Door):
         body = {"account": self.account, "deadline": deadline, "signature": self._typed(message), "support": support}
         return str(self.post(f"/v1/votes/{vote}/ballots", body)["transaction"])
 
+    def ask_vote(self, pool: int, kind: str, payload: bytes, *, rpc: str | None = None) -> int:
+        """Open a vote of a pool's people by a transaction of this account, which has earned in it. Returns the vote's number.
+
+        kind: one of ASKED. payload: what `pools.execute` will be given; `show_vote` shows it to those who vote.
+        """
+        shown = self.get(f"/v1/pools/{pool}/weights/{self.account}")
+        shares = shown["shares"]
+        opened = (bytes.fromhex(shares["bundle"]), bytes.fromhex(shares["root"]), int(shares["total"]), shares["depth"])
+        args = [pool, ASKED[kind], keccak(payload), shown["epoch"], opened]
+        signature = "propose_vote(uint256,uint256,bytes32,uint256,(bytes32,bytes32,uint256,uint256))"
+        receipt = self.call("pools", signature, args, rpc=rpc)
+        return int(receipt["logs"][0]["topics"][1], 16)
+
+    def show_vote(self, vote: int, payload: bytes) -> None:
+        """Show at the node what a vote would change, once it has heard of the vote. Anyone may: only bytes of its hash are taken."""
+        for _ in range(HEARD_TRIES):
+            try:
+                self.post(f"/v1/votes/{vote}/payload", {"payload": payload.hex()})
+            except Refused as error:
+                if error.code != "unknown_vote":
+                    raise
+                self._sleep(0.5)
+            else:
+                return
+        raise Unreachable(f"the node has not heard of vote {vote} yet; show it again in a while")
+
+    def carry_out(self, pool: int, vote: int, *, rpc: str | None = None) -> str:
+        """Do what is next of a vote that carries, by a transaction of this account: note its majority, or carry it out.
+
+        Returns the vote's state before. Raises Refused where nothing is to be done, or nobody has shown the payload.
+        """
+        found = next((each for each in self.votes(pool) if each["vote"] == vote), None)
+        state = "unknown" if found is None else str(found["state"])
+        if found is None or state not in ("passed", "due"):
+            raise Refused(409, "conflict", f"vote {vote} must have carried and wait for somebody, it is {state}", None)
+        if state == "passed":
+            self.call("pools", "queue(uint256)", [vote], rpc=rpc)
+        elif found["payload"] is None:
+            raise Refused(409, "conflict", f"what vote {vote} changes must be shown at the node first, it is not", None)
+        else:
+            self.call("pools", "execute(uint256,bytes)", [vote, bytes.fromhex(found["payload"])], rpc=rpc)
+        return state
+
     def revoke_licence(self, licence: int, *, reason: str) -> dict[str, Any]:
         """Withdraw the data of a licence, as the operator and after `sign_in`: the buyer gets back what has not vested."""
         return self.post(f"/v1/licences/{licence}/revocations", {"reason": reason})
@@ -144,8 +194,7 @@ class Money(Door):
         rpc: the chain's JSON-RPC, the node's /rpc where not given. Waits for the receipt. Raises Refused where it reverts.
         """
         where = rpc or f"{self.url}/rpc"
-        types = signature[signature.index("(") + 1 : -1]
-        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
+        data = _data(signature, args)
         call = {"from": self.account, "to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
         gas = int(self._rpc(where, "eth_estimateGas", [call]), 16)
         price = int(self._rpc(where, "eth_gasPrice", []), 16)
@@ -173,8 +222,7 @@ class Money(Door):
 
     def view(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> bytes:
         """Return the raw answer of a contract's view."""
-        types = signature[signature.index("(") + 1 : -1]
-        data = keccak(text=signature)[:4] + encode(types.split(",") if types else [], list(args))
+        data = _data(signature, args)
         call = {"to": self.node["chain"]["contracts"][contract], "data": "0x" + data.hex()}
         return bytes.fromhex(str(self._rpc(rpc or f"{self.url}/rpc", "eth_call", [call, "latest"]))[2:])
 
@@ -184,6 +232,13 @@ class Money(Door):
         if "error" in answer:
             raise Refused(409, "chain", str(answer["error"].get("message")), None)
         return answer["result"]
+
+
+def _data(signature: str, args: Sequence[object]) -> bytes:
+    """Return the bytes that call a contract's function of this signature."""
+    given = signature[signature.index("(") :]
+    types = [] if given == "()" else [each.to_type_str() for each in cast(TupleType, parse(given)).components]
+    return keccak(text=signature)[:4] + encode(types, list(args))
 
 
 def _checksummed(address: str) -> str:

@@ -116,9 +116,10 @@ def pool(node: Node, number: int) -> Pool:
 
 
 def pools(node: Node) -> list[tuple[int, str]]:
-    """Return number and name of every pool."""
+    """Return number and name of every pool that this node operates."""
     with node.store.reading() as book:
-        return [(row.pool, str(row.body["name"])) for row in book.orders.pools()]
+        rows = [row for row in book.orders.pools() if offices.ours(node, book, row.pool)]
+        return [(row.pool, str(row.body["name"])) for row in rows]
 
 
 def _roles(book: Book, number: int) -> Roles:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import assignment, exams, pausing, versions
+from hakari.app import assignment, exams, offices, pausing, versions
 from hakari.app.exams import Result
 from hakari.app.node import Node
 from hakari.app.pages import funds
@@ -47,7 +47,7 @@ class Required:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """An order somebody may work on. `closed`: why it is closed to the reader (own, listed, done, exam, sat, paused), else None.
+    """An order somebody may work on. `closed`: why it is closed to them (operator, own, listed, done, exam, sat, paused), else None.
 
     early, invites: the extra shares that the pool's terms give who answers first, and what they give who invites others.
     paused: until when its buyer has paused it, Unix seconds, else None.
@@ -159,7 +159,10 @@ def _work(node: Node, book: Book, row: OrderRow, who: Account | None, mine: Mapp
         exam=exam,
         pace=pace(book.figures.sent(row.id)),
         mine=tally,
-        closed=_closed(node, row, parsed, who, tally) or _barred(who, requires, exam) or ("paused" if paused else None),
+        closed=("operator" if row.status == "open" and not offices.ours(node, book, row.pool) else None)
+        or _closed(node, row, parsed, who, tally)
+        or _barred(who, requires, exam)
+        or ("paused" if paused else None),
         paused=None if paused is None else paused.until,
         early=terms.early,
         invites=terms.invites,

@@ -144,6 +144,53 @@ def pool_votes(pool: int, url: str, as_json: bool) -> None:
     show(rows, ["vote", "kind", "would change", "for", "against", "of", "state"])
 
 
+@pool.command("ask")
+@click.argument("pool", type=click.IntRange(0))
+@click.option("--operator", default=None, help="Vote on this account as the pool's operator.")
+@click.option(
+    "--price", type=(click.IntRange(1), str), default=None, metavar="OFFER AMOUNT", help="On an offer's price."
+)
+@click.option("--stop-sale", type=click.IntRange(1), default=None, metavar="OFFER", help="On the end of an offer.")
+@key_of("Your key. You must have earned in the pool; the transaction is yours.")
+@at_url
+def pool_ask(
+    pool: int, *, operator: str | None, price: tuple[int, str] | None, stop_sale: int | None, key_file: Path, url: str
+) -> None:
+    """Have the people of a POOL vote on one change, and show at the node what it would be."""
+    from hakari.client import Client  # noqa: PLC0415
+    from hakari.core import ids  # noqa: PLC0415
+
+    words_of: dict[str, list[int]] = {}
+    if operator is not None:
+        words_of["operator"] = [int(ids.account(operator), 16)]
+    if price is not None:
+        words_of["price"] = [price[0], micros(price[1], "--price")]
+    if stop_sale is not None:
+        words_of["stop_sale"] = [stop_sale]
+    if len(words_of) != 1:
+        raise click.UsageError("one of --operator, --price and --stop-sale must be given")
+    [(kind, numbers)] = words_of.items()
+    client = Client(url, secret=secret(key_file))
+    payload = b"".join(each.to_bytes(32, "big") for each in numbers)
+    vote = client.ask_vote(pool, kind, payload)
+    words.print(f"Vote {vote} is open.")
+    client.show_vote(vote, payload)
+    words.print("The node shows what it would change.")
+
+
+@pool.command("carry-out")
+@click.argument("pool", type=click.IntRange(0))
+@click.argument("vote", type=click.IntRange(1))
+@key_of("Your key. The transaction is yours; nobody needs a weight for it.")
+@at_url
+def pool_carry_out(pool: int, vote: int, *, key_file: Path, url: str) -> None:
+    """Do what is next of a VOTE of a POOL that carries: note its majority, or carry it out after the timelock."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    state = Client(url, secret=secret(key_file)).carry_out(pool, vote)
+    words.print("Its majority is noted; the timelock runs." if state == "passed" else "It is carried out.")
+
+
 @pool.command("vote")
 @click.argument("vote", type=click.IntRange(1))
 @click.option("--yes/--no", "support", required=True, help="For or against.")
