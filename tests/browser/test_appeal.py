@@ -63,7 +63,7 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
             juror.goto("/start")
             join(juror)
             juror.goto(f"/tasks/{order}")
-            juror.get_by_role("button", name=words("en", "i.work.serve_jury"), exact=True).click()
+            juror.get_by_role("button", name=words("en", "i.work.serve", roles="audits and juries"), exact=True).click()
             expect(juror.get_by_text("You can be drawn until")).to_be_visible()
             merit.serve(["ida"], "jury")
 

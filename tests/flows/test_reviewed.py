@@ -208,6 +208,16 @@ def test_each_task_had_as_many_reviewers_as_its_answers_asked_for(lived: Lived) 
     assert [each["tasks"] for each in calls] == [[task], [task]]
 
 
+def test_the_order_s_page_says_how_many_reviews_are_done_and_what_they_refused(lived: Lived) -> None:
+    page = lived.market.person("reader").download(f"/orders/{lived.order}").decode()
+    part = page[page.index('id="reviews"') :]
+    part = part[: part.index("</section>")]
+    for name, count in (("Tasks drawn", 5), ("Reviewed to the end", 5), ("Blind answers", sum(GIVEN))):
+        assert f"<dt>{name}</dt><dd>{count}</dd>" in part
+    # The spammer's on the first three; the jury has overruled the last.
+    assert "<dt>Answers that reviewers alone refused</dt><dd>3</dd>" in part
+
+
 def reasons(lived: Lived, at: int) -> dict[int, set[tuple[str, bool]]]:
     """Return how the answers to each reviewed task were judged."""
     tasks = {

@@ -116,17 +116,19 @@ def test_an_order_is_made_from_forms_and_signed_by_a_program(lived: Life) -> Non
         assert "Reviews" in browser.get(f"/orders/{placed.id}").text
 
 
-def test_an_order_with_audits_is_funded_for_them_and_taken(lived: Life) -> None:
+def test_an_order_with_audits_and_reviews_is_funded_for_them_and_taken(lived: Life) -> None:
     with lived.browser() as browser:
         buyer = Buyer(browser)
         buyer.send(WHAT, [("reviews.csv", CSV)])
         buyer.send({**WHAT, "shown": ["review"]})
         buyer.send({"pool": 1, "answer_minutes": 10})
-        buyer.send({"redundancy": 3, "audits": "yes"})
+        assert "Have a tenth of the items reviewed" in buyer.page.text
+        buyer.send({"redundancy": 3, "audits": "yes", "reviews": "yes"})
         assert buyer.send({"reward": "0.03", "days": 7}) == 200
+        assert "Reviews of 1 items" in buyer.page.text
         order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
-    # 9 answers, and one of three units audited by up to three people at twice the pay; the fee of 5 % on all of it.
-    assert order["body"]["budget"] == str(9 * 31_500 + 3 * 63_000)
+    # 9 answers, and at twice the pay one of three units audited by up to three people and another reviewed by up to six; 5 % on all.
+    assert order["body"]["budget"] == str(9 * 31_500 + (3 + 6) * 63_000)
     number, deadline = lived.world.fund("buyer of audits", int(order["body"]["budget"]))
     me = lived.world.delegated("buyer of audits", "buy")
     body = {**order["body"], "escrow_order": number, "deadline": deadline}
@@ -134,6 +136,7 @@ def test_an_order_with_audits_is_funded_for_them_and_taken(lived: Life) -> None:
     with lived.browser() as browser:
         page = browser.get(f"/orders/{placed.id}").text
     assert "10% of the tasks will be audited" in page
+    assert "10% of the tasks will be reviewed" in page
     assert "first 20 answers" in page
 
 

@@ -54,8 +54,8 @@ def assign(node: Node, order: str, account: Account, *, count: int) -> list[Give
         row = book.orders.get(found.id)
         quarantines.pass_(book, order=found.id, account=account)
     if row is not None and row.status in seats.STATUS.values():
-        role, chosen = auditing.give(node, facts, row, account, count=count)
-        return _shown(node, found, chosen, role=role)
+        drawn = auditing.give(node, facts, row, account, count=count)
+        return [each for role, tasks in drawn.items() for each in _shown(node, found, tasks, role=role)]
     with node.store.reading() as book:
         offices.pass_(node, book, found.pool)
     exam = quality.exam(found.quality) is not None

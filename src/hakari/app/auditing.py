@@ -251,18 +251,16 @@ def _weights(book: Book, facts: Running, standing: Standing, kin: Kin, *, below:
     return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=kin), len(facts.publics))
 
 
-def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> tuple[str, dict[int, int]]:
-    """Return up to `count` tasks that a drawn account may answer now, with the Unix second until which it may, and the role that all
-    of them are of.
+def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> dict[str, dict[int, int]]:
+    """Return up to `count` tasks that a drawn account may answer now, by the role that it may in, each with the second until which.
 
-    Each is recorded as assigned before it is shown.
+    Each is recorded as assigned before it is shown. No task is given in two roles.
     """
-    given: tuple[str, dict[int, int]] = WORK, {}
+    given: dict[str, dict[int, int]] = {}
     for role in roles(facts, row.status):
-        chosen = _give(node, facts, row, account, role=role, count=count)
-        if chosen:
-            return role, chosen
-        given = role, chosen
+        left = count - sum(len(tasks) for tasks in given.values())
+        if left:
+            given[role] = _give(node, facts, row, account, role=role, count=left)
     return given
 
 

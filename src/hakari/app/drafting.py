@@ -28,6 +28,8 @@ SHOWN = 5
 REDUNDANCIES = (1, 3, 5, 7, 9)
 AUDITED_BPS, AIMED_BPS = 1_000, 5_000
 AUDIT_S = 2 * 86_400
+REVIEWED_BPS = 1_000
+REVIEW_S = 2 * 86_400
 MERIT: Mapping[str, Json] = {
     "margin_bps": 1_000,
     "hold": 20,
@@ -49,7 +51,8 @@ WORD_S = 86_400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an order costs at most, for answers, their fee and audits (micro-units); how many units, answers, audited units it has.
+    """What an order costs at most, for answers, their fee, audits and reviews (micro-units); how many units, answers, audited and
+    reviewed units it has.
 
     saved: what of it stopping is expected to leave, 0 where it stops nowhere or the order is small.
     """
@@ -61,12 +64,14 @@ class Cost:
     fee_bps: int
     audited: int
     audits: int
+    reviewed: int
+    reviews: int
     saved: int = 0
 
     @property
     def all(self) -> int:
         """What is put into escrow."""
-        return self.pay + self.fee + self.audits
+        return self.pay + self.fee + self.audits + self.reviews
 
 
 def items(node: Node, draft: Draft) -> list[dict[str, Json]]:
@@ -173,6 +178,8 @@ def cost(node: Node, draft: Draft) -> Cost:
         fee_bps = desk.terms(book, draft.pool).fee_bps if book.orders.pool(draft.pool) else 0
     fee = unit_cost(reward=draft.reward, fee_bps=fee_bps) - draft.reward
     declared = quality.read(_rules(draft))
+    audited = declared and replace(declared, reviews=None)
+    all_, audits = (quality.cost(each, tasks=units, fee_bps=fee_bps) if units else 0 for each in (declared, audited))
     return Cost(
         units=units,
         answers=answers,
@@ -180,7 +187,9 @@ def cost(node: Node, draft: Draft) -> Cost:
         fee=answers * fee,
         fee_bps=fee_bps,
         audited=declared.audits.count(units) if declared and declared.audits else 0,
-        audits=quality.cost(declared, tasks=units, fee_bps=fee_bps) if units else 0,
+        audits=audits,
+        reviewed=declared.reviews.count(units, declared.audits) if declared and declared.reviews else 0,
+        reviews=all_ - audits,
         saved=_saved(draft, units) * answers * (draft.reward + fee) // BPS,
     )
 
@@ -222,23 +231,21 @@ def stoppable(draft: Draft) -> bool:
 
 
 def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
-    """Return the quality rule of a draft: by agreement alone; or by merit where a tenth of the units is audited at twice the pay, where
-    it stops early, where an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
+    """Return the quality rule of a draft: by agreement alone; or by merit where a tenth of the units is audited or reviewed, at twice
+    the pay, where it stops early, where an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
     asked: dict[str, Json] = {"requires": draft.requires} if draft.requires else {}
     if draft.exam:
         exam: dict[str, Json] = {"pass_bps": draft.pass_percent * 100, "truths": sealed}
         return {"rules": LABEL_RULES, **MERIT, **asked, "exam": exam}
     if stops(draft):
         asked["stopping"] = dict(STOPPING)
-    if not draft.audits:
-        return {"rules": LABEL_RULES, **MERIT, **asked} if asked else {"rules": KINDS["label"].rules}
-    audits: dict[str, Json] = {
-        "aimed_bps": AIMED_BPS,
-        "reward": str(2 * draft.reward),
-        "share_bps": AUDITED_BPS,
-        "within_s": AUDIT_S,
-    }
-    return {"rules": LABEL_RULES, **MERIT, **asked, "audits": audits}
+    twice = str(2 * draft.reward)
+    if draft.audits:
+        audits: dict[str, Json] = {"reward": twice, "share_bps": AUDITED_BPS, "within_s": AUDIT_S}
+        asked["audits"] = {**audits, "aimed_bps": AIMED_BPS}
+    if draft.reviews:
+        asked["reviews"] = {"reward": twice, "share_bps": REVIEWED_BPS, "within_s": REVIEW_S}
+    return {"rules": LABEL_RULES, **MERIT, **asked} if asked else {"rules": KINDS["label"].rules}
 
 
 def exams_of(node: Node) -> list[tuple[StatementId, str]]:

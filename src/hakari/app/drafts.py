@@ -40,12 +40,11 @@ class Draft:
     """An order in the making. Amounts are micro-units. columns: column → Text, Image or Audio; `shown` are those that workers see.
 
     question: one of sources.label.questions, or `own` for a configuration of the buyer's. redundancy: answers a unit. audits: whether
-    people outside the order check a part of it blind. stopping: whether units whose answers agree get fewer. calibrate: whether some
-    units come first, and then the buyer has a day for the guideline. days: how long the order takes answers. test: begin with the
-    first TEST_ITEMS items. requires: the exam that workers must have passed, empty for none. exam: the column that holds the right
-    answers where the order is an exam, empty where it is none; then pass_percent of them pass, and `places` accounts can sit it. done:
-    steps that were
-    filled in.
+    people outside the order check a part of it blind. reviews: whether three of them, or more, look at a part of the rest. stopping:
+    whether units whose answers agree get fewer. calibrate: whether some units come first, and then the buyer has a day for the
+    guideline. days: how long the order takes answers. test: begin with the first TEST_ITEMS items. requires: the exam that workers must
+    have passed, empty for none. exam: the column that holds the right answers where the order is an exam, empty where it is none; then
+    pass_percent of them pass, and `places` accounts can sit it. done: steps that were filled in.
     """
 
     id: str
@@ -70,6 +69,7 @@ class Draft:
     pool: int = 0
     redundancy: int = 3
     audits: bool = False
+    reviews: bool = False
     calibrate: bool = False
     stopping: bool = False
     answer_minutes: int = 30

@@ -66,6 +66,8 @@ export interface Assigned {
   readonly until?: number
   /** The version of the guideline that it is answered under; pages kept from before have none. */
   readonly guideline?: number
+  /** As which it is answered: work, audit, review or jury; pages kept from before have none. */
+  readonly role?: string
   readonly public: Readonly<Record<string, Json>>
   readonly data: Readonly<Record<string, Json>>
 }

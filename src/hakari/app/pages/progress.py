@@ -17,7 +17,8 @@ from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import orders, pauses, quality
+from hakari.work import orders, pauses, quality, seats
+from hakari.work.blind import DIFFERS_FROM_REVIEW
 from hakari.work.records import OrderRow
 
 PEOPLE_SHOWN = 20
@@ -69,13 +70,15 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Audits:
-    """Audits of an order: tasks drawn for it, blind answers that are in, answers that differ from what audits found right.
+class Drawn:
+    """Audits or reviews of an order: tasks drawn for them, those that want no further answer, blind answers that are in, answers of
+    work that differ from what they found right.
 
     size, block: the log's size and the block that fixed the draw. statement: the draw's id.
     """
 
     tasks: int
+    done: int
     answers: int
     differ: int
     size: int
@@ -114,8 +117,10 @@ class Progress:
     figures: Figures
     verdicts: Sequence[Verdicts]
     releases: Sequence[tuple[str, int, str]]
-    audits: Audits | None
+    audits: Drawn | None
     audited_share: float | None
+    reviews: Drawn | None
+    reviewed_share: float | None
     hold: int
     cancel: Cancel
     window: appeals.Window | None
@@ -233,8 +238,10 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             figures=figures.of(node, book, row),
             verdicts=verdicts,
             releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
-            audits=_audits(node, book, row),
+            audits=_drawn(node, book, row, auditing.AUDIT, DIFFERS_FROM_AUDIT),
             audited_share=declared.audits.share_bps / BPS if declared and declared.audits else None,
+            reviews=_drawn(node, book, row, auditing.REVIEW, DIFFERS_FROM_REVIEW),
+            reviewed_share=declared.reviews.share_bps / BPS if declared and declared.reviews else None,
             hold=declared.hold if declared else 0,
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
             window=appeals.window(node, book, row.id),
@@ -253,17 +260,20 @@ def _pause_left(node: Node, book: Book, row: OrderRow) -> int:
     return max(0, min(pauses.LONGEST_S - spent, row.deadline - now))
 
 
-def _audits(node: Node, book: Book, row: OrderRow) -> Audits | None:
-    drawn = auditing.drawing(book, row.id, auditing.AUDIT)
-    if drawn is None:
+def _drawn(node: Node, book: Book, row: OrderRow, role: str, reason: str) -> Drawn | None:
+    said = auditing.drawing(book, row.id, role)
+    if said is None:
         return None
-    return Audits(
-        tasks=len(auditing.panels_of(node, drawn)),
-        answers=len(book.answers.blind(row.id, auditing.AUDIT)),
-        differ=book.figures.reasons(row.id).get(DIFFERS_FROM_AUDIT, 0),
-        size=cast(int, drawn.body["size"]),
-        block=cast(int, drawn.body["block"]),
-        statement=drawn.id,
+    drawn, given = auditing.panels_of(node, said), seats.given(book, row.id, role)
+    facts = desk.running(node, row.id)
+    return Drawn(
+        tasks=len(drawn),
+        done=sum(seats.enough(facts, role, given.get(each.task, ())) for each in drawn),
+        answers=sum(len(rows) for rows in given.values()),
+        differ=book.figures.reasons(row.id).get(reason, 0),
+        size=cast(int, said.body["size"]),
+        block=cast(int, said.body["block"]),
+        statement=said.id,
     )
 
 

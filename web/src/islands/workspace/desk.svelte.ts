@@ -18,11 +18,11 @@ export type Side = 'left' | 'right'
 
 const AHEAD = 40
 const SERVICE_S = 90 * 86_400
-/** Who answers follows from where the order stands (the node draws them): others answer blind, for the same kind of pay. */
+/** Who answers follows from where the order stands, where the task itself does not say it: others answer blind. */
 const ROLES: Readonly<Record<string, string>> = { auditing: 'audit', jury: 'jury' }
 
 /** Where an order's quality names what a role is paid. */
-const PAID: Readonly<Record<string, string>> = { audit: 'audits', jury: 'appeals' }
+const PAID: Readonly<Record<string, string>> = { audit: 'audits', review: 'reviews', jury: 'appeals' }
 
 interface ServiceBody {
   readonly pool: number
@@ -65,6 +65,7 @@ export class Desk {
   private session: SessionKey | undefined
   private outbox!: Outbox
   private timer: ReturnType<typeof setTimeout> | undefined
+  private acted = $state('')
   private skipped = new Set<number>()
   private readonly began = Date.now()
 
@@ -109,7 +110,8 @@ export class Desk {
   unlocked = $derived(this.seenBoth && !this.turning)
   ready = $derived(this.config !== null && this.unlocked && complete(this.config, this.answer))
   progress = $derived(this.sent + this.queued)
-  role = $derived(ROLES[this.found?.status ?? ''] ?? 'work')
+  /** The role of the task in hand; of the last one answered, where none is. */
+  role = $derived(this.task?.role ?? (this.acted || (ROLES[this.found?.status ?? ''] ?? 'work')))
   /** Seconds to open an answer once it is called for, 0 where answers are not committed first. */
   first = $derived.by((): number => {
     const asked = this.found?.body.quality['reveal'] as { roles?: string[]; within_s?: number } | undefined
@@ -123,7 +125,8 @@ export class Desk {
   })
   reward = $derived(this.found ? show(this.pay, 3) : '')
   canTell = $derived(this.found?.body.source === 'label')
-  reserved = $derived(BigInt(this.sent) * this.pay)
+  /** Micro-units that all answers sent here come to, each in its role. */
+  reserved = $state(0n)
 
   start(): () => void {
     void this.begin()
@@ -281,6 +284,7 @@ export class Desk {
   private async give(answer: Answer): Promise<void> {
     if (!this.task || !this.found) return
     const given = this.task
+    this.acted = this.role
     const [reward, guideline] = [String(this.pay), this.version]
     this.turning = true
     try {
@@ -391,8 +395,10 @@ export class Desk {
         const round = await this.outbox.round(by, now)
         this.away = round.away
         const own = round.sent.filter((each) => each.order === this.order)
+        const amount = own.reduce((sum, each) => sum + BigInt(each.reward), 0n)
         this.sent += own.length
-        if (own.length) this.toast = this.t('s5_sent', { amount: show(own.reduce((sum, each) => sum + BigInt(each.reward), 0n), 3), unit: this.unit })
+        this.reserved += amount
+        if (own.length) this.toast = this.t('s5_sent', { amount: show(amount, 3), unit: this.unit })
         await this.count()
         if (round.again !== null) this.later(round.again)
       } catch (error) {

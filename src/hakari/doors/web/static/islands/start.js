@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-LfG2qDWQ.js`),[],import.meta.url),e(()=>import(`./parts/Start-Eqgva1vP.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-N9JgMaG6.js`),[],import.meta.url),e(()=>import(`./parts/Start-Eqgva1vP.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`start`,t.default));
