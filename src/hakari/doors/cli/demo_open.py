@@ -30,6 +30,8 @@ PAIRS = 5
 """Comparisons in a set: about a minute of one person's time."""
 SETS_OPEN = 3
 """Sets of each question that are open at a time: as many people can begin at once."""
+INVITES = (500, 90 * 86_400)
+"""Basis points of what an invited person's work earns, and for how many seconds, that who invited them has."""
 SHORTEST, LONGEST = 20, 240
 """Letters of an answer that two of can be read on a phone's screen."""
 
@@ -160,7 +162,7 @@ def leave_open(node: Node, people: People, folder: Path) -> dict[str, Any]:
 
 def _pool(node: Node, people: People) -> int:
     arbiter, court = address_of(people.secret("arbiter")), address_of(people.secret("court"))
-    terms = pools.usual_terms(node, evidence="open")
+    terms = pools.usual_terms(node, evidence="open", invites=INVITES)
     opened = pools.open_pool(node, name=POOL, terms=terms, arbiter=Account(arbiter), court=Account(court))
     people.wait("the open pool", lambda: pools.pool_of_terms(node, opened) is not None)
     return cast(int, pools.pool_of_terms(node, opened))
