@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from hakari.app.pages.votes import SHAPES
 from hakari.doors.web.languages import LANGUAGES, PLACE, catalogue, placeholders, wanted
 
 PAGES = ["/", "/tasks", "/start", "/v1/docs", "/nowhere", "/?q=%3Cscript%3Ealert(1)%3C/script%3E&sort=price"]
@@ -39,6 +40,10 @@ def test_the_catalogue_is_whole_in_every_language(language: str) -> None:
     assert not [id_ for id_ in other if placeholders(other[id_]) != placeholders(english[id_])]
     latin = [id_ for id_, text in other.items() if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]\s*[,;:!?]", text)]
     assert not latin, "punctuation between these letters has full width"
+
+
+def test_what_a_vote_can_change_has_a_name() -> None:
+    assert {f"vote.what.{name}" for names in SHAPES.values() for name in names} <= set(catalogue("en"))
 
 
 def test_every_text_of_a_template_is_in_the_catalogue() -> None:

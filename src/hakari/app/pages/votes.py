@@ -18,10 +18,12 @@ SHAPES = {
         "terms.derivatives.bps",
         "terms.early.extra_bps",
         "terms.fee_bps",
+        "terms.invites.bps",
         "terms.sale_split.contributors",
         "terms.sale_split.fee",
         "terms.sale_split.originator",
     },
+    "span": {"terms.invites.seconds"},
 }
 """How the values of a change are written, by its name; others are text."""
 
