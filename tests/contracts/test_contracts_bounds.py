@@ -128,16 +128,19 @@ def test_a_root_is_no_deeper_than_a_proof_and_frees_no_more_than_an_order_holds(
     world.rich(world.operator)
     at = world.checkpoint()
 
-    def propose(depth: int, free: int) -> None:
+    def propose(depth: int, free: int, size: int = at) -> None:
         pulls = [(order, UNIT, free)]
         world.payouts.propose(
-            world.pool, 1, tree.root, UNIT, depth, pulls, at, evidence(b"\5" * 32), sender=world.operator
+            world.pool, 1, tree.root, UNIT, depth, pulls, size, evidence(b"\5" * 32), sender=world.operator
         )
 
     with refuses("depth"):
         propose(25, 0)
     with refuses("total"):
         propose(0, 2**96)
+    # a word that no checkpoint of a log has, and that would not fit beside the total
+    with refuses("total"):
+        propose(0, 0, 2**64)
     propose(24, 2**96 - 1)
 
 
