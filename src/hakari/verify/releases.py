@@ -1,6 +1,7 @@
 """Releases against their manifests, shares and files; sales and uses against the licences on chain."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
@@ -14,7 +15,7 @@ from hakari.core.ids import StatementId
 from hakari.core.merkle import leaf_hash, leaf_hashes
 from hakari.core.merkle import root as merkle_root
 from hakari.core.statement import row_commitment
-from hakari.data import lineages, table
+from hakari.data import archives, lineages, table
 from hakari.data.release import DATA_FILE
 from hakari.pay import lines as pay_lines
 from hakari.verify.docket import Docket
@@ -25,6 +26,7 @@ from hakari.verify.placed import Placed
 from hakari.verify.replay import Replay
 from hakari.verify.rows import Rows
 
+_ARCHIVE = re.compile(r"files-[0-9]{5,}\.tar")
 _WHOLE_POOL = 64 * "0"
 _IN_MEMORY = 1 << 24
 
@@ -107,19 +109,24 @@ def _shares(docket: Docket, placed: Placed) -> None:
 
 
 def _files(docket: Docket, rows: Rows, placed: Placed) -> None:
-    named: set[str] = set()
+    named, held, whole = set[str](), list[str](), True
     for entry in cast(list[Mapping[str, Json]], placed.body["files"]):
         path = cast(str, entry["path"])
         if path in named:
             docket.findings.wrong(placed.id, "files", expected="each path once", got=path)
         named.add(path)
         if entry["access"] == "open":
-            _file(docket, rows, placed, entry, file_path(placed.id, path))
-        elif path == DATA_FILE and docket.shelf.files.chunks(held := held_path(entry)) is not None:
-            _file(docket, rows, placed, entry, held)
+            members = _file(docket, rows, placed, entry, file_path(placed.id, path))
+            whole &= members is not None
+            held += members or ()
+        elif path == DATA_FILE and docket.shelf.files.chunks(place := held_path(entry)) is not None:
+            _file(docket, rows, placed, entry, place)
         elif path == DATA_FILE:
             docket.try_evidence(lambda: rows.check_count(placed))
+        whole &= entry["access"] == "open"
     _check_data(docket, placed)
+    if whole:
+        rows.check_members(placed, held)
 
 
 def _check_data(docket: Docket, placed: Placed) -> None:
@@ -129,34 +136,58 @@ def _check_data(docket: Docket, placed: Placed) -> None:
     if DATA_FILE not in access:
         docket.findings.wrong(placed.id, "files", expected=DATA_FILE, got=sorted(access)[:10])
     elif docket.log.ledger.order(placed).order.evidence == "open":
-        docket.findings.same(placed.id, f"access to {DATA_FILE}", expected="open", got=access[DATA_FILE])
+        for path in sorted(access):
+            if path == DATA_FILE or _ARCHIVE.fullmatch(path):
+                docket.findings.same(placed.id, f"access to {path}", expected="open", got=access[path])
 
 
-def _file(docket: Docket, rows: Rows, placed: Placed, entry: Mapping[str, Json], path: str) -> None:
-    """Check a file of a release that is here, and the rows of its data file."""
-    data = entry["path"] == DATA_FILE
+def _file(docket: Docket, rows: Rows, placed: Placed, entry: Mapping[str, Json], path: str) -> list[str] | None:
+    """Check a file of a release that is here and the rows of a data file. Returns the members of an archive; None where it is bad."""
+    data, size, members = entry["path"] == DATA_FILE, cast(int, entry["bytes"]), list[str]()
 
     def look(kept: BinaryIO) -> None:
         pieces = docket.shelf.files.chunks(path)
         if pieces is None:
             raise BadEvidence(path, "file", expected="there", got="missing")
-        state, size = hashlib.sha256(), 0
-        for piece in pieces:
-            state.update(piece)
-            size += len(piece)
-            if size > cast(int, entry["bytes"]):
-                raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got="more")
+        state, read, fault = hashlib.sha256(), 0, None
+
+        def checked() -> Iterator[bytes]:
+            nonlocal read
+            for piece in pieces:
+                state.update(piece)
+                read += len(piece)
+                if read > size:
+                    raise BadEvidence(path, "bytes", expected=str(size), got="more")
+                yield piece
+
+        stream = checked()
+        if not data and _ARCHIVE.fullmatch(cast(str, entry["path"])):
+            try:
+                members.extend(_members(path, stream))
+            except Malformed as error:
+                fault = error
+        for piece in stream:
             if data:
                 kept.write(piece)
-        if size != entry["bytes"]:
-            raise BadEvidence(path, "bytes", expected=str(entry["bytes"]), got=str(size))
+        if read != size:
+            raise BadEvidence(path, "bytes", expected=str(size), got=str(read))
         if state.hexdigest() != entry["sha256"]:
             raise BadEvidence(path, "SHA-256", expected=str(entry["sha256"]), got=state.hexdigest())
+        if fault is not None:
+            raise BadEvidence(path, "archive", expected="one of plain files named by their SHA-256", got=fault.message)
         if data:
             _rows(docket, rows, placed, path, kept)
 
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
-        docket.try_evidence(lambda: look(cast(BinaryIO, kept)))
+        return members if docket.try_evidence(lambda: look(cast(BinaryIO, kept))) else None
+
+
+def _members(path: str, stream: Iterator[bytes]) -> Iterator[str]:
+    """Yield the names of an archive's members, each of which begins with the SHA-256 of its bytes. Raises Malformed."""
+    for name, digest in archives.members(stream):
+        if name.partition(".")[0] != digest:
+            raise Malformed(f"member {name} of {path} must be of its SHA-256, got bytes of {digest}")
+        yield name
 
 
 def _rows(docket: Docket, rows: Rows, placed: Placed, path: str, file: BinaryIO) -> None:

@@ -1,7 +1,7 @@
 """Rows of a release against the verdicts that it is made of: which there have to be, and what each says of the answers."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import cast
@@ -67,6 +67,7 @@ class Rows:
 
     docket: Docket
     unseen: dict[StatementId, int] = field(default_factory=dict[StatementId, int])
+    _files: dict[StatementId, set[str]] = field(default_factory=dict[StatementId, set[str]])
     _named: set[str] = field(default_factory=set[str])
     _known: dict[tuple[StatementId, str], _Made] = field(default_factory=dict[tuple[StatementId, str], _Made])
 
@@ -87,7 +88,7 @@ class Rows:
                 pass
             return
         findings, found, count = self.docket.findings, self.docket.findings.found, 0
-        made = self._wanted(placed)
+        made, files = self._wanted(placed), set[str]()
         for count, row in enumerate(given, 1):
             if findings.found != found:
                 continue
@@ -97,12 +98,27 @@ class Rows:
             elif not mine.gives(row):
                 what = f"row {count} against the verdicts"
                 findings.wrong(path, what, expected=mine.told(mine.row), got=mine.told(row))
-            elif (digest := row_commitment(row)) in self._named:
-                self._known[mine.order, digest] = mine
+            else:
+                if mine.kind.contents is not None and row["file"]:
+                    files.add(str(row["file"]))
+                if (digest := row_commitment(row)) in self._named:
+                    self._known[mine.order, digest] = mine
         if findings.found == found and (left := next(made, None)) is not None:
             findings.wrong(path, f"row {count + 1}", expected=left.told(left.row), got="none")
         if findings.found == found:
             findings.holds("recomputed", count)
+            self._files[placed.id] = files
+
+    def check_members(self, placed: Placed, held: Sequence[str]) -> None:
+        """Hold the members of a release's archives, each once, against the files that its rows name."""
+        wanted = self._files.get(placed.id)
+        if wanted is None or sorted(wanted) == sorted(held):
+            return
+        other = sorted(wanted.symmetric_difference(held)) or sorted({each for each in held if held.count(each) > 1})
+        expected = "in an archive, as a row names it" if other[0] in wanted else "in none, as no row names it"
+        self.docket.findings.wrong(
+            placed.id, f"file {other[0]}", expected=expected, got=f"there {held.count(other[0])} times"
+        )
 
     def check_count(self, placed: Placed) -> None:
         """Hold the number of rows that nobody can see here against the verdicts, where these are open."""

@@ -1,14 +1,19 @@
 """Rows of a release are made again from its verdicts: one that the operator left out, added or changed is named, manifest or not."""
 
+import io
+import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
 from hakari.core.statement import row_commitment
+from hakari.sources.kind import Contents
 from hakari.verify.ports import Held
 from hakari.verify.verification import verify
 
+from .tiny import TINY
 from .world import KINDS, World, sha
 
 
@@ -109,3 +114,100 @@ def test_a_release_is_of_all_verdicts_that_stood():
 def test_columns_that_the_kind_has_not_are_named():
     lie = {"release": lambda body: {**body, "schema": [body["schema"][1], body["schema"][0], *body["schema"][2:]]}}
     assert named(World(lie))[0] == ("releases", "columns of a release")
+
+
+def filed(_, tasks, judged):
+    """A row for each accepted answer: it names a file, or holds its text."""
+    return [
+        {"image": task.data["image"], "sha256": sha(of(each)), "type": kind(each), "bytes": 3, "file": "", "text": ""}
+        for task, answers in zip(tasks, judged, strict=True)
+        for each in answers
+        if each.verdict.accepted
+    ]
+
+
+def of(each):
+    return b"of%d" % each.answer.answer["label"]
+
+
+def kind(each):
+    return "text" if each.answer.answer["label"] else "picture"
+
+
+CONTENTS = Contents(
+    named=None,
+    measure=None,
+    same=None,
+    ending=lambda _: "bin",
+    inline=lambda type_, _: type_ == "text",
+    largest=None,
+    masked=None,
+    answer=None,
+)
+FILED = replace(
+    TINY,
+    rows=filed,
+    schema=lambda _: [(name, "int64" if name == "bytes" else "string") for name in (*NAMES, "file", "text")],
+    loose=lambda _: dict.fromkeys(("image", "file", "text")),
+    contents=CONTENTS,
+)
+NAMES = ("image", "sha256", "type", "bytes")
+
+
+def packed(files):
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return sink.getvalue()
+
+
+class Filed(World):
+    """A market whose answers name bytes: short texts stand in rows, pictures in an archive."""
+
+    kind = FILED
+
+    def at(self, name, value):
+        if name == "said":
+            for row in value:
+                data = next(b"of%d" % n for n in range(3) if sha(b"of%d" % n) == row["sha256"])
+                row.update({"text": data.decode()} if row["type"] == "text" else {"file": f"{sha(data)}.bin"})
+        if name == "release":
+            self.tar = packed(self.at("members", {f"{sha(b'of0')}.bin": b"of0"}))
+            beside = {"access": "open", "bytes": len(self.tar), "path": "files-00000.tar", "sha256": sha(self.tar)}
+            value = {**value, "files": [value["files"][0], beside]}
+        return super().at(name, value)
+
+    def lay_out(self, release):
+        super().lay_out(release)
+        self.files[f"releases/{release.id}/files-00000.tar"] = self.tar
+
+    def use(self):
+        """Nobody uses it."""
+
+
+def told(lies=None):
+    report = verify(Filed(lies).held(), kinds={"label": FILED})
+    return [each.what for each in report.mismatches]
+
+
+def test_texts_and_files_that_rows_name_are_those_that_were_answered():
+    assert told() == []
+    [text] = told({"said": lambda rows: [{**row, "text": row["text"] and "of9"} for row in rows]})
+    assert text.endswith("against the verdicts")
+    [moved] = told({"said": lambda rows: [{**row, "file": row["file"] and "x.bin"} for row in rows]})
+    assert moved == "row 1 against the verdicts"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda _: {f"{sha(b'of0')}.bin": b"of9"}, "archive"),
+        (lambda _: {}, f"file {sha(b'of0')}.bin"),
+        (lambda held: {**held, f"{sha(b'of7')}.bin": b"of7"}, f"file {sha(b'of7')}.bin"),
+    ],
+)
+def test_an_archive_with_other_bytes_or_files_than_rows_name_is_named(change, what):
+    assert told({"members": change}) == [what]
