@@ -1,11 +1,13 @@
 """A further version of a pool's terms, and a node killed between hearing of it and saying it; texts that are missing or do not fit."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from world import mismatches, open_pool, opened, secret
 from world import terms as first_terms
 
@@ -16,6 +18,7 @@ from hakari.app.promises import log_id
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
+from hakari.doors.cli.main import cli
 from hakari.people.wallets import address_of
 
 ROLES = tuple(address_of(secret(name)) for name in ("arbiter", "court"))
@@ -147,6 +150,31 @@ def test_terms_that_a_pool_can_not_have_are_refused(node: Node) -> None:
         assert refused.value.code == "malformed"
     with pytest.raises(HakariError, match="three different"):
         amending.draft(node, 1, second(node), arbiter=ROLES[0], court=ROLES[0])
+
+
+@pytest.mark.filterwarnings("ignore:HAKARI_PASSPHRASE is not set")
+def test_terms_are_drafted_by_a_command_at_a_stopped_node(tmp_path: Path) -> None:
+    made = opened(tmp_path)
+    open_pool(made)
+    settled(made)
+    wanted = second(made)
+    made.close()
+    file = tmp_path / "terms.json"
+    file.write_text(json.dumps(wanted))
+    people = ("--arbiter", ROLES[0], "--court", ROLES[1], "--dir", str(tmp_path))
+    drafted = CliRunner().invoke(cli, ["pool", "draft", "1", str(file), *people])
+    assert drafted.exit_code == 0, drafted.stderr
+    motion = json.loads(drafted.stdout)
+    assert (motion["version"], motion["hash"]) == (2, hashlib.sha256(canonical.encode(wanted)).hexdigest())
+    file.write_text("{")
+    refused = CliRunner().invoke(cli, ["pool", "draft", "1", str(file), *people])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    # The text is kept: a version that the chain binds is said by the node that is started again.
+    again = opened(tmp_path)
+    bound(again, wanted)
+    settled(again)
+    assert [each["hash"] for each in said(again)][1:] == [motion["hash"]]
+    again.close()
 
 
 def test_hearing_twice_says_nothing_twice(node: Node) -> None:

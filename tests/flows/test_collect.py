@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from world import FEE_BPS, PRICE, RESEARCH, REWARD, SPLIT, UNIT_COST, World, mismatches, opened
 
-from hakari.app import Node, asking, bids, checking, pools
+from hakari.app import Node, checking, pools
 from hakari.client import Client, Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.doors.cli.main import cli
 from hakari.doors.server import serving
 from hakari.people.wallets import address_of
 from hakari.sources.collect.kind import COLLECT
@@ -210,6 +212,8 @@ def something_is_wrong(request_: Request, release: str, rows: list[dict[str, Any
     with pytest.raises(Refused) as forbidden:
         buyer.post("/v1/decisions", taken)
     assert forbidden.value.code == "forbidden"
+    # Read before the decision: its offers are taken back as soon as the chain is heard.
+    offer = int(student.get(f"/v1/releases/{release}")["offers"][0]["offer"])
     decision = str(operator.post("/v1/decisions", taken)["id"])
 
     use = student.get("/v1/statements", kind="use")["items"][-1]["id"]
@@ -220,7 +224,6 @@ def something_is_wrong(request_: Request, release: str, rows: list[dict[str, Any
     with pytest.raises(Refused) as again:
         student.use(licence=licence, release=release, purpose=RESEARCH, why="Again.", files=["data.parquet"])
     assert again.value.code == "quarantined"
-    offer = int(student.get(f"/v1/releases/{release}")["offers"][0]["offer"])
     world.wait("the end of its sale", lambda: stop_is_heard(request_, offer))
 
     clean = str(buyer.post(f"/v1/orders/{request_.order}/releases", {"name": "Towns, without one"})["id"])
@@ -271,8 +274,18 @@ def bidding(request_: Request) -> None:
     with pytest.raises(Refused) as own:
         world.delegated("asker", "buy work").bid(asked.order, count=2, price=300_000, until=until)
     assert own.value.code == "malformed"
-    bid = world.keep(bidder.bid(asked.order, count=2, price=300_000, until=until)).id
-    made = asking.accepted(node, bids.one(node, asked.order, bid), account=asker.account, days=1)
+    keys = {name: world.public.parent / f"{name}.key" for name in ("asker", "bidder", "stranger")}
+    for name, file in keys.items():
+        file.write_text(secret(name).hex())
+    run = CliRunner()
+    terms = ("--count", "2", "--price", "0.3", "--key-file", str(keys["bidder"]), "--url", world.url)
+    assert run.invoke(cli, ["bid", "make", asked.order[:12], *terms]).exit_code == 0
+    shown = run.invoke(cli, ["bid", "list", asked.order, "--json", "--url", world.url])
+    [listed] = json.loads(shown.stdout)
+    assert (listed["author"], listed["count"], listed["price"], listed["taken"]) == (bidder.account, 2, "300000", None)
+    bid = listed["id"]
+    world.signed_in("asker")
+    made = asker.post(f"/v1/orders/{asked.order}/bids/{bid}", {"days": 1})
     number, deadline = funded(world, asker, int(made["body"]["budget"]))
     body = {**made["body"], "deadline": deadline, "escrow_order": number}
 
@@ -284,7 +297,14 @@ def bidding(request_: Request) -> None:
         with pytest.raises(Refused) as wrong:
             placed(**changed)
         assert wrong.value.code == "no_bid"
-    order = placed()
+    theirs = run.invoke(
+        cli, ["bid", "accept", asked.order, bid, "--key-file", str(keys["stranger"]), "--url", world.url]
+    )
+    assert (type(theirs.exception).__name__, getattr(theirs.exception, "code", None)) == ("Refused", "forbidden")
+    world.call(asker, "payment_token", "faucet(address,uint256)", [asker.account, int(body["budget"])])
+    taken = run.invoke(cli, ["bid", "accept", asked.order, bid, "--key-file", str(keys["asker"]), "--url", world.url])
+    assert taken.exit_code == 0, taken.stderr
+    order = taken.stderr.split("Order ")[1][:64]
     again, later = funded(world, asker, int(body["budget"]))
     with pytest.raises(Refused) as twice:
         placed(escrow_order=again, deadline=later)

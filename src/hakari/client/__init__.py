@@ -140,7 +140,10 @@ class Client(Money):
         """
         asked: dict[str, object] = {"days": days, "each": each, "how": how, "items": list(items)}
         asked["reward"] = None if reward is None else str(reward)
-        made = self.post(f"/v1/orders/{order}/more", asked)
+        return self._funded(self.post(f"/v1/orders/{order}/more", asked))
+
+    def _funded(self, made: Mapping[str, Any]) -> Sent:
+        """Fund an order as the node drew it up, without gas, and place it."""
         body = made["body"]
         deadline = self._clock() + int(made["seconds"])
         authorised = self.pay_budget(
@@ -265,6 +268,10 @@ class Client(Money):
         """Bid on a request: `count` units at `price` micro-units for each kept one, if its buyer orders so until then."""
         body: dict[str, Json] = {"count": count, "order": order, "price": str(price), "until": until}
         return self._said("/v1/bids", self.sign("bid", body, at=at))
+
+    def accept_bid(self, request: str, bid: str, *, days: int = 14) -> Sent:
+        """Take a bid on a request of one's own, after `sign_in`: the order for its author alone, funded without gas and placed."""
+        return self._funded(self.post(f"/v1/orders/{request}/bids/{bid}", {"days": days}))
 
     def serve(self, *, pool: int, roles: Sequence[str], until: int, at: int | None = None) -> Sent:
         """Let this account be drawn in these roles until then; no roles take it back."""

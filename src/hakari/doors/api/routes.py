@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from hakari.app import (
     amending,
     appeals,
+    asking,
     assignment,
     bids,
     calibrating,
@@ -44,6 +45,7 @@ from hakari.doors.api.door import (
 from hakari.doors.api.errors import ERRORS
 from hakari.doors.api.shapes import (
     AssignmentIn,
+    BidTakenIn,
     GuidelineIn,
     MoreIn,
     NotedIn,
@@ -295,6 +297,15 @@ def post_bid(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
 def get_bids(node: AtNode, order: Hash) -> dict[str, Any]:
     """The bids on a request, oldest first, each with the order that took it or null."""
     return views.bids(node, order)
+
+
+@router.post("/orders/{order}/bids/{bid}", tags=["work"])
+def post_bid_order(
+    node: AtNode, order: Hash, bid: Hash, *, account: SignedIn, given: BidTakenIn, once: OnceOnly
+) -> JSONResponse:
+    """What placing the order takes that takes a bid at its word, for the request's buyer to sign and fund. Records nothing."""
+    found = bids.one(node, order, bid)
+    return once(lambda: (200, asking.accepted(node, found, account=account, days=given.days)))
 
 
 @router.post("/appeals", tags=["work"])

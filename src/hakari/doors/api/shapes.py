@@ -109,6 +109,12 @@ class MoreIn(Shape):
     items: list[Any] = Field(default_factory=list[Any], max_length=100_000)
 
 
+class BidTakenIn(Shape):
+    """For how long the order that takes a bid takes units."""
+
+    days: StrictInt = Field(default=14, ge=1, le=LONGEST_DAYS)
+
+
 class AssignmentIn(Shape):
     """How many tasks the signed-in account wants."""
 

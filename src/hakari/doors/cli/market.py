@@ -6,6 +6,7 @@ import click
 
 from hakari.core import money
 from hakari.core.purposes import PURPOSES
+from hakari.doors.cli.bids import bid
 from hakari.doors.cli.orders import order
 from hakari.doors.cli.terminal import as_json, ask, at_url, in_dir, key_of, micros, print_json, secret, show, words
 
@@ -117,6 +118,40 @@ def pool_open(
     finally:
         made.close()
     words.print(f"The pool {name!r} is asked for. Start the node: it goes on chain and into the log by itself.")
+
+
+@pool.command("draft")
+@click.argument("pool", type=click.IntRange(1))
+@click.argument("terms", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--arbiter", required=True, help="Who rules first on a challenged payout; not you.")
+@click.option("--court", required=True, help="Who rules on appeal; neither you nor the arbiter.")
+@in_dir
+def pool_draft(pool: int, terms: Path, *, arbiter: str, court: str, directory: Path | None) -> None:
+    """Keep further TERMS (JSON) of a POOL at its stopped node, and print what its people vote on. Changes nothing by itself."""
+    import json  # noqa: PLC0415
+
+    from hakari import config  # noqa: PLC0415
+    from hakari.app import amending, open_node  # noqa: PLC0415
+    from hakari.core import ids  # noqa: PLC0415
+
+    try:
+        text = json.loads(terms.read_bytes())
+    except ValueError as error:
+        raise click.UsageError(f"{terms} must hold the terms as JSON, got {error}") from error
+    made = open_node(config.read(dir=directory))
+    try:
+        motion = amending.draft(made, pool, text, arbiter=ids.account(arbiter), court=ids.account(court))
+    finally:
+        made.close()
+    words.print(f"Kept. Version {motion.version} holds once a vote of kind TERMS carries it; then the node says it.")
+    print_json(
+        {
+            "hash": motion.hash,
+            "payload": "0x" + motion.payload.hex(),
+            "payload_hash": "0x" + motion.payload_hash.hex(),
+            "version": motion.version,
+        }
+    )
 
 
 @pool.command("votes")
@@ -376,4 +411,4 @@ def statement_show(statement: str, url: str) -> None:
     print_json({**found, "inclusion": proof})
 
 
-GROUPS = (node, pool, order, release, account, statement)
+GROUPS = (node, pool, order, bid, release, account, statement)

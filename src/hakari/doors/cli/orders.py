@@ -46,7 +46,7 @@ def order_list(url: str, as_json: bool) -> None:
 def order_show(order: str, url: str) -> None:
     """One order, as JSON. The first digits of its id are enough, as the list shows them."""
     client = ask(url)
-    print_json(client.get(f"/v1/orders/{_whole(client, order)}"))
+    print_json(client.get(f"/v1/orders/{whole(client, order)}"))
 
 
 @order.command("figures")
@@ -57,7 +57,7 @@ def order_show(order: str, url: str) -> None:
 def order_figures(order: str, *, each_item: bool, url: str, as_json: bool) -> None:
     """What an order's judged answers come to: agreement, confidence, cost, pace, whose voices they are."""
     client = ask(url)
-    path = f"/v1/orders/{_whole(client, order)}/figures"
+    path = f"/v1/orders/{whole(client, order)}/figures"
     if each_item:
         rows = list(client.pages(f"{path}/items", limit=200))
         if as_json:
@@ -128,9 +128,9 @@ KEY_FILE = key_of("The buyer's key.")
 @at_url
 def order_pause(order: str, *, hours: int, key_file: Path, url: str) -> None:
     """Give nothing more of an ORDER of your own out for some hours. What was given may still be handed in."""
-    client = _buyer(url, key_file)
+    client = buyer(url, key_file)
     until = int(time.time()) + hours * 3600
-    client.pause(_whole(client, order), until=until)
+    client.pause(whole(client, order), until=until)
     words.print(f"Paused until {until} (Unix seconds). The deadline stays; recorded answers stay reserved.")
 
 
@@ -140,8 +140,8 @@ def order_pause(order: str, *, hours: int, key_file: Path, url: str) -> None:
 @at_url
 def order_resume(order: str, *, key_file: Path, url: str) -> None:
     """Let a paused ORDER of your own go on."""
-    client = _buyer(url, key_file)
-    client.pause(_whole(client, order), until=0)
+    client = buyer(url, key_file)
+    client.pause(whole(client, order), until=0)
     words.print("It goes on.")
 
 
@@ -151,9 +151,9 @@ def order_resume(order: str, *, key_file: Path, url: str) -> None:
 @at_url
 def order_calibration(order: str, *, key_file: Path, url: str) -> None:
     """How the answers to the first tasks of an ORDER of your own split, and what people remark on the guideline. As JSON."""
-    client = _buyer(url, key_file)
+    client = buyer(url, key_file)
     client.sign_in()
-    print_json(client.get(f"/v1/orders/{_whole(client, order)}/calibration")["calibration"])
+    print_json(client.get(f"/v1/orders/{whole(client, order)}/calibration")["calibration"])
 
 
 @order.command("guideline")
@@ -168,8 +168,8 @@ def order_calibration(order: str, *, key_file: Path, url: str) -> None:
 @at_url
 def order_guideline(order: str, *, text: Path | None, key_file: Path, url: str) -> None:
     """After the calibration of an ORDER of your own: let it go on, or go on under another guideline."""
-    client = _buyer(url, key_file)
-    client.guideline(_whole(client, order), text=None if text is None else text.read_text(encoding="utf-8"))
+    client = buyer(url, key_file)
+    client.guideline(whole(client, order), text=None if text is None else text.read_text(encoding="utf-8"))
     words.print(
         "It goes on under the guideline that it has." if text is None else "It goes on under the new guideline."
     )
@@ -183,11 +183,8 @@ def order_guideline(order: str, *, text: Path | None, key_file: Path, url: str) 
 @at_url
 def order_remark(order: str, task: int, note: str, *, key_file: Path, url: str) -> None:
     """Tell an ORDER's buyer what its guideline left open in a TASK of its calibration that you answered."""
-    from hakari.client import Client  # noqa: PLC0415
-
-    client = Client(url, secret=secret(key_file))
-    client.delegate(scopes="work")
-    client.remark(_whole(client, order), task, note)
+    client = worker(url, key_file)
+    client.remark(whole(client, order), task, note)
     words.print("Sent. Only the order's buyer can read it.")
 
 
@@ -214,24 +211,34 @@ def order_more(
     """Pay for more of an ORDER of your own: every task again, other items, or the rest of a closed one at better pay."""
     if (file is None) == (how == "items"):
         raise click.UsageError("--how items needs --items FILE, and nothing else takes it")
-    client = _buyer(url, key_file)
+    client = buyer(url, key_file)
     client.sign_in()
     items = [] if file is None else [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
     micro = None if reward is None else micros(reward, "--reward")
-    sent = client.more(_whole(client, order), how=how, each=each, reward=micro, days=days, items=items)
+    sent = client.more(whole(client, order), how=how, each=each, reward=micro, days=days, items=items)
     words.print(f"Order {sent.id}. It continues {order}; each is judged and paid by itself.")
 
 
-def _buyer(url: str, key_file: Path) -> Any:
-    from hakari.client import Client  # noqa: PLC0415
+def buyer(url: str, key_file: Path) -> Any:
+    """Return a client of the account in a key file that may buy."""
+    from hakari.client import Client  # noqa: PLC0415 the command line starts fast
 
     client = Client(url, secret=secret(key_file))
     client.delegate(scopes="buy")
     return client
 
 
-def _whole(client: Any, start: str) -> str:
-    """Return the id of the order that begins with these digits."""
+def worker(url: str, key_file: Path) -> Any:
+    """Return a client of the account in a key file that may work."""
+    from hakari.client import Client  # noqa: PLC0415
+
+    client = Client(url, secret=secret(key_file))
+    client.delegate(scopes="work")
+    return client
+
+
+def whole(client: Any, start: str) -> str:
+    """Return the id of the order that begins with these digits. Raises UsageError unless there is one."""
     if len(start) == WHOLE_ID:
         return start
     found = [str(row["id"]) for row in client.pages("/v1/orders") if row["id"].startswith(start)]
