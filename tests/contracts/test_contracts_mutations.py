@@ -20,7 +20,7 @@ HOME = HERE.parents[1]
 TESTS = {
     "payouts": ["bounds", "plain_road", "disputes", "attacks", "proofs", "registry", "signatures"],
     "escrow": ["bounds", "plain_road", "attacks", "licences", "registry"],
-    "proofs": ["proofs"],
+    "proofs": ["false_proofs", "proofs"],
     "stakes": ["slash_ladder", "stakes", "attacks"],
     "licences": ["licences", "bounds", "votes", "attacks"],
     "pools": ["votes", "registry", "hand_over", "bounds"],

@@ -17,6 +17,7 @@ import test_contracts_attacks
 import test_contracts_bounds
 import test_contracts_consistency
 import test_contracts_disputes
+import test_contracts_false_proofs
 import test_contracts_gas
 import test_contracts_hand_over
 import test_contracts_licences
@@ -40,6 +41,7 @@ SCENARIOS: tuple[ModuleType, ...] = (
     test_contracts_attacks,
     test_contracts_signatures,
     test_contracts_proofs,
+    test_contracts_false_proofs,
     test_contracts_reentrancy,
     test_contracts_stakes,
     test_contracts_licences,
