@@ -117,15 +117,17 @@ def call(node: Node, row: OrderRow, role: str, *, over: bool) -> bool:
         if standing is None or standing.status != row.status:
             return False
         book.chain.set_mark(_awake(row), now)
-        due = _due(node, book, facts, role, over=over, away=away)
-        for turn, rows in due.items():
+        said = False
+        for turn, rows in _due(node, book, facts, role, over=over, away=away).items():
             tasks = sorted({each.task for each in rows})
             for start in range(0, len(tasks), BATCH):
-                some: list[Json] = list(tasks[start : start + BATCH])
-                body: dict[str, Json] = {"order": row.id, "role": role, "tasks": some, "turn": turn}
-                book.statements.add(node.sentence("call", body, at=now), subject=row.id)
-            book.commitments.call(rows, time=now)
-    return bool(due)
+                some = tasks[start : start + BATCH]
+                body: dict[str, Json] = {"order": row.id, "role": role, "tasks": list[Json](some), "turn": turn}
+                # The same words in the same second are the same statement: a later wave of a task waits for the next one.
+                if book.statements.add(node.sentence("call", body, at=now), subject=row.id):
+                    book.commitments.call([each for each in rows if each.task in some], time=now)
+                    said = True
+    return said
 
 
 def waiting(node: Node, book: Book, facts: Running, role: str) -> bool:
