@@ -6,7 +6,7 @@ from pathlib import Path
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from playwright.sync_api import Browser, expect
 from town import PHONE, shot, town, visitor
-from visitors import account_of, join, named, words
+from visitors import account_of, by_keys, join, named, words
 from world import CONFIG
 
 from hakari.core.canonical import Json
@@ -68,15 +68,16 @@ def test_a_refused_answer_is_appealed_on_its_page_and_a_juror_in_a_browser_helps
             merit.serve(["ida"], "jury")
 
             page.goto("/earnings")
-            page.get_by_role("link", name=words("en", "appeal.do"), exact=True).click()
-            page.get_by_role("link", name=words("en", "appeal.do"), exact=True).click()
+            by_keys(page.get_by_role("link", name=words("en", "appeal.do"), exact=True))
+            page.wait_for_url("**/orders/**")
+            by_keys(page.get_by_role("link", name=words("en", "appeal.do"), exact=True))
             appeal = page.locator("#appeal")
             expect(appeal).to_contain_text("Evening 0.")
             expect(appeal.locator("dl.pairs dd").last).to_have_text("bad")
             expect(appeal).to_contain_text("2 people outside this order decide")
             shot(page, "appeal")
-            appeal.get_by_label(words("en", "i.appeal.audit")).check()
-            appeal.get_by_role("button", name=words("en", "i.appeal.do"), exact=True).click()
+            by_keys(appeal.get_by_label(words("en", "i.appeal.audit")), " ")
+            by_keys(appeal.get_by_role("button", name=words("en", "i.appeal.do"), exact=True))
             expect(page.get_by_text(words("en", "appeal.open"))).to_be_visible()
             [said] = merit.said("appeal")
             assert (said["order"], said["reason"]) == (order, "audit")

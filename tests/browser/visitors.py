@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from eth_account import Account as Wallet
 from eth_account.messages import encode_defunct, encode_typed_data
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from hakari.doors.web.languages import catalogue
 
@@ -30,10 +31,52 @@ def named(language: str, id_: str) -> re.Pattern[str]:
     return re.compile("^" + re.escape(words(language, id_)))
 
 
-def to_the_key(page: Page, language: str = "en") -> None:
+MOST_TABS = 120
+_FOCUS = """each => {
+    const at = document.activeElement
+    if (at === each) {
+        const drawn = [each, each.closest('label, .box'), each.parentElement].some((one) => one && getComputedStyle(one).outlineStyle !== 'none')
+        if (!drawn) throw new Error(`nothing shows that ${each.outerHTML.slice(0, 120)} has the focus`)
+        return 'here'
+    }
+    return each.type === 'radio' && at?.type === 'radio' && at.name === each.name ? 'beside' : 'elsewhere'
+}"""  # noqa: E501
+
+
+def by_keys(target: Locator, key: str = "Enter") -> None:
+    """Go to something with the Tab key alone and press a key there, as somebody does who uses no mouse; "" presses none.
+
+    The focus must be seen where it arrives.
+    """
+    expect(target).to_be_visible()
+    expect(target).to_be_enabled()
+    for _ in range(MOST_TABS):
+        at = target.evaluate(_FOCUS)
+        if at == "here":
+            if key:
+                target.press(key)
+            return
+        # Among choices of which one is taken the arrows lead on, not Tab.
+        target.page.keyboard.press("ArrowDown" if at == "beside" else "Tab")
+    raise AssertionError(f"{MOST_TABS} presses of Tab do not lead to {target}")
+
+
+def type_by_keys(target: Locator, text: str) -> None:
+    """Go to a field with the Tab key alone and write over what stands there."""
+    by_keys(target, "")
+    target.press("Control+a")
+    target.page.keyboard.type(text)
+
+
+def by_hand(target: Locator) -> None:
+    """Press something with a finger or mouse."""
+    target.click()
+
+
+def to_the_key(page: Page, language: str = "en", *, press: Callable[[Locator], None] = by_hand) -> None:
     """Answer the first two questions of /start."""
     for _ in range(2):
-        page.get_by_role("button", name=words(language, "i.next"), exact=True).click()
+        press(page.get_by_role("button", name=words(language, "i.next"), exact=True))
 
 
 def join(page: Page, language: str = "en", *, by: str = "i.start.make_here") -> None:

@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-N9JgMaG6.js`),[],import.meta.url),e(()=>import(`./parts/Claim-BnhQYyDy.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-N9JgMaG6.js`),[],import.meta.url),e(()=>import(`./parts/Claim-D2S7N4by.js`),[],import.meta.url)]).then(([{island:e},t])=>e(`claim`,t.default));
