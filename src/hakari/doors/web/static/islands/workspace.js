@@ -1,1 +1,1 @@
-import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-N9JgMaG6.js`),[],import.meta.url),e(()=>import(`./parts/Workspace-DE5lg_y9.js`).then(e=>e.t),[],import.meta.url)]).then(([{island:e},t])=>e(`workspace`,t.default));
+import{t as e}from"./parts/preload-helper-BQUUbbNx.js";Promise.all([e(()=>import(`./parts/mount-N9JgMaG6.js`),[],import.meta.url),e(()=>import(`./parts/Workspace-D0ia7nss.js`).then(e=>e.t),[],import.meta.url)]).then(([{island:e},t])=>e(`workspace`,t.default));
