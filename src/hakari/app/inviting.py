@@ -79,9 +79,8 @@ def owed(book: Book, account: Account, *, now: int) -> list[Credit]:
     for row in book.orders.pools():
         invites = orders.terms(row.body).invites
         said = None if invites is None else first(book, row.pool).get(account)
-        if invites is not None and said is not None and now < said.time + invites.seconds:
-            until = said.time + invites.seconds
-            found.append(Credit(pool=row.pool, by=said.by, bps=invites.bps, until=until))
+        if invites is not None and said is not None and now < said.until(invites):
+            found.append(Credit(pool=row.pool, by=said.by, bps=invites.bps, until=said.until(invites)))
     return found
 
 

@@ -15,6 +15,10 @@ class Invitation:
     leaf: int
     time: int
 
+    def until(self, invites: Invites) -> int:
+        """Return from when on (Unix seconds) nothing more is due for it."""
+        return self.time + invites.seconds
+
 
 def running(
     said: Mapping[Account, Invitation], invites: Invites | None, accounts: Iterable[Account], *, leaf: int, time: int
@@ -28,5 +32,5 @@ def running(
     return {
         account: said[account].by
         for account in accounts
-        if account in said and said[account].leaf < leaf and time < said[account].time + invites.seconds
+        if account in said and said[account].leaf < leaf and time < said[account].until(invites)
     }

@@ -190,7 +190,7 @@ def _coming(node: Node, book: Book, who: Account, asked: Order) -> list[Line]:
         Line(account=who, cause=said.id, source=asked.escrow_order, amount=Micros(amount - credit), why=why)
         for said, amount, why in found
         if amount
-        for counts in [invites is not None and invited is not None and said.time < invited.time + invites.seconds]
+        for counts in [invites is not None and invited is not None and said.time < invited.until(invites)]
         for credit in [pay_lines.credit(amount, why, invites if counts else None)]
     ]
 

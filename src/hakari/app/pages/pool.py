@@ -124,11 +124,9 @@ def pools(node: Node) -> list[tuple[int, str]]:
 
 def _roles(book: Book, number: int) -> Roles:
     created = book.chain.events(contract="pools", event="Created", having=("pool", str(number)))
-    changed = book.chain.events(contract="pools", event="OperatorChanged", having=("pool", str(number)))
     terms = book.chain.events(contract="pools", event="Terms", having=("pool", str(number)))
-    operator = (changed or created)[-1].args["operator"]
     return Roles(
-        operator=Account(str(operator)),
+        operator=offices.operator(book, number) or Account(str(created[-1].args["operator"])),
         creator=Account(str(created[-1].args["creator"])),
         arbiter=Account(str(terms[-1].args["arbiter"])),
         court=Account(str(terms[-1].args["court"])),
