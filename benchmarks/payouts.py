@@ -62,7 +62,9 @@ def megabytes(whole: tree.Tree) -> float:
 
 
 def openzeppelin(owed: list[Owed], *mode: str) -> dict[str, float]:
-    """Run the peer in Node over the same accounts and amounts."""
+    """Run the peer in Node over the same accounts and amounts. Raises SystemExit where it is not installed."""
+    if not (PEER / "node_modules").is_dir():
+        raise SystemExit(f"the peer is not installed: (cd {PEER} && npm ci)")
     with tempfile.TemporaryDirectory() as folder:
         values = Path(folder) / "values"
         values.write_text("".join(f"{each.account} {each.inc}\n" for each in owed))

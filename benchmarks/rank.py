@@ -129,7 +129,7 @@ def _rates(found: Voters, voter: np.ndarray, lo: int, hi: int, most: int = 1 << 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("speed", "voters"))
+    parser.add_argument("what", choices=("speed", "voters"), nargs="?", default="speed")
     parser.add_argument("--data", type=Path, default=Path("../shared/data/crowd"))
     parser.add_argument("--votes", type=int, default=1_000_000)
     parser.add_argument("--models", type=int, default=200)

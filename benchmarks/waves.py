@@ -1,8 +1,8 @@
-"""What orders save that stop where they are sure: `python benchmarks/waves.py --data FOLDER [--caps 5,7,9] [--sets NAMES]`.
+"""What orders save that stop where they are sure: `python benchmarks/waves.py [--data FOLDER] [--caps 5,7,9] [--sets NAMES]`.
 
-FOLDER holds one folder a set with labels.csv (task,worker,label) and truth.csv (task,label). Of each set the tasks that have at least
-as many labels as an order would buy of each, and of these the first that came. Prints one JSON object a line; loss in points of
-accuracy below all labels.
+FOLDER holds one folder a set with labels.csv (task,worker,label) and truth.csv (task,label); without it made-up crowds are taken. Of
+each set the tasks that have at least as many labels as an order would buy of each, and of these the first that came. Prints one JSON
+object a line; loss in points of accuracy below all labels.
 """
 
 import argparse
@@ -11,15 +11,17 @@ from collections import Counter
 from pathlib import Path
 
 from hakari.truth.consensus import consensus
+from hakari.truth.crowds import read_sets, stand_ins
+from hakari.truth.economy import Set
 from hakari.truth.replay import arrivals
 from hakari.truth.stopping import ENOUGH, bought
 from hakari.truth.votes import UNKNOWN
-from truth import SETS, load, numbered
+from truth import numbered
 
 
-def waves(folder: Path, name: str, cap: int) -> dict[str, object] | None:
+def waves(name: str, crowd: Set, cap: int) -> dict[str, object] | None:
     """Return what an order with `cap` answers a task would have saved on a set, None where the set is too small to stop at all."""
-    rows, truth = load(folder, name)
+    rows, truth = crowd
     counts = Counter(task for task, _, _ in rows)
     seen, kept = Counter[str](), []
     for row in rows:
@@ -47,13 +49,14 @@ def waves(folder: Path, name: str, cap: int) -> dict[str, object] | None:
 def main() -> None:
     """Print a line for each set and number of answers."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--data", type=Path, required=True)
+    asked.add_argument("--data", type=Path)
     asked.add_argument("--caps", default="5,7,9")
-    asked.add_argument("--sets", default=",".join(SETS))
+    asked.add_argument("--sets", help="Names, with commas between; all of them where none is named.")
     given = asked.parse_args()
+    crowds = stand_ins() if given.data is None else read_sets(given.data)
     for cap in map(int, given.caps.split(",")):
-        for name in given.sets.split(","):
-            line = waves(given.data, name, cap)
+        for name in crowds if given.sets is None else given.sets.split(","):
+            line = waves(name, crowds[name], cap)
             if line is not None:
                 print(json.dumps(line), flush=True)
 

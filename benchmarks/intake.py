@@ -1,6 +1,6 @@
 """Time the HTTP door: signed submissions a second into one server process, beside a bare insert over the same stack.
 
-    python benchmarks/http.py [--singles 4000] [--batches 80] [--connections 16] [--json]
+    python benchmarks/intake.py [--singles 4000] [--batches 80] [--connections 16] [--json]
 
 The server is what `hakari serve` runs: uvicorn, the worker beside it, SQLite with synchronous=FULL. Every statement is signed by a
 session key of its own account before the clock starts, and every answer comes back with a signed receipt. The peer is the least that
