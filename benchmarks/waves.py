@@ -13,10 +13,9 @@ from pathlib import Path
 from hakari.truth.consensus import consensus
 from hakari.truth.crowds import read_sets, stand_ins
 from hakari.truth.economy import Set
-from hakari.truth.replay import arrivals
+from hakari.truth.replay import arrivals, numbered
 from hakari.truth.stopping import ENOUGH, bought
 from hakari.truth.votes import UNKNOWN
-from truth import numbered
 
 
 def waves(name: str, crowd: Set, cap: int) -> dict[str, object] | None:
@@ -30,7 +29,8 @@ def waves(name: str, crowd: Set, cap: int) -> dict[str, object] | None:
             kept.append(row)
     if len(kept) < ENOUGH:
         return None
-    votes, true, classes = numbered(kept, truth)
+    votes, true, names = numbered(kept, truth.items())
+    classes = len(names)
     found = bought(votes, classes=classes, arrival=arrivals(votes, kept), seed=1)
     right = [
         float((consensus(each, classes=classes).p_label.argmax(axis=1) == true)[true != UNKNOWN].mean())

@@ -26,6 +26,8 @@ FRESH_ATTACKS: Final = ("spam", "constant", "army", "rings")
 CLASSIC: Final = Prior(each=0.01, right=0.0)
 # An account is opened, joined and closed: what its transactions cost, in micros.
 OPENING: Final = 2_000
+# What an order asks to be at stake for each answer: its reward once more.
+STAKE: Final = 40_000
 # Two blind auditors and a juror look again at a doubted audit; the buyer pays them if his answer was wrong.
 SECOND_LOOK: Final = 3
 FALSE: Final = 0.10
@@ -128,7 +130,7 @@ def economy(
     """
     if not sets:
         raise BadVotes("at least one set expected, got none")
-    ruled = terms or Terms()
+    ruled = terms or Terms(stake=STAKE)
     clean: list[Clean] = []
     cells: list[Cell] = []
     stopped: list[Stopped] = []
@@ -216,7 +218,15 @@ def cell(
     """Return what the rules make of one attack on one set. told: the `oracle` of the same share and seed."""
     infested = infest(rows, truth, attack, share=share, seed=seed, career=career)
     found = _cell(
-        attack, name, infested.rows, truth, infested.roles, told, rate=audit_rate, seed=seed, terms=terms or Terms()
+        attack,
+        name,
+        infested.rows,
+        truth,
+        infested.roles,
+        told,
+        rate=audit_rate,
+        seed=seed,
+        terms=terms or Terms(stake=STAKE),
     )
     return replace(found, attack=f"{attack}, fresh") if career else found
 

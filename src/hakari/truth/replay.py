@@ -13,7 +13,7 @@ from hakari.truth.evidence import ALPHA, log_e, threshold
 from hakari.truth.evidence import min_skill as declared_skill
 from hakari.truth.judgement import Judged, judge_labels
 from hakari.truth.rules import REPLAY_RULES, bps, signed_bps
-from hakari.truth.settlement import SHORT, deposit, guess_spread_bps, settle, settle_short
+from hakari.truth.settlement import SHORT, Settlement, deposit, guess_spread_bps, settle, settle_short
 from hakari.truth.stopping import bought
 from hakari.truth.sweeps import Longs
 from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Ints, Votes, byte_sorted
@@ -23,17 +23,18 @@ from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Ints, Votes, byte_
 class Terms:
     """Money parameters of a replay. reward: micros an accepted label; margin: merit a label must exceed to pay; hold: answers that the
     deposit covers; min_skill: skill below which audits convict (None: 30 % of the way from guessing to perfect); alpha: bound on false
-    convictions. Raises BadVotes for a value out of range."""
+    convictions; stake: micros at stake for each label. Raises BadVotes for a value out of range."""
 
     reward: int = 40_000
     margin: float = 0.10
     hold: int = 20
     min_skill: float | None = None
     alpha: float = ALPHA
+    stake: int = 0
 
     def __post_init__(self) -> None:
-        if self.reward < 0 or self.hold < 0:
-            raise BadVotes(f"reward and hold must be 0 or more, got {self.reward} and {self.hold}")
+        if min(self.reward, self.hold, self.stake) < 0:
+            raise BadVotes(f"reward, hold and stake must be 0 or more, got {self.reward}, {self.hold} and {self.stake}")
         if not (isfinite(self.margin) and 0 <= self.margin < 1):
             raise BadVotes(f"margin must be 0 or more and below 1, got {self.margin}")
         if not 0 < self.alpha <= 1:
@@ -105,8 +106,8 @@ def replay(
     truth: (task, label) rows; audit_rate is the share of all tasks that is audited (drawn among those with a truth), the rest
     measures accuracy. stop: labels are bought one by one until `stopping.bought` has enough. roles: worker → role («honest» where
     absent). Every worker's labels are one batch. A role's row: workers, labels, accepted, audited, paid_micros, lost_micros (from
-    deposits), net_micros, positive (share with a net above 0), convicted. Raises EmptyVotes without a label, BadVotes for a repeated
-    (task, worker), two truths of a task, or a rate outside 0..1.
+    deposits and stakes), net_micros, positive (share with a net above 0), convicted. Raises EmptyVotes without a label, BadVotes
+    for a repeated (task, worker), two truths of a task, or a rate outside 0..1.
     """
     found = played(labels, truth, seed=seed, audit_rate=audit_rate, terms=terms or Terms(), stop=stop)
     return {
@@ -214,7 +215,11 @@ def drawn(votes: Votes, true: Ints, *, seed: int, rate: float) -> npt.NDArray[np
 
 
 def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: Terms) -> tuple[Account, ...]:
-    """Return every worker's account after the verdicts became money and audits were counted."""
+    """Return every worker's account after the verdicts became money and audits were counted.
+
+    Whom audits convict is paid nothing, and loses the deposit and what was at stake for each of its labels, as a settlement and the
+    slash that follows it take.
+    """
     count = len(votes.workers)
     audited = known[votes.task] != UNKNOWN
     wrong = audited & (votes.label != known[votes.task])
@@ -230,7 +235,9 @@ def settled(votes: Votes, judged: Judged, known: Ints, *, classes: int, terms: T
     convicted = _convicted(sums[3], sums[4], skill=skill, alpha=terms.alpha)
     out: list[Account] = []
     for answers, accepted, merit, checked, missed, guilty in zip(*sums, convicted, strict=True):
-        if answers <= SHORT and rate and held:
+        if guilty:
+            money = Settlement(paid=0, lost=held + terms.stake * answers)
+        elif answers <= SHORT and rate and held:
             # What others alone refuse of a career this short is accepted in doubt; the buyer pays for doubt.
             accepted = answers - missed  # noqa: PLW2901
             money = settle_short(

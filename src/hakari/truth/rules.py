@@ -8,7 +8,7 @@ from hakari.truth.votes import BadVotes
 LABEL_RULES: Final = "label/2"
 RANK_RULES: Final = "rank/1"
 INFER_RULES: Final = "infer/1"
-REPLAY_RULES: Final = "replay/1"
+REPLAY_RULES: Final = "replay/2"
 
 FULL: Final = 10_000
 

@@ -55,6 +55,31 @@ def test_nobody_loses_more_than_the_deposit_nor_is_paid_more_than_the_reward():
     assert max(row["lost_micros"] for row in found["roles"].values()) > 0
 
 
+def test_whom_audits_convict_is_paid_nothing_and_loses_deposit_and_stake_and_nobody_else_does():
+    rows, truth, _ = job(members=0)
+    wrong = [(t, "~liar", "no" if label == "yes" else "yes") for t, label in truth]
+    each = {name: name for name in {row[1] for row in rows} | {"~liar"}}
+    free, staked = (
+        replay([*rows, *wrong], truth, each, seed=1, audit_rate=0.1, terms=Terms(stake=stake))["roles"]
+        for stake in (0, 1_000)
+    )
+    assert free["~liar"]["convicted"] == staked["~liar"]["convicted"] == 1
+    assert free["~liar"]["paid_micros"] == staked["~liar"]["paid_micros"] == 0
+    assert free["~liar"]["lost_micros"] > 0
+    assert staked["~liar"]["lost_micros"] == free["~liar"]["lost_micros"] + 1_000 * len(wrong)
+    assert all(free[name] == staked[name] for name in free if not free[name]["convicted"])
+
+
+def test_what_a_half_good_career_earned_is_lost_with_its_conviction():
+    rows, truth, _ = job(members=0)
+    right = dict(truth)
+    half = [
+        (t, "~turncoat", right[t] if n < 150 else "no" if right[t] == "yes" else "yes") for n, t in enumerate(right)
+    ]
+    found = replay([*rows, *half], truth, {"~turncoat": "turncoat"}, seed=1, audit_rate=0.5)["roles"]["turncoat"]
+    assert (found["convicted"], found["paid_micros"], found["positive"]) == (1, 0, 0)
+
+
 def test_a_replay_is_a_function_of_its_rows_and_its_seed():
     rows, truth, roles = job()
     first = replay(rows, truth, roles, seed=1, audit_rate=0.1)
@@ -83,7 +108,9 @@ def test_a_job_with_one_class_is_answered_and_convicts_nobody():
     assert found["audits"] == 1
 
 
-@pytest.mark.parametrize("wrong", [{"margin": float("nan")}, {"alpha": 0.0}, {"min_skill": 1.0}, {"hold": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"margin": float("nan")}, {"alpha": 0.0}, {"min_skill": 1.0}, {"hold": -1}, {"stake": -1}]
+)
 def test_terms_out_of_range_are_refused(wrong):
     with pytest.raises(BadVotes):
         Terms(**wrong)

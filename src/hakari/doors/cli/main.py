@@ -339,6 +339,9 @@ def rank(votes: Path, out: Path, as_json: bool) -> None:
 @click.option("--hold", type=click.IntRange(0), default=20, help="First answers held back (n0).")
 @click.option("--min-skill", type=click.FloatRange(0, 1), default=None, help="Declared minimum skill.")
 @click.option("--alpha", type=click.FloatRange(0, 1, min_open=True), default=0.01, help="False-conviction bound.")
+@click.option(
+    "--stake", type=click.IntRange(0), default=0, help="Micro-units at stake a label; a conviction takes them."
+)
 @click.option("--stop", is_flag=True, help="Buy labels in order of arrival only until a task has enough.")
 @as_json
 def replay(folder: Path, as_json: bool, **rules: Any) -> None:
