@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from market_by_merit import QUALITY, Merit, cost
 from retold import Line, retold
@@ -41,6 +42,7 @@ class Lived:
     before: Mapping[str, Mapping[str, Json]]
     barred: str
     ends: str
+    early: list[int]
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +80,14 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         _challenge(market, merit, exam)
         ahead[0] += 3600
         market.wait("the jury's draw", lambda: [each for each in merit.said("draw") if each["role"] == "jury"])
+        early: list[int] = []
 
         def sat() -> bool:
             for name in JURORS:
                 merit.answer(name, exam, lambda _, task: right(task), role="jury")
+                figures = market.person("reader").get(f"/v1/orders/{exam}/figures")
+                if merit.status(exam) == "jury":
+                    early.extend(each["task"] for each in figures["gold"] if each["retired"])
             return merit.status(exam) == "judged"
 
         market.wait("the jury", sat)
@@ -89,7 +95,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         assert len(ben.assignments(work, count=1)) == 1, "he has passed"
         market.settled("settlement")
         market.quiet()
-        yield Lived(market=market, merit=merit, exam=exam, before=before, barred=barred.value.code, ends=work)
+        yield Lived(
+            market=market, merit=merit, exam=exam, before=before, barred=barred.value.code, ends=work, early=early
+        )
 
 
 def results(merit: Merit) -> dict[str, dict[str, Json]]:
@@ -144,6 +152,28 @@ def test_each_item_is_rated_by_how_the_good_did_on_it(lived: Lived) -> None:
         "task": WRONG,
     }
     assert all(each["good_right"] >= 2 for each in items if each["task"] != WRONG)
+
+
+def test_what_jurors_say_is_not_shown_before_their_verdicts(lived: Lived) -> None:
+    assert lived.early == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("How the items did", "Retired by a jury", "The jury: bad", "1 of 3", "1 challenged")),
+        ("ja", ("問題ごとの成績", "陪審により廃止", "陪審の判断：bad", "3 人中 1 人")),
+        ("zh", ("各题表现", "经陪审停用", "陪审认定：bad", "3 人中 1 人")),
+    ],
+)
+def test_the_exam_s_page_shows_how_its_items_did(lived: Lived, language: str, words: tuple[str, ...]) -> None:
+    page = httpx.get(f"{lived.market.url}/orders/{lived.exam}", headers={"Accept-Language": language}).text
+    ratings = page.split('id="ratings"')[1].split("</section>")[0]
+    assert [word for word in words if word not in ratings] == []
+    # What the people who passed got wrong stands first, with what was written down for it.
+    first = ratings.split("<tr><td>")[1].split("</tr>")[0]
+    assert first.startswith(f"<b>{WRONG + 1}</b>")
+    assert ">good<" in first
 
 
 def test_a_stranger_recomputes_challenge_jury_and_results(lived: Lived) -> None:

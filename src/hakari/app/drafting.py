@@ -30,6 +30,11 @@ AUDITED_BPS, AIMED_BPS = 1_000, 5_000
 AUDIT_S = 2 * 86_400
 REVIEWED_BPS = 1_000
 REVIEW_S = 2 * 86_400
+JURORS = 3
+CHALLENGED_BPS, LEAST_CHALLENGED = 2_000, 2
+"""Of an exam's items a fifth can be challenged, two at least."""
+CHALLENGE_S = 3 * 86_400
+JURY_S = 2 * 86_400
 MERIT: Mapping[str, Json] = {
     "margin_bps": 1_000,
     "hold": 20,
@@ -51,8 +56,8 @@ WORD_S = 86_400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an order costs at most, for answers, their fee, audits and reviews (micro-units); how many units, answers, audited and
-    reviewed units it has.
+    """What an order costs at most, for answers, their fee, audits, reviews and juries (micro-units); how many units, answers, audited
+    and reviewed units it has, and how many of an exam's items can be challenged.
 
     saved: what of it stopping is expected to leave, 0 where it stops nowhere or the order is small.
     """
@@ -66,12 +71,14 @@ class Cost:
     audits: int
     reviewed: int
     reviews: int
+    challenged: int
+    juries: int
     saved: int = 0
 
     @property
     def all(self) -> int:
         """What is put into escrow."""
-        return self.pay + self.fee + self.audits + self.reviews
+        return self.pay + self.fee + self.audits + self.reviews + self.juries
 
 
 def items(node: Node, draft: Draft) -> list[dict[str, Json]]:
@@ -178,8 +185,11 @@ def cost(node: Node, draft: Draft) -> Cost:
         fee_bps = desk.terms(book, draft.pool).fee_bps if book.orders.pool(draft.pool) else 0
     fee = unit_cost(reward=draft.reward, fee_bps=fee_bps) - draft.reward
     declared = quality.read(_rules(draft))
-    audited = declared and replace(declared, reviews=None)
-    all_, audits = (quality.cost(each, tasks=units, fee_bps=fee_bps) if units else 0 for each in (declared, audited))
+    unheard = declared and replace(declared, appeals=None)
+    audited = unheard and replace(unheard, reviews=None)
+    all_, heard, audits = (
+        quality.cost(each, tasks=units, fee_bps=fee_bps) if units else 0 for each in (declared, unheard, audited)
+    )
     return Cost(
         units=units,
         answers=answers,
@@ -189,7 +199,9 @@ def cost(node: Node, draft: Draft) -> Cost:
         audited=declared.audits.count(units) if declared and declared.audits else 0,
         audits=audits,
         reviewed=declared.reviews.count(units, declared.audits) if declared and declared.reviews else 0,
-        reviews=all_ - audits,
+        reviews=heard - audits,
+        challenged=min(units, declared.appeals.tasks) if declared and declared.appeals else 0,
+        juries=all_ - heard,
         saved=_saved(draft, units) * answers * (draft.reward + fee) // BPS,
     )
 
@@ -232,14 +244,22 @@ def stoppable(draft: Draft) -> bool:
 
 def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
     """Return the quality rule of a draft: by agreement alone; or by merit where a tenth of the units is audited or reviewed, at twice
-    the pay, where it stops early, where an exam is required, or where it is one. sealed: the digest of an exam's right answers."""
+    the pay, where it stops early, where an exam is required, or where it is one: then a fifth of its items can be challenged, and
+    jurors are paid twice as well. sealed: the digest of an exam's right answers."""
+    twice = str(2 * draft.reward)
     asked: dict[str, Json] = {"requires": draft.requires} if draft.requires else {}
     if draft.exam:
         exam: dict[str, Json] = {"pass_bps": draft.pass_percent * 100, "truths": sealed}
-        return {"rules": LABEL_RULES, **MERIT, **asked, "exam": exam}
+        appeals: dict[str, Json] = {
+            "jurors": JURORS,
+            "reward": twice,
+            "tasks": max(LEAST_CHALLENGED, draft.count * CHALLENGED_BPS // BPS),
+            "window_s": CHALLENGE_S,
+            "within_s": JURY_S,
+        }
+        return {"rules": LABEL_RULES, **MERIT, **asked, "appeals": appeals, "exam": exam}
     if stops(draft):
         asked["stopping"] = dict(STOPPING)
-    twice = str(2 * draft.reward)
     if draft.audits:
         audits: dict[str, Json] = {"reward": twice, "share_bps": AUDITED_BPS, "within_s": AUDIT_S}
         asked["audits"] = {**audits, "aimed_bps": AIMED_BPS}

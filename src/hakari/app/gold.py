@@ -8,9 +8,11 @@ from hakari.adapters.sql.store import Book
 from hakari.app import desk, exams
 from hakari.app.node import Node
 from hakari.core.canonical import Json
+from hakari.core.errors import Unknown
 from hakari.core.ids import StatementId
 from hakari.work import blind, quality
 from hakari.work import exams as marking
+from hakari.work.blind import Known
 from hakari.work.records import OrderRow
 
 
@@ -35,8 +37,12 @@ class Gold:
 
 
 def rated(node: Node, book: Book, order: StatementId) -> list[Gold]:
-    """Return how each item of an exam did, by number, nothing before it is judged: one that the good get wrong is to be looked at."""
-    known = exams.truths(node, desk.running(node, order))
+    """Return how each item of an exam did, by number: one that the good get wrong is to be looked at. Nothing before it is judged, and
+    nothing where its right answers are lost here."""
+    try:
+        known = exams.truths(node, desk.running(node, order))
+    except Unknown:
+        return []
     if known is None or not book.statements.about("verdicts", order):
         return []
     rows = book.answers.judged(order)
@@ -44,7 +50,7 @@ def rated(node: Node, book: Book, order: StatementId) -> list[Gold]:
         who for who in {row.account for row in rows} if (found := exams.results(book, who).get(order)) and found.passed
     }
     places = {(each.body["leaf"], each.body["n"]) for each, _ in book.statements.about("appeal", order)}
-    wrong = marking.retired(known, blind.ruled((row.role, row.given) for row in book.answers.blind(order)))
+    wrong = marking.retired(known, ruled(book, order))
     by_task = {task: list(given) for task, given in groupby(rows, key=lambda row: row.task)}
     made: list[Gold] = []
     for task, right in sorted(known.items()):
@@ -62,6 +68,14 @@ def rated(node: Node, book: Book, order: StatementId) -> list[Gold]:
             )
         )
     return made
+
+
+def ruled(book: Book, order: StatementId) -> Known:
+    """Return what an exam's jury found of its items; nothing before the verdicts that amend: jurors don't hear each other."""
+    said = book.statements.about("verdicts", order)
+    if not said or "amends" not in said[-1][0].body:
+        return {}
+    return blind.ruled((row.role, row.given) for row in book.answers.blind(order))
 
 
 def mark_again(node: Node, row: OrderRow) -> bool:

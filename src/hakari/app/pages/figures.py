@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
 from hakari.app import auditing, desk, dues, gold
+from hakari.app.gold import Gold
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import rights
@@ -18,7 +19,7 @@ from hakari.app.pages.pace import Pace, pace
 from hakari.app.pages.rights import Confusion, Matrix
 from hakari.core.canonical import Json
 from hakari.core.errors import Forbidden
-from hakari.core.ids import Account, StatementId
+from hakari.core.ids import Account
 from hakari.core.money import BPS, portion
 from hakari.pay import spending
 from hakari.pay.spending import Spent
@@ -57,7 +58,7 @@ class Figures:
     """verdicts: the newest ones, None before any; then all else is empty. answered: tasks with an accepted answer. undecided: accepted
     answers that nobody could confirm. hourly: micro-units an hour of work came to, refused answers included. peers: where the order
     has no audits. curve: accepted share against money spent, as (spent, value, low, high) after each part of the answers, in the
-    log's order."""
+    log's order. gold: the items of an exam, rated."""
 
     verdicts: str | None
     tasks: int
@@ -77,6 +78,7 @@ class Figures:
     pace: Pace | None
     hourly: int | None
     settled: bool
+    gold: Sequence[Gold]
 
     @property
     def small(self) -> Sequence[Matrix]:
@@ -111,10 +113,9 @@ def view(node: Node, order: str) -> View:
     """Return an order's figures in integers: basis points, micro-units as text, hundredths."""
     with node.store.reading() as book:
         found = of(node, book, _row(book, order))
-        items = gold.rated(node, book, StatementId(order))
     return {
         "order": order,
-        "gold": [each.json for each in items],
+        "gold": [each.json for each in found.gold],
         "verdicts": found.verdicts,
         "tasks": found.tasks,
         "answers": found.answers,
@@ -213,7 +214,7 @@ def _of(node: Node, book: Book, row: OrderRow) -> _Kept:
     verdicts = [said for said, _ in book.statements.about("verdicts", row.id)]
     settled = [said for said, _ in book.statements.about("settlement", row.id)]
     name = f"figures:{row.id}"
-    at = (len(verdicts), len(settled), row.status)
+    at = (len(verdicts), len(settled), row.status, len(book.statements.about("appeal", row.id)))
     known = cast(tuple[object, _Kept] | None, node.cards.get(name))
     if known is not None and known[0] == at:
         return known[1]
@@ -253,6 +254,7 @@ def _made(node: Node, book: Book, row: OrderRow, verdicts: str | None) -> _Kept:
         pace=times,
         hourly=None if times is None or spent is None else times.hourly((spent.work + spent.held) // len(judged)),
         settled=not merit or bool(book.statements.about("settlement", row.id)),
+        gold=gold.rated(node, book, row.id),
     )
     questions = [each.name for each in asks]
     return _Kept(

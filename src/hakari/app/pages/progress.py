@@ -9,10 +9,11 @@ from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, calibrating, desk, pausing, stopping
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
-from hakari.app.pages import calibrations, figures, funds, queue, rights
+from hakari.app.pages import calibrations, figures, funds, queue, ratings, rights
 from hakari.app.pages.calibrations import Calibrated
 from hakari.app.pages.figures import Figures
 from hakari.app.pages.queue import Work
+from hakari.app.pages.ratings import Ratings
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
@@ -127,6 +128,7 @@ class Progress:
     pause_left: int
     calibration: Calibrated | None
     stopping: stopping.Saved | None
+    ratings: Ratings | None
 
     @property
     def ends(self) -> int | None:
@@ -216,6 +218,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
         ]
         goal = body["quality"].get("goal_bps")
         declared = quality.read(body["quality"])
+        made = figures.of(node, book, row)
         return Progress(
             work=work,
             status=row.status,
@@ -235,7 +238,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             reasons=book.figures.reasons(order),
             scores=book.figures.scores(order),
             sent=_thinned(sent),
-            figures=figures.of(node, book, row),
+            figures=made,
             verdicts=verdicts,
             releases=[(each.id, each.pool, str(each.body["name"])) for each in book.releases.of_order(order)],
             audits=_drawn(node, book, row, auditing.AUDIT, DIFFERS_FROM_AUDIT),
@@ -248,6 +251,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             pause_left=_pause_left(node, book, row),
             calibration=calibrations.of(node, book, row, who),
             stopping=stopping.saved(book, orders.order(said[0])),
+            ratings=ratings.of(node, book, row, made.gold, reader=who) if work.exam else None,
         )
 
 

@@ -15,6 +15,7 @@ from hakari.app.pages.pace import Pace, pace
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.work import doubt, orders, quality
+from hakari.work.quality import Appeals
 from hakari.work.records import WORK, OrderRow
 
 OPEN = ("open",)
@@ -24,7 +25,8 @@ OPEN = ("open",)
 class Sitting:
     """An exam: how many right answers pass, places and those left, seconds for all of it, `hold` answers until its pay is due.
 
-    result: what it was for the reader, None where they have none.
+    challenges: how its items can be challenged once it is judged, None where they can't be. result: what it was for the reader, None
+    where they have none.
     """
 
     needed: int
@@ -32,6 +34,7 @@ class Sitting:
     left: int
     seconds: int
     hold: int
+    challenges: Appeals | None
     result: Result | None
 
 
@@ -192,6 +195,7 @@ def _sitting(node: Node, book: Book, row: OrderRow, order: orders.Order, who: Ac
         left=max(0, order.redundancy - len(exams.seated(book, order, now=node.clock()))),
         seconds=order.answer_seconds,
         hold=declared.hold,
+        challenges=declared.appeals,
         result=exams.results(book, who).get(row.id) if who else None,
     )
 

@@ -202,6 +202,11 @@ def _show(
         "cost": drafting.cost(node, shown),
         "prices": drafting.prices(node, shown),
         "review_price": drafting.cost(node, replace(shown, reviews=True, exam="")).reviews,
+        "challenges": {
+            "window": drafting.CHALLENGE_S,
+            "jurors": drafting.JURORS,
+            "share": drafting.CHALLENGED_BPS,
+        },
         "stops": drafting.stops(shown),
         "stoppable": draft is not None and drafting.stoppable(shown),
         "saved": {each: bps // 100 for each, bps in drafting.SAVED_BPS.items()},
