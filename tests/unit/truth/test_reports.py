@@ -6,6 +6,8 @@ import pytest
 from hakari.truth.agreement import confusion, diversity, krippendorff
 from hakari.truth.attacks import ATTACKS, infest
 from hakari.truth.careers import convicted_by, ever_convicted, exam_farm
+from hakari.truth.judgement import judge_labels
+from hakari.truth.majority import shares
 from hakari.truth.peers import correlated_agreement
 from hakari.truth.reputation import beta_quantile, reputation
 from hakari.truth.standins import MAKES, skewed, thinned
@@ -63,6 +65,37 @@ def test_peers_reward_content_and_not_constants_or_coins():
     assert abs(score["~same"]) < 0.05
     assert min(score[name] for name in votes.workers) > 0.05
     assert len(true) == 400
+
+
+def beside(label, *, count):
+    """Merit of accounts that say `label(rng, task's commonest answer)` of every task, and of people, nobody audited."""
+    votes, _ = made.crowd(tasks=300, workers=20, per_task=6, classes=3, skill=0.75)
+    rng = np.random.default_rng(4)
+    most = [int(row.argmax()) for row in shares(votes, 3)]
+    added = [
+        (t, f"~{n}", int(label(rng, most[i]))) for n in range(count) for i, t in enumerate(votes.tasks) if i % 4 == n
+    ]
+    mixed = Votes.from_rows([*made.rows(votes), *added], classes=3)
+    merit = judge_labels(mixed, classes=3).merit_bps / 10_000
+    theirs = np.array([name.startswith("~") for name in mixed.workers])[mixed.worker]
+    return merit[theirs], merit[~theirs]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [lambda rng, _: rng.integers(3), lambda *_: 1, lambda rng, _: rng.choice(3, p=[0.5, 0.3, 0.2])],
+    ids=["coins", "constants", "draws from shares"],
+)
+def test_without_audits_accounts_that_look_at_nothing_earn_nothing_in_the_mean(label):
+    blind, people = beside(label, count=4)
+    assert blind.mean() <= 3 * blind.std() / np.sqrt(len(blind)) + 1e-4
+    assert people.mean() > 0.3
+
+
+def test_without_audits_repeating_what_most_say_earns_as_if_one_had_looked():
+    # The limit of every score from reports alone, said in docs/explain/judging.md.
+    copied, people = beside(lambda _, most: most, count=4)
+    assert copied.mean() > people.mean() > 0.3
 
 
 @pytest.mark.parametrize(
