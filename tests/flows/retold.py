@@ -10,7 +10,7 @@ from hakari.core.canonical import Json
 from hakari.core.statement import Statement, parse_bytes
 from hakari.log.checkpoint import sign_checkpoint
 from hakari.log.writer import Appender
-from hakari.verify.ports import Held
+from hakari.verify.ports import ChainView, Held
 from hakari.verify.report import Findings, Report
 from hakari.verify.verification import references, verify
 from hakari.verify.walk import walk
@@ -47,13 +47,14 @@ def retold(
     earlier: tuple[str, Callable[[Line], None]] | None = None,
     until: str | None = None,
     beside: Statement | None = None,
+    chain: ChainView | None = None,
 ) -> Report:
     """Verify the log up to the first (or nth) statement of `kind`, that one changed: its body, or the lines of the evidence `member`
     names.
 
     later: seconds by which it is said later. earlier: a kind and what becomes of the body of its first statement before; nothing may
     refer to that. beside: what stands right behind the chosen statement, which stays as it is, instead of a change. until: a kind up to
-    whose next statement the log goes on.
+    whose next statement the log goes on. chain: an RPC that the stranger trusts.
     """
     with node.store.reading() as book:
         said = book.statements.entries(0, book.statements.size())
@@ -78,7 +79,7 @@ def retold(
     if earlier is not None:
         _change(node, said, *earlier)
     said[place] = lie.bytes
-    return verify(Held(files=_named(files | _log(node, said[: end + 1]))))
+    return verify(Held(files=_named(files | _log(node, said[: end + 1]))), chain)
 
 
 def _change(node: Node, said: list[bytes], kind: str, body: Callable[[Line], None]) -> None:

@@ -13,20 +13,22 @@ from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from retold import retold, silent
 from world import CONFIG, REWARD, World, mismatches, secret, world
 
+from hakari.adapters.evm.chain import EmbeddedProvider
+from hakari.adapters.evm.view import View
 from hakari.adapters.sql.answers import Answers
 from hakari.adapters.sql.statements import Statements
-from hakari.app import Node, careers, settling, watching
+from hakari.app import Node, careers, desk, funding, settling, watching
 from hakari.app.watcher import Word, open_watch
 from hakari.core import canonical
 from hakari.core.canonical import Json
-from hakari.core.ids import StatementId
+from hakari.core.ids import Account, StatementId
 from hakari.core.money import UNIT
 from hakari.verify import watch
 from hakari.work import panels
 from hakari.work.quality import AUDITORS
 
 HONEST = ("ada", "ben", "cho")
-SPAMMER = "sam"
+SPAMMER, PATRON = "sam", "patron"
 AUDITING = ("eve", "fay", "gus", "hal")
 TASKS = 16
 SHARE = 4
@@ -45,17 +47,29 @@ def says(name: str, task: int) -> Json:
     return {"mood": truth(task) if not slips else "good" if truth(task) == "bad" else "bad"}
 
 
+def pay_out(market: World) -> None:
+    """One patron pays Sam and, to tie him to somebody honest, Ben; Cho gets dust, Ada pays a contract, Fay only audits."""
+    who = market.person(PATRON)
+    market.call(who, "payment_token", "faucet(address,uint256)", [who.account, 10 * UNIT])
+    for name, amount in ((SPAMMER, UNIT), ("ben", 2 * UNIT), (SPAMMER, UNIT), ("cho", 99_999), ("fay", UNIT)):
+        market.call(who, "payment_token", "transfer(address,uint256)", [market.account(name), amount])
+    ada = market.person("ada")
+    market.call(ada, "payment_token", "faucet(address,uint256)", [ada.account, UNIT])
+    market.call(ada, "payment_token", "transfer(address,uint256)", [ada.node["chain"]["contracts"]["escrow"], UNIT])
+
+
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Merit, str]]:
     with world(tmp_path_factory.mktemp("audits")) as (market, node):
         merit = Merit(market, node)
         merit.serve(AUDITING, "audit")
+        pay_out(market)
         order = merit.order(
             "buyer of merit",
             items=[{"text": f"Evening {n} at the harbour."} for n in range(TASKS)],
             spec={"config": CONFIG},
             redundancy=4,
-            quality={**QUALITY, "audits": {**AUDITS, "aimed_bps": 5000}},
+            quality={**QUALITY, "audits": {**AUDITS, "aimed_bps": 5000, "funding": True}},
             beside=SHARE * AUDITORS * cost(AUDIT_REWARD),
         )
         for name in (*HONEST, SPAMMER):
@@ -113,6 +127,68 @@ def test_half_of_the_draw_is_even_and_only_that_half_measures_the_crowd(lived: t
     assert (found["right"]["by"], found["right"]["of"]) == ("audits", SHARE // 2)
     assert found["peers"] is None
     assert (found["voices"]["accounts"], found["money"]["blind"]) == (4, str(2 * SHARE * AUDIT_REWARD))
+
+
+def test_who_was_paid_by_one_patron_is_said_before_the_draw_and_weighs_in_it(lived: tuple[World, Merit, str]) -> None:
+    market, merit, order = lived
+    ben, sam, patron = (market.account(name) for name in ("ben", SPAMMER, PATRON))
+    assert [(line["from"], line["to"], line["amount"]) for line in payments(lived)] == [
+        (patron, sam, "1000000"),
+        (patron, ben, "2000000"),
+    ]
+    facts = desk.running(merit.node, StatementId(order))
+    workers = {Account(market.account(name)) for name in (*HONEST, SPAMMER)}
+    with merit.node.store.reading() as book:
+        [drawn] = [each for each, _ in book.statements.about("draw", order)]
+        told = funding.said(book, StatementId(order))
+        assert told is not None
+        assert told[1] is not None
+        [before, after] = [
+            funding.linked(merit.node, book, facts, workers, below=below)
+            for below in (told[1], int(str(drawn.body["size"])))
+        ]
+    assert (before, after) == (frozenset(), {ben, sam})
+
+
+def payments(lived: tuple[World, Merit, str]) -> list[dict[str, Json]]:
+    market, merit, order = lived
+    [said] = [each for each in merit.said("funding") if each["order"] == order]
+    return list(canonical.read_lines((market.public / "evidence" / str(said["transfers"])).read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("lie", "named"),
+    [
+        (lambda lines: lines.pop(), "left out"),
+        (
+            lambda lines: lines.append({**lines[-1], "index": lines[-1]["index"] + 1, "from": "0x" + 40 * "7"}),
+            "none on",
+        ),
+        (lambda lines: lines[0].update(amount="1000001"), "transfer at block"),
+    ],
+    ids=["one left out", "one invented", "one changed"],
+)
+def test_a_lie_about_payments_is_named_by_whoever_looks_at_the_chain(
+    lived: tuple[World, Merit, str], lie: Callable[[list[dict[str, Json]]], None], named: str
+) -> None:
+    market, merit, _ = lived
+    view = View(EmbeddedProvider(merit.node.embedded))
+    said = mismatches(retold(merit.node, market.public, kind="funding", member="transfers", lines=lie, chain=view))
+    assert [line for line in said if line.startswith("funding: ") and named in line], said
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (lambda body: body.update(block=body["block"] - 1), "block of funding"),
+        (lambda body: body.update(order="0" * 64), "order"),
+    ],
+)
+def test_payments_said_out_of_place_are_named(
+    lived: tuple[World, Merit, str], body: Callable[[dict[str, Json]], None], named: str
+) -> None:
+    said = mismatches(retold(lived[1].node, lived[0].public, kind="funding", body=body))
+    assert [line for line in said if named in line], said
 
 
 def test_panels_hold_nobody_of_the_order(lived: tuple[World, Merit, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import careers, desk, judgement, opening, promises, rotation
+from hakari.app import careers, desk, funding, judgement, opening, promises, rotation
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -165,6 +165,14 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
         if reveals.reveals(facts, WORK):
             # Who chooses what to open must not know what is audited.
             last = max(last, opening.last(book, order.id))
+        told = funding.said(book, order.id) if funding.asked(facts) else None
+    if funding.asked(facts):
+        if told is None:
+            return funding.say(node, order)
+        if told[1] is None:
+            return False
+        # Whoever chooses when to look for payments must not know what is audited.
+        last = max(last, told[1])
     found = anchored(node, last)
     if found is None:
         return ask_anchor(node, last)
@@ -223,12 +231,12 @@ def _panels(
         seats=lot.places,
         kin=kin,
         workers=workers,
-        weights=_weights(book, facts, standing, kin, below=size) if lot.aimed else (),
+        weights=_weights(node, book, facts, standing, kin, below=size) if lot.aimed else (),
         by_weight=lot.aimed,
     )
 
 
-def _weights(book: Book, facts: Running, standing: Standing, kin: Kin, *, below: int) -> list[int]:
+def _weights(node: Node, book: Book, facts: Running, standing: Standing, kin: Kin, *, below: int) -> list[int]:
     """Return the weight of each task in a draw, from statements with leaf < below."""
     declared = quality.read(facts.order.quality)
     assert declared is not None  # only orders by merit are drawn over
@@ -248,7 +256,9 @@ def _weights(book: Book, facts: Running, standing: Standing, kin: Kin, *, below:
             if "role" not in said.body
         ),
     )
-    return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=kin), len(facts.publics))
+    linked = funding.linked(node, book, facts, aim.answering(given), below=below)
+    parts = aiming.parts(given, declared=declared, standing=standing, kin=kin, linked=linked)
+    return aim.weights(parts, len(facts.publics))
 
 
 def give(node: Node, facts: Running, row: OrderRow, account: Account, *, count: int) -> dict[str, dict[int, int]]:

@@ -16,7 +16,7 @@ from hakari.core.errors import HakariError
 from hakari.core.statement import Statement, parse_bytes
 from hakari.work import quality
 
-_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|guideline|order|release|settlement|tasks|verdicts)"')
+_NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|funding|guideline|order|release|settlement|tasks|verdicts)"')
 
 
 class LostEvidence(HakariError):
@@ -95,6 +95,7 @@ _MEMBERS: Mapping[str, Sequence[str]] = {
     "chain": ("events",),
     "draw": ("panels",),
     "epoch": ("lines",),
+    "funding": ("transfers",),
     "guideline": ("sha256",),
     "release": ("croissant", "manifest", "shares"),
     "settlement": ("pay",),

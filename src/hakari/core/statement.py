@@ -42,6 +42,7 @@ SCOPE_OF_KIND: dict[str, str] = {
     "delegation": ACCOUNT_KEY,
     "draw": "operate",
     "epoch": "operate",
+    "funding": "operate",
     "guideline": "buy",
     "invitation": "work",
     "node": "operate",

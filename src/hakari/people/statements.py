@@ -380,6 +380,7 @@ _BODIES: dict[str, Check] = {
             "size": _NUMBER,
         }
     ),
+    "funding": _object({"block": _NUMBER, "order": _digest, "transfers": _digest}),
     "slash": _object(
         {"account": _account, "case": _POSITIVE, "income": _amount, "income_order": _POSITIVE, "settlement": _digest}
     ),

@@ -19,6 +19,7 @@ from hakari.verify.replay import Replay
 from hakari.verify.report import Findings, Level
 from hakari.verify.walk import Walk
 from hakari.work.blind import Known
+from hakari.work.funding import Transfer
 
 RULES_FAIL = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What pure rules may raise over a spec or task that no honest node would have logged."""
@@ -71,7 +72,7 @@ class Docket:
     whose results could be read; what rests on others can't be recomputed and says nothing more. `opened` are those whose answers are
     here, each opened and allowed; `judged` those judged again.
     `merits` and `decisions` are of verdicts, `panels` of orders and roles, `settled` of settlements that could be read, `resettled`
-    those whose every integer was made again.
+    those whose every integer was made again. `transfers` are what `funding` of orders recorded, where it could be read.
     `pending` are events that no `chain` statement could restate yet; none is from the `last_word` on, when an RPC showed all there is.
     `accepted` has, for kinds that remember them, accepted answers by (pool, source) with the leaf of their verdicts; of the pools and
     sources in `hidden` some can't be seen.
@@ -88,6 +89,7 @@ class Docket:
     panels: dict[tuple[StatementId, str], dict[int, tuple[Account, ...]]] = field(
         default_factory=dict[tuple[StatementId, str], dict[int, tuple[Account, ...]]]
     )
+    transfers: dict[StatementId, Sequence[Transfer]] = field(default_factory=dict[StatementId, Sequence[Transfer]])
     settled: dict[StatementId, Settlement] = field(default_factory=dict[StatementId, Settlement])
     slashed: dict[StatementId, Slash] = field(default_factory=dict[StatementId, Slash])
     pays: dict[StatementId, Pay] = field(default_factory=dict[StatementId, Pay])

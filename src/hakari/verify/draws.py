@@ -11,6 +11,7 @@ from hakari.verify.holdings import Posted
 from hakari.verify.ledger import OrderFile
 from hakari.verify.placed import Placed
 from hakari.verify.ports import ChainView
+from hakari.verify.transfers import linked
 from hakari.work import aim, blind, panels, quality
 from hakari.work.kin import kin
 from hakari.work.panels import Kin, Panel
@@ -54,8 +55,9 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
                 placed.id, "time of a jury's draw", expected=f"{over_at}, when appeals end, or later", got=placed.time
             )
     over_all = [each.leaf for each in (*file.submissions, *(file.appeals if role == blind.JURY else ()))]
-    last = max([*over_all, file.commits.last(WORK)])
-    if recorded is None or not _over_all(docket, placed, last):
+    told = -1 if file.funding is None else file.funding.leaf
+    last = max([*over_all, file.commits.last(WORK), told])
+    if recorded is None or not _over_all(docket, placed, last) or (told >= 0 and file.order.id not in docket.transfers):
         return
     anchor = anchor_of(docket, placed, last)
     if anchor is None:
@@ -77,14 +79,14 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
         seats=lot.places,
         kin=theirs,
         workers=workers,
-        weights=_weights(file, standing, theirs, size) if lot.aimed else (),
+        weights=_weights(docket, file, standing, theirs, size) if lot.aimed else (),
         by_weight=lot.aimed,
     )
     if _same(docket, placed, again, recorded):
         docket.findings.holds("recomputed", len(again))
 
 
-def _weights(file: OrderFile, standing: Standing, theirs: Kin, size: int) -> list[int]:
+def _weights(docket: Docket, file: OrderFile, standing: Standing, theirs: Kin, size: int) -> list[int]:
     """Return the weight of each task, from leaves below the draw's size."""
     declared = quality.read(file.order.quality)
     assert declared is not None  # its lot was read from the same
@@ -98,7 +100,9 @@ def _weights(file: OrderFile, standing: Standing, theirs: Kin, size: int) -> lis
         ((account, file.times[leaf], (task,)) for account, leaf, task in leaves if leaf < size),
         ((each.author, each.time, len(each)) for each in file.submissions if each.leaf < size),
     )
-    return aim.weights(aiming.parts(given, declared=declared, standing=standing, kin=theirs), file.task_count)
+    tied = linked(docket, file, aim.answering(given), size)
+    parts = aiming.parts(given, declared=declared, standing=standing, kin=theirs, linked=tied)
+    return aim.weights(parts, file.task_count)
 
 
 def appealed(docket: Docket, file: OrderFile, below: int | None = None) -> set[int]:

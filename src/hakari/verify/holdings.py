@@ -95,9 +95,11 @@ class Claim:
 
     pool: int
     account: str
+    recipient: str
     amount: int
     cumulative: int
     epochs: int
+    block: int
     where: str
 
 

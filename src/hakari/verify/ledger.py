@@ -50,6 +50,7 @@ class OrderFile:
     (account, place in its draws) of tasks that had been somebody's long enough to lapse; since: task → time of its first assignment.
     results: account → its `qualification` in an exam; revised: the one said again after a jury.
     seated: role → account → task → leaf, of answers in other roles than work; hidden: their submissions. lots: role → its `draw`.
+    funding: what is said of its accounts' payments.
     pauses: (time, until) of each. calibration: the `calibration` and the word on the guideline, as far as they are said; remarks: the
     (account, task) of each; production: whether a task behind the first ones was assigned. waves: where it stops
     early; again: the (account, place in its draws) from which on a wave lets the account's draws begin anew. answers: of work, as many
@@ -73,6 +74,7 @@ class OrderFile:
     hidden: list[Submission] = field(default_factory=list[Submission])
     commits: Commits = field(default_factory=Commits)
     lots: dict[str, Placed] = field(default_factory=dict[str, Placed])
+    funding: Placed | None = None
     settlements: list[Placed] = field(default_factory=list[Placed])
     appeals: list[Placed] = field(default_factory=list[Placed])
     outcomes: list[Placed] = field(default_factory=list[Placed])

@@ -6,7 +6,7 @@ from typing import cast
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
-from hakari.verify import waves
+from hakari.verify import funding, waves
 from hakari.verify.ledger import Ledger, OrderFile, Ruling
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import blind, calibration, exams, orders, pauses, quality, sealed
@@ -176,6 +176,8 @@ def take_draw(ledger: Ledger, placed: Placed) -> None:
         raise Misplaced(f"draw of role {role}", expected="one", got="a second")
     if not 0 < placed.number("size") <= placed.leaf:
         raise Misplaced("size of a draw", expected=f"at most its own leaf {placed.leaf}", got=placed.number("size"))
+    if file.funding is None and funding.asked(file):
+        raise Misplaced("draw", expected="after the order's funding", got="before")
     file.lots[role] = placed
 
 
@@ -274,8 +276,8 @@ def take_submission(ledger: Ledger, placed: Placed) -> None:
     if file.tasks is None:
         raise Misplaced("submission", expected="after the order's tasks", got="before")
     role = cast(str, placed.body.get("role", WORK))
-    if role == WORK and file.lots:
-        raise Misplaced("submission of work", expected="before the order's draw", got="after")
+    if role == WORK and (file.lots or file.funding is not None):
+        raise Misplaced("submission of work", expected="before the order's funding and draw", got="after")
     if role == WORK:
         waves.take_answers(file, len(cast(list[str], placed.body["commitments"])))
     if role == WORK and file.rulings:

@@ -13,6 +13,7 @@ from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
 from hakari.verify.ledger import OrderFile
 from hakari.verify.placed import Placed
+from hakari.verify.transfers import read_funding
 from hakari.work import doubt, quality, stopping
 from hakari.work.drawing import place
 
@@ -68,6 +69,8 @@ def check_orders(docket: Docket) -> None:
             _assignments(docket, file)
         with docket.findings.section("draws"):
             read_draws(docket, file)
+        with docket.findings.section("funding"):
+            read_funding(docket, file)
         kind = docket.kinds.get(file.order.source)
         if kind is not None and kind.remembers:
             together.append((file, publics))

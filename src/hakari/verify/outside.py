@@ -13,7 +13,7 @@ from hakari.verify.ports import ChainView
 UNSEEN = (
     "A log that was rewritten as a whole, chain evidence included: only the chain's own anchored roots show it.",
     "A submission, opening or delegation that was refused or left out, and for which nobody gave a receipt.",
-    "Events of the chain that were left out, invented or changed: funding, epochs, claims, licences are the operator's copy.",
+    "Events of the chain that were left out, invented or changed: funding, payments, epochs, claims, licences are the operator's copy.",
     "Contracts at the stated addresses that are not the published ones, or hold less money than their events say.",
 )
 """Lies that nothing in a public folder can show. With an RPC the second alone remains."""

@@ -1,12 +1,13 @@
 """What verification needs of the world: the public files, and a chain if there is one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
+from hakari.work.funding import Transfer
 
 
 class Files(Protocol):
@@ -26,6 +27,7 @@ class ChainView(Protocol):
     events: those of the given contracts in blocks first..last, ordered by (block, index), in the form of formats section 4.14.
     Given are all contracts of the node, so that the view knows the payment token; the token's own events may be left out, and on a
     public chain should be.
+    transfers: of the payment token, from or to the given accounts in blocks first..last, ordered by (block, index).
     head: the newest block's number.
     block_hash: 64 hex digits, or None where there is no such block.
     is_artefact: whether the code at the address is what the published artefact of that contract gives, immutables aside.
@@ -36,6 +38,7 @@ class ChainView(Protocol):
     def head(self) -> int: ...
     def block_hash(self, block: int) -> str | None: ...
     def events(self, contracts: Mapping[str, Account], first: int, last: int) -> Iterator[ChainEvent]: ...
+    def transfers(self, token: Account, accounts: Collection[Account], first: int, last: int) -> Iterable[Transfer]: ...
     def is_artefact(self, contract: str, address: Account) -> bool: ...
     def balance(self, account: Account, block: int) -> int: ...
 

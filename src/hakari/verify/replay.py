@@ -236,7 +236,7 @@ def _slot(replay: Replay, args: Args) -> Proposal:
     return proposal
 
 
-def _claimed(replay: Replay, _: ChainEvent, args: Args) -> None:
+def _claimed(replay: Replay, event: ChainEvent, args: Args) -> None:
     pool, account = args.whole("pool"), args.account("account")
     amount, cumulative = args.whole("amount"), args.whole("cumulative")
     before = replay.claimed.get((pool, account), 0)
@@ -248,9 +248,11 @@ def _claimed(replay: Replay, _: ChainEvent, args: Args) -> None:
         Claim(
             pool=pool,
             account=account,
+            recipient=args.account("recipient"),
             amount=amount,
             cumulative=cumulative,
             epochs=len(replay.accepted.get(pool, [])),
+            block=event.block,
             where=args.where,
         )
     )

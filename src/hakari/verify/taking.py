@@ -13,7 +13,7 @@ from hakari.pay import royalties
 from hakari.pay.lines import NOBODY
 from hakari.pay.royalties import RoyaltyTooHigh
 from hakari.people.book import operator_after
-from hakari.verify import calibrated, order_life, waves
+from hakari.verify import calibrated, funding, order_life, waves
 from hakari.verify.ledger import Ledger
 from hakari.verify.placed import Misplaced, Placed
 from hakari.work import orders
@@ -202,6 +202,7 @@ _TAKERS = {
     "decision": _take_decision,
     "draw": order_life.take_draw,
     "epoch": _take_epoch,
+    "funding": funding.take_funding,
     "guideline": calibrated.take_guideline,
     "invitation": _take_invitation,
     "instalment": _take_instalment,

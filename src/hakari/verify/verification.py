@@ -28,6 +28,7 @@ from hakari.verify.releases import check_releases, check_sales, check_uses, file
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.sheets import check_exams, exam_of
 from hakari.verify.successions import check_successions
+from hakari.verify.transfers import check_transfers
 from hakari.verify.votes import check_votes
 from hakari.verify.walk import LOG, NODE, Walk, walk
 
@@ -84,6 +85,7 @@ def verify(
     if chain is not None:
         check_world(docket, chain)
         check_blocks(docket, chain)
+        check_transfers(docket, chain)
         check_later(docket, chain, books)
     _pending(docket)
     _accounted(docket)
@@ -154,6 +156,8 @@ def references(ledger: Ledger) -> Iterator[str]:
             yield file.tasks.text("tasks")
         yield from (placed.text("panels") for placed in file.lots.values())
         yield from (placed.text("pay") for placed in file.settlements)
+        if file.funding is not None:
+            yield file.funding.text("transfers")
         if file.rulings and (exam := exam_of(file)) is not None:
             yield exam.truths
         if file.rulings:

@@ -26,6 +26,8 @@ SURPLUS, MOST_SURPLUS = 30, 5
 """For each wrong audited answer beyond what the bound on wrong ones expects, and how many of these count."""
 KIN = 100
 """An account that verdicts of the pool found in a copy group: its sheet overlapped with another's where both were wrong."""
+LINKED = 50
+"""An account that money ties to another one with answers in the order (work/funding.py), where the order asks for it."""
 HASTE, HASTY = 50, 4
 """An account that answers so many times faster than the median one of the order."""
 FEWEST = 3
@@ -50,12 +52,14 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Past:
-    """What settlements and verdicts of the pool left of an account. right, wrong: audited answers under the order's own bound."""
+    """What settlements and verdicts of the pool left of an account. right, wrong: audited answers under the order's own bound. linked:
+    whether money ties it to another account of the order."""
 
     judged: int
     right: int
     wrong: int
     kin: bool
+    linked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +97,11 @@ def gathered(
     }
 
 
+def answering(given: Mapping[Account, Given]) -> frozenset[Account]:
+    """Return the accounts that have answers in the order."""
+    return frozenset(account for account, part in given.items() if part.answers)
+
+
 def weights(parts: Parts, tasks: int) -> list[int]:
     """Return each task's weight: EVEN, and the suspicion of every account that it was assigned to, by the part that it answered."""
     found = [EVEN] * tasks
@@ -119,6 +128,7 @@ def suspicion(given: Given, past: Past, *, min_skill_bps: int, median: int | Non
         + DOUBT * below * min(audited, ENOUGH) // (BELOW_BPS * ENOUGH)
         + SURPLUS * min(MOST_SURPLUS, max(0, past.wrong - expected))
         + KIN * past.kin
+        + LINKED * past.linked
         + HASTE * (median is not None and given.pace * HASTY < median)
     )
 

@@ -37,12 +37,14 @@ the rest of an order that was closed at once back to its buyer: enough for an ep
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Audits:
     """reward: micro-units a blind answer. share_bps: of the tasks, at least one. within_s: seconds for the answers. aimed_bps: of the
-    audited tasks, drawn where answers are most doubtful; the others are drawn evenly."""
+    audited tasks, drawn where answers are most doubtful; the others are drawn evenly. funding: whether who was paid by whom counts as
+    doubt there."""
 
     reward: Micros
     share_bps: int
     within_s: int
     aimed_bps: int = 0
+    funding: bool = False
 
     def count(self, tasks: int) -> int:
         """Return how many of an order's tasks are audited: the share rounded down, at least one."""
@@ -51,6 +53,10 @@ class Audits:
     def aimed(self, tasks: int) -> int:
         """Return how many of these are drawn by weight, rounded down: never more than half of them."""
         return self.count(tasks) * self.aimed_bps // BPS
+
+    def asks_funding(self, tasks: int) -> bool:
+        """Return whether a `funding` statement comes before the order's draws: nobody's payments are looked at for nothing."""
+        return self.funding and self.aimed(tasks) > 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,12 +210,19 @@ def _audits(quality: "_Members") -> Audits | None:
     given = quality.part("audits")
     if given is None:
         return None
-    given.known({"reward", "share_bps", "within_s"}, optional={"aimed_bps"})
+    given.known({"reward", "share_bps", "within_s"}, optional={"aimed_bps", "funding"})
+    funding = given.true("funding")
+    if funding and not given.has("aimed_bps"):
+        raise Malformed(
+            "who was paid by whom moves audits that are aimed: funding must stand beside aimed_bps, got it alone",
+            pointer="/body/quality/audits/funding",
+        )
     return Audits(
         reward=given.amount("reward"),
         share_bps=given.whole("share_bps", 1, BPS),
         within_s=given.whole("within_s", 1, LONGEST_S),
         aimed_bps=given.whole("aimed_bps", 0, BPS // 2) if given.has("aimed_bps") else 0,
+        funding=funding,
     )
 
 
@@ -383,6 +396,16 @@ class _Members:
                 f"{name} must be a whole number {low} to {high}, got {value!r}", pointer=f"{self._pointer}/{name}"
             )
         return value
+
+    def true(self, name: str) -> bool:
+        """Return whether the member is there; it says true or is left out, so that there is one way to say each."""
+        if name not in self._given:
+            return False
+        if self._given[name] is not True:
+            raise Malformed(
+                f"{name} must be true or left out, got {self._given[name]!r}", pointer=f"{self._pointer}/{name}"
+            )
+        return True
 
     def digest(self, name: str) -> Digest:
         return ids.digest(self._given[name], pointer=f"{self._pointer}/{name}")

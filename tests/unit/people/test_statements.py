@@ -48,6 +48,7 @@ GOOD = {
     "assignment": {"account": A, "order": D, "size": 0, "tasks": [0, 1]},
     "submission": {"commitments": [D], "guideline": 1, "order": D},
     "draw": {"block": 1, "block_hash": D, "order": D, "panels": D, "role": "audit", "size": 1},
+    "funding": {"block": 1, "order": D, "transfers": D},
     "call": {"order": D, "role": "audit", "tasks": [0], "turn": 1},
     "wave": {"decisions": D, "further": 4, "order": D, "size": 1},
     "reveal": {"n": [0], "order": D, "submission": D},

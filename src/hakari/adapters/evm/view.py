@@ -1,6 +1,6 @@
 """A chain as a verifier sees it: any RPC that the verifier trusts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from web3 import HTTPProvider
@@ -9,6 +9,7 @@ from hakari.adapters.evm import abi
 from hakari.adapters.evm.chain import TIMEOUT_S, Chain
 from hakari.core.ids import Account
 from hakari.pay.chain import ChainEvent
+from hakari.work.funding import Transfer
 
 
 class View:
@@ -40,6 +41,10 @@ class View:
         # The token's own events are everyone's: on a public chain, millions.
         ours = {name: address for name, address in contracts.items() if name != "payment_token"}
         yield from self._chain.events_of(ours, first, last)
+
+    def transfers(self, token: Account, accounts: Collection[Account], first: int, last: int) -> list[Transfer]:
+        """Return the token's transfers from or to these accounts in blocks first..last."""
+        return self._chain.transfers(token, accounts, first, last)
 
     def is_artefact(self, contract: str, address: Account) -> bool:
         """Tell whether the code at the address is that of the shipped artefact."""

@@ -97,6 +97,7 @@ _VALUES: Mapping[str, Values] = {
         "tasks": formats.number(body["tasks"]),
         "result": str(form.say("exam.passed" if body["passed"] else "exam.failed")),
     },
+    "funding": lambda _, body: {"block": body["block"]},
     "invitation": lambda _, body: {"pool": body["pool"], "by": formats.short(body["by"])},
     "pause": lambda form, body: {
         "state": form.say("pause.until", until=form.when(body["until"])) if body["until"] else form.say("pause.over")

@@ -1,0 +1,86 @@
+"""Who was paid by whom, looked up on the chain and said in the log before an order's audits are aimed by it."""
+
+from collections.abc import Collection, Iterator
+from typing import cast
+
+from hakari.adapters.sql.store import Book
+from hakari.app import careers
+from hakari.app.node import Node
+from hakari.core import canonical
+from hakari.core.canonical import Json
+from hakari.core.ids import Account, StatementId
+from hakari.core.statement import Statement
+from hakari.work import funding, quality
+from hakari.work.funding import Paid, Transfer
+from hakari.work.intake import Running
+from hakari.work.records import OrderRow
+
+
+def asked(facts: Running) -> bool:
+    """Return whether who was paid by whom counts in an order's draw."""
+    declared = quality.read(facts.order.quality)
+    audits = None if declared is None else declared.audits
+    return audits is not None and audits.asks_funding(len(facts.publics))
+
+
+def said(book: Book, order: StatementId) -> tuple[Statement, int | None] | None:
+    """Return the `funding` statement of an order with its leaf, None where there is none yet."""
+    found = book.statements.about("funding", order)
+    return found[0] if found else None
+
+
+def say(node: Node, order: OrderRow) -> bool:
+    """Say which payments touch an order's accounts, up to the last block that the log tells of. Returns whether it was said."""
+    with node.store.reading() as book:
+        block = book.chain.mark("reported")
+        sent = book.statements.about("submission", order.id)
+    accounts = {each.author for each, _ in sent if "role" not in each.body}
+    if block is None:
+        return False
+    before = node.chain.block_hash(block)
+    seen = node.chain.transfers(node.contracts.payment_token, accounts, funding.first(block), block)
+    if before is None or node.chain.block_hash(block) != before:
+        return False  # it was rewritten while it was read: the next round sees what came of it
+    found = funding.recorded(seen, accounts=accounts, contracts=node.contracts.named().values())
+    body: dict[str, Json] = {
+        "block": block,
+        "order": order.id,
+        "transfers": node.evidence(canonical.lines(each.line() for each in found)),
+    }
+    with node.store.book() as book:
+        if said(book, order.id) is not None or book.chain.mark("reported") != block:
+            return False
+        book.statements.add(node.sentence("funding", body), subject=order.id)
+    return True
+
+
+def linked(node: Node, book: Book, facts: Running, among: Collection[Account], *, below: int) -> frozenset[Account]:
+    """Return which accounts of an order money ties to another one: by the `funding` of its pool's orders with leaf < below, and by the
+    claims to another account that came before the order's own."""
+    if not asked(facts):
+        return frozenset()
+    placed = (each for each, leaf in book.statements.about("funding") if leaf is not None and leaf < below)
+    ours = [each for each in placed if careers.order_of(book, str(each.body["order"])).pool == facts.order.pool]
+    paid = [(transfer.payer, transfer.payee) for each in ours for transfer in transfers(node, each)]
+    for each in ours:
+        if each.body["order"] == facts.order.id:
+            paid += _claims(book, among, cast(int, each.body["block"]))
+    return funding.linked(paid, among)
+
+
+def _claims(book: Book, accounts: Collection[Account], block: int) -> Iterator[Paid]:
+    """Yield what these accounts claimed straight to another one, up to a block."""
+    for account in sorted(accounts):
+        for event in book.chain.events(contract="payouts", event="Claimed", last=block, having=("account", account)):
+            recipient = Account(str(event.args["recipient"]))
+            if recipient != account:
+                yield account, recipient
+
+
+def transfers(node: Node, statement: Statement) -> list[Transfer]:
+    """Return what a `funding` statement recorded; kept, as it never changes."""
+    digest = str(statement.body["transfers"])
+    known = node.cards.get(digest)
+    if known is None:
+        known = node.cards[digest] = [funding.read(line) for line in canonical.read_lines(node.kept(digest))]
+    return cast(list[Transfer], known)
