@@ -100,3 +100,29 @@ def test_an_order_that_is_not_there_has_no_figures(market: Market) -> None:
     for path in ("figures", "figures/items"):
         missing = market.http.get(f"/v1/orders/{'0' * 64}/{path}")
         assert (missing.status_code, error(missing)["code"]) == (404, "unknown_order")
+
+
+def test_what_people_say_of_themselves_counts_in_shares_and_is_shown_to_nobody_else(market: Market) -> None:
+    ada, ben = (market.signed_in(name, "work") for name in ("ada", "ben"))
+    assert ada.get("/v1/declared") == {"language": None, "region": None}
+    for wrong, pointer in ((("Japanese", None), "/language"), (("ja", "jp"), "/region"), ((None, "JPN"), "/region")):
+        with pytest.raises(Refused) as caught:
+            ada.declare(language=wrong[0], region=wrong[1])
+        assert (caught.value.status, caught.value.pointer) == (400, pointer)
+    assert ada.get("/v1/declared") == {"language": None, "region": None}
+    assert market.http.get("/v1/declared").status_code == 401
+    with market.node.store.reading() as book:
+        before = book.statements.size()
+    assert ada.declare(language="ja", region="JP") == ada.get("/v1/declared") == {"language": "ja", "region": "JP"}
+    ben.declare(language="pt")
+    with market.node.store.reading() as book:
+        assert book.statements.size() == before
+    order = placed(market, "buyer of voices")
+    answered(market, order)
+    market.until(lambda: market.http.get(f"/v1/orders/{order}").json()["status"] == "judged")
+    found = market.http.get(f"/v1/orders/{order}/figures").json()["voices"]
+    # Fewer than twenty: no name stands there.
+    assert found["languages"] == {"not declared": 3333, "other": 6667}
+    assert found["regions"] == {"not declared": 6667, "other": 3333}
+    assert ada.declare() == {"language": None, "region": None}
+    ben.declare()

@@ -219,6 +219,24 @@ def test_a_sign_in_is_a_cookie_that_no_script_reads_and_ends_when_asked(lived: L
         assert browser.get("/me/export.json").status_code == 401
 
 
+def test_somebody_says_their_language_and_country_on_their_own_page_and_takes_it_back(lived: Life) -> None:
+    with lived.browser("ada") as browser:
+        proof = re.search(r'name="proof" value="([0-9a-f]+)"', browser.get("/me").text)
+        assert proof is not None
+        said = {"spoken": "ja", "region": "jp", "proof": proof[1]}
+        assert browser.post("/me/declared", data=said, follow_redirects=False).status_code == 303
+        assert browser.get("/me/export.json").json()["declared"] == {"language": "ja", "region": "JP"}
+        assert 'value="JP"' in browser.get("/me").text
+        wrong = browser.post("/me/declared", data={**said, "region": "Japan"}, follow_redirects=False)
+        assert wrong.status_code == 400
+        assert browser.post("/me/declared", data={**said, "proof": ""}, follow_redirects=False).status_code == 403
+        browser.post("/me/declared", data={"proof": proof[1]}, follow_redirects=False)
+        assert browser.get("/me/export.json").json()["declared"] == {"language": None, "region": None}
+    with lived.browser() as browser:
+        nobody = browser.get("/me").text
+    assert "/me/declared" not in nobody
+
+
 def test_a_page_that_the_operator_wrote_is_text_with_marks_and_never_tags(lived: Life) -> None:
     folder = lived.node.settings.dir / "legal"
     folder.mkdir(exist_ok=True)

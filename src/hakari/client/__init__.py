@@ -278,6 +278,11 @@ class Client(Money):
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}
         return self._said("/v1/services", self.sign("service", body, at=at))
 
+    def declare(self, *, language: str | None = None, region: str | None = None) -> dict[str, Any]:
+        """Say this account's language (ISO 639) and region (ISO 3166-1), for shares of 20 people or more in figures."""
+        said = {"language": language, "region": region}
+        return cast(dict[str, Any], self._send("PUT", "/v1/declared", json=said).json())
+
     def accept_invitation(self, *, pool: int, by: str) -> Sent:
         """Say that this account came into a pool by somebody else's invitation: who then has a part of what its work earns there."""
         return self._said("/v1/invitations", self.sign("invitation", {"by": by, "pool": pool}))

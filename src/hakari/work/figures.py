@@ -51,8 +51,8 @@ class Item:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Voices:
     """How many speak: accounts, and voices (accounts found in one copy group are one). top, top_ten: share of all answers in basis
-    points. equal: as many equally busy voices would be as diverse, in hundredths. languages: share by declared language, of those
-    with 20 people or more; «other» the rest who declared one."""
+    points. equal: as many equally busy voices would be as diverse, in hundredths. languages, regions: share by what people
+    declared, of those with 20 people or more; «other» the rest who declared one."""
 
     accounts: int
     voices: int
@@ -60,6 +60,7 @@ class Voices:
     top_ten_bps: int
     equal: int
     languages: Mapping[str, int]
+    regions: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,13 +187,19 @@ def _place(asked: Asked, word: str) -> tuple[int, str]:
     return (asked.options.index(word) if word in asked.options else len(asked.options), word)
 
 
-def voices(judged: Sequence[Judged], decisions: Sequence[Decision], languages: Mapping[str, str]) -> Voices | None:
-    """Return whose voices these answers are. decisions: those of the verdicts. languages: account → language, for who declared one."""
+def voices(
+    judged: Sequence[Judged],
+    decisions: Sequence[Decision],
+    languages: Mapping[str, str],
+    regions: Mapping[str, str] | None = None,
+) -> Voices | None:
+    """Return whose voices these answers are. decisions: those of the verdicts. languages, regions: of accounts that declared one."""
     if not judged:
         return None
     group = {each.account: f"{each.question}:{each.decision}" for each in decisions if each.decision.startswith(GROUP)}
     rows = [(f"{n:010d}", each.answer.account, 0) for n, each in enumerate(judged)]
-    people = diversity(Votes.from_rows(rows, classes=1), languages)
+    each_answer = Votes.from_rows(rows, classes=1)
+    people = diversity(each_answer, languages)
     spoken = diversity(Votes.from_rows([(n, group.get(Account(w), w), 0) for n, w, _ in rows], classes=1))
     return Voices(
         accounts=people.workers,
@@ -201,6 +208,7 @@ def voices(judged: Sequence[Judged], decisions: Sequence[Decision], languages: M
         top_ten_bps=signed_bps(spoken.top_ten),
         equal=round(100 * spoken.voices),
         languages={name: signed_bps(share) for name, share in people.groups.items()},
+        regions={name: signed_bps(share) for name, share in diversity(each_answer, regions).groups.items()},
     )
 
 

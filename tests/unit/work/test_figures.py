@@ -97,7 +97,18 @@ def test_one_copy_group_is_one_voice_and_few_people_are_not_named():
     assert found is not None
     assert (found.accounts, found.voices, found.top_bps, found.top_ten_bps, found.equal) == (4, 2, 7500, 10_000, 160)
     assert found.languages == {"not declared": 7500, "other": 2500}
+    assert found.regions == {}
     assert figures.voices([], (), {}) is None
+
+
+def test_languages_and_regions_of_twenty_people_are_named():
+    judged = [said(f"w{n}", 0, "good") for n in range(50)]
+    languages = {who(f"w{n}"): "ja" if n < 20 else "pt" for n in range(39)}
+    regions = {who(f"w{n}"): "BR" for n in range(25)}
+    found = figures.voices(judged, (), languages, regions)
+    assert found is not None
+    assert found.languages == {"ja": 4000, "not declared": 2200, "other": 3800}
+    assert found.regions == {"BR": 5000, "not declared": 5000}
 
 
 def test_money_says_what_refused_work_was_paid_and_what_was_kept():

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk, dues, gold
+from hakari.app import auditing, declaring, desk, dues, gold
 from hakari.app.gold import Gold
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
@@ -248,7 +248,7 @@ def _made(node: Node, book: Book, row: OrderRow, verdicts: str | None) -> _Kept:
         confidence=sum(sure) / len(sure) / BPS if sure else None,
         right=_right(node, book, row, judged, sure),
         spent=spent,
-        voices=figures.voices(judged, _decisions(node, book, row, merit=merit), _languages(facts, judged)),
+        voices=_voices(node, book, row, facts, judged, merit=merit),
         peers=figures.peers(asks, judged) if auditing.audits(facts) is None else [],
         curve=_points(rows, facts.order.reward),
         pace=times,
@@ -334,6 +334,20 @@ def _decisions(node: Node, book: Book, row: OrderRow, *, merit: bool) -> Sequenc
     """Return what the newest verdicts decided of accounts; copy groups are found by rules by merit alone."""
     said = book.statements.about("verdicts", row.id) if merit else []
     return judging.read_results(node.kept(str(said[-1][0].body["results"])))[0] if said else ()
+
+
+def _voices(
+    node: Node, book: Book, row: OrderRow, facts: Running, judged: Sequence[Judged], *, merit: bool
+) -> Voices | None:
+    """Return whose voices the answers are. What somebody handed in speaks before what they say of themselves."""
+    told = declaring.among(book, {each.answer.account for each in judged})
+    own = {str(who): each.language for who, each in told.items() if each.language is not None}
+    return figures.voices(
+        judged,
+        _decisions(node, book, row, merit=merit),
+        {**own, **_languages(facts, judged)},
+        {str(who): each.region for who, each in told.items() if each.region is not None},
+    )
 
 
 def _languages(facts: Running, judged: Sequence[Judged]) -> Mapping[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hakari.app import views
+from hakari.app import declaring, views
+from hakari.app.declaring import Declared
 from hakari.app.node import Node
 from hakari.core.ids import Account
 from hakari.people.delegation import SessionKey
@@ -12,10 +13,11 @@ from hakari.people.delegation import SessionKey
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Me:
-    """An account's session keys, newest expiry first, and its money by stage (micro-units)."""
+    """An account's session keys, newest expiry first, what it says of itself, and its money by stage (micro-units)."""
 
     account: Account
     key_list: tuple[SessionKey, ...]
+    declared: Declared
     claimable: int
     in_window: int
     waiting: int
@@ -29,6 +31,7 @@ def me(node: Node, who: Account) -> Me:
     return Me(
         account=who,
         key_list=keys,
+        declared=declaring.declared(node, who),
         claimable=int(found["earnings"]["claimable"]),
         in_window=int(found["earnings"]["in_window"]),
         waiting=int(found["answers"]["waiting"]),
@@ -36,7 +39,8 @@ def me(node: Node, who: Account) -> Me:
 
 
 def export(node: Node, who: Account) -> dict[str, Any]:
-    """Return everything that this node holds of an account: keys, money, lines, licences, statements, answers with verdicts."""
+    """Return everything that this node holds of an account: keys, money, lines, licences, statements, answers with verdicts, and what
+    it says of itself."""
     with node.store.reading() as book:
         answers = [
             {
@@ -56,6 +60,7 @@ def export(node: Node, who: Account) -> dict[str, Any]:
         **views.account(node, who),
         "lines": _all(lambda after: views.lines(node, who, after=after or views.FIRST_LINE)),
         "answers_given": answers,
+        "declared": declaring.declared(node, who).json,
         "statements": _all(
             lambda after: views.statements(node, kind=None, author=who, after=int(after or 0), limit=views.LARGEST_PAGE)
         ),

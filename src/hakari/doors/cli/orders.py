@@ -115,6 +115,7 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, str]]:
         top = f"the busiest gave {_share(voices['top_bps'])}, the ten busiest {_share(voices['top_ten_bps'])} of the answers"
         made.append(("voices", f"{voices['voices']:,} of {voices['accounts']:,} accounts; {top}"))
         made += [(f"language {name}", _share(bps)) for name, bps in voices["languages"].items()]
+        made += [(f"region {name}", _share(bps)) for name, bps in voices["regions"].items()]
     return made
 
 
