@@ -16,7 +16,7 @@ from hakari.pay.settlements import Standing
 from hakari.work import aim, panels, quality, reveals, seats
 from hakari.work.intake import Running
 from hakari.work.panels import Kin, Lot, Panel
-from hakari.work.quality import Audits
+from hakari.work.quality import Audits, Quality
 from hakari.work.records import WORK, AnswerRow, OrderRow
 from hakari.work.reveals import Committed
 from hakari.work.service import roster
@@ -199,16 +199,20 @@ def draw(node: Node, order: OrderRow, role: str) -> bool:
 
 
 def _lot(facts: Running, role: str, over: Collection[int], audited: Sequence[Panel]) -> Lot:
+    tasks = {each.task for each in audited}
+    return panels.lot(_declared(facts), role, tasks=len(facts.publics), appealed=over, audited=tasks)
+
+
+def _declared(facts: Running) -> Quality:
     declared = quality.read(facts.order.quality)
     assert declared is not None  # only orders by merit are drawn over
-    tasks = {each.task for each in audited}
-    return panels.lot(declared, role, tasks=len(facts.publics), appealed=over, audited=tasks)
+    return declared
 
 
 def _panels(
     node: Node, book: Book, facts: Running, lot: Lot, *, size: int, anchor: ChainEvent, block_hash: str
 ) -> Sequence[Panel]:
-    order = facts.order
+    order, declared = facts.order, _declared(facts)
     offers = book.statements.about("service", str(order.pool))
     said = [each for each, leaf in offers if leaf is not None and leaf < size]
     workers = {row.account for row in book.answers.worked(order.id)} | {
@@ -222,7 +226,13 @@ def _panels(
     )
     # Reviewers are drawn beside auditors, for other tasks; jurors are none of all who answered before.
     before = book.orders.assignees(order.id) if lot.role == JURY else set[Account]()
-    barred = workers | before | {order.buyer, *rotation.operators(book)} | standing.convicted()
+    barred = (
+        workers
+        | before
+        | {order.buyer, *rotation.operators(book)}
+        | standing.convicted()
+        | standing.unfit(declared, lot.role)
+    )
     return panels.draw(
         panels.seed(root=bytes.fromhex(str(anchor.args["root"])), block_hash=block_hash, order=order.id, role=lot.role),
         among=lot.among,
@@ -238,8 +248,7 @@ def _panels(
 
 def _weights(node: Node, book: Book, facts: Running, standing: Standing, kin: Kin, *, below: int) -> list[int]:
     """Return the weight of each task in a draw, from statements with leaf < below."""
-    declared = quality.read(facts.order.quality)
-    assert declared is not None  # only orders by merit are drawn over
+    declared = _declared(facts)
     assigned, sent = (
         [said for said, leaf in book.statements.about(kind, facts.order.id) if leaf is not None and leaf < below]
         for kind in ("assignment", "submission")

@@ -9,9 +9,10 @@ from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.finding import Found, Use
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, market, promises, shelf, views
+from hakari.app import desk, market, promises, reputations, shelf, views
 from hakari.app.market import Card
 from hakari.app.node import Node
+from hakari.app.reputations import Reputation
 from hakari.core.canonical import Json
 from hakari.core.errors import Unknown
 from hakari.core.ids import Account
@@ -35,7 +36,8 @@ class UnknownEpoch(Unknown):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountFile:
-    """An account: amounts are micro-units; paid lists (pool, epoch, status, sum), newest first; said is a page of its statements."""
+    """An account: amounts are micro-units; paid lists (pool, epoch, status, sum), newest first; said is a page of its statements;
+    reputation is what is known of it in each pool and role."""
 
     account: Account
     operator: bool
@@ -44,6 +46,7 @@ class AccountFile:
     in_window: int
     claimable: int
     claimed: int
+    reputation: Sequence[Reputation]
     paid: Sequence[tuple[int, int, str, Micros]]
     orders: Sequence[tuple[str, str]]
     licences: Sequence[Licence]
@@ -143,6 +146,7 @@ def account(node: Node, who: Account, *, before: int | None = None) -> AccountFi
             in_window=int(earned["in_window"]),
             claimable=int(earned["claimable"]),
             claimed=int(earned["claimed"]),
+            reputation=reputations.of(node, book, who),
             paid=book.finding.epochs_of(who, limit=SHOWN),
             orders=[(each, titles.get(each, each)) for each in bought],
             licences=shelf.licences_of(book, who),

@@ -264,7 +264,8 @@ def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
         audits: dict[str, Json] = {"reward": twice, "share_bps": AUDITED_BPS, "within_s": AUDIT_S}
         asked["audits"] = {**audits, "aimed_bps": AIMED_BPS, "funding": True}
     if draft.reviews:
-        asked["reviews"] = {"reward": twice, "share_bps": REVIEWED_BPS, "within_s": REVIEW_S}
+        reviews: dict[str, Json] = {"reward": twice, "share_bps": REVIEWED_BPS, "within_s": REVIEW_S}
+        asked["reviews"] = {**reviews, "unfit_bps": quality.MOST_UNFIT_BPS}
     return {"rules": LABEL_RULES, **MERIT, **asked} if asked else {"rules": KINDS["label"].rules}
 
 

@@ -9,7 +9,7 @@ from hakari.access.licences import Licence
 from hakari.adapters.sql.payouts import EpochRow
 from hakari.adapters.sql.releases import ReleaseRow
 from hakari.adapters.sql.store import Book
-from hakari.app import calibrating, continuing, desk, offices, pausing, promises, shelf, stopping
+from hakari.app import calibrating, continuing, desk, offices, pausing, promises, reputations, shelf, stopping
 from hakari.app.bids import standing
 from hakari.app.node import Node, node_body
 from hakari.app.promises import log_id
@@ -199,7 +199,7 @@ def licence(at: Node, number: int) -> View:
 
 
 def account(at: Node, who: Account) -> View:
-    """Return an account: its keys, its answers in numbers, its money by stage, its licences."""
+    """Return an account: its keys, its answers in numbers, its reputation, its money by stage, its licences."""
     with at.store.reading() as book:
         keys = [
             {
@@ -215,10 +215,12 @@ def account(at: Node, who: Account) -> View:
         claimed = _claimed(book, who)
         held = [licence_view(each) for each in shelf.licences_of(book, who)]
         tally = book.answers.tally(who)
+        known = reputations.of(at, book, who)
     return {
         "account": who,
         "keys": keys,
         "answers": tally,
+        "reputation": [each.json for each in known],
         "earnings": {
             "in_window": str(owed.get("proposed", 0)),
             "claimable": str(owed.get("accepted", 0) - claimed),

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import BPS, Micros, portion
+from hakari.pay import merits
 from hakari.pay.merits import Blinded, Held, Pay, Worked
 from hakari.sources.kind import Answer, Verdict
 from hakari.truth import settlement as merit
 from hakari.truth.evidence import log_e, threshold
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
-from hakari.work import blind, doubt, quality
-from hakari.work.blind import differs
+from hakari.work import blind, doubt, quality, service
+from hakari.work.blind import REVIEW, differs
 from hakari.work.orders import Order, Terms
+from hakari.work.quality import Quality
 
 HOLD_S = 90 * 86_400
 """Seconds after an order's first verdicts for which its pay is held; then it is lost: a deposit that nobody comes back for."""
@@ -193,7 +195,8 @@ class Standing:
 
     def __init__(self) -> None:
         self.careers: dict[Account, Career] = {}
-        self._audited: dict[tuple[Account, Skill], tuple[int, int]] = {}
+        self._audited: dict[Account, dict[Skill, tuple[int, int]]] = {}
+        self._blind: dict[Account, dict[str, tuple[int, int]]] = {}
 
     def career(self, account: Account) -> Career:
         """Return an account's career; changes to that of a stranger are not kept."""
@@ -201,7 +204,31 @@ class Standing:
 
     def audited(self, account: Account, skill: Skill) -> tuple[int, int]:
         """Return how many of an account's audited answers were right and wrong, over all orders that declare the same."""
-        return self._audited.get((account, skill), (0, 0))
+        return self._audited.get(account, {}).get(skill, (0, 0))
+
+    def counts(self, account: Account) -> dict[str, tuple[int, int]]:
+        """Return by role how many of an account's answers were right and wrong: of work those that audits looked at, whatever their
+        orders declare; of blind answers all, where right ones are those that nothing which came out contradicts."""
+        audited = self._audited.get(account, {}).values()
+        work = sum(right for right, _ in audited), sum(wrong for _, wrong in audited)
+        found = {merits.WORK: work, **self._blind.get(account, {})}
+        return {role: count for role, count in found.items() if any(count)}
+
+    def unfit(self, declared: Quality, role: str) -> set[Account]:
+        """Return who is not drawn for a role of an order that declares this, because of what came out of their reviews.
+
+        Reviews alone are held to more than others of their role, and convict nobody. So only they leave somebody out, and of reviews.
+        """
+        asked = declared.reviews
+        if role != REVIEW or asked is None or asked.unfit_bps is None:
+            return set()
+        skill = min(declared.min_skill_bps, service.SKILL_BPS)
+        return {
+            account
+            for account, roles in self._blind.items()
+            for right, wrong in [roles.get(REVIEW, (0, 0))]
+            if service.unfit(wrong, right, skill_bps=skill, bound_bps=asked.unfit_bps)
+        }
 
     def convicted(self) -> set[Account]:
         """Return the accounts that audits convicted."""
@@ -346,6 +373,10 @@ class Standing:
             _take_from(career.held, order, over)
         for worked in pay.worked:
             self._take(order, rule, worked)
+        for each in pay.blind:
+            roles = self._blind.setdefault(each.account, {})
+            right, wrong = roles.get(each.role, (0, 0))
+            roles[each.role] = (right + each.accepted, wrong + each.answers - each.accepted)
 
     def _take(self, order: StatementId, rule: Rule, said: Worked) -> None:
         career = self.careers.setdefault(said.account, Career())
@@ -354,7 +385,8 @@ class Standing:
             career.merit_bps += said.merit_bps
         career.convicted = career.convicted or said.convicted
         right, wrong = self.audited(said.account, rule.skill)
-        self._audited[said.account, rule.skill] = (right + said.right, wrong + said.wrong)
+        counts = self._audited.setdefault(said.account, {})
+        counts[rule.skill] = (right + said.right, wrong + said.wrong)
         left = int(said.lost)
         for where in list(career.held):
             taken = min(left, career.held[where])

@@ -1,15 +1,19 @@
 """Conviction by audits alone: an e-value that bounds false convictions at every stopping time."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import exp, log, log1p
 from typing import Final
 
+from hakari.truth.rules import FULL
 from hakari.truth.votes import BadVotes
 
 BETS: Final = (0.1, 0.25, 0.5, 0.75, 0.95)
 ALPHA: Final = 0.01
 # Of those whom one settlement convicts at most this many times alpha are of the minimum skill, in the mean.
 AMONG: Final = 5
+# Floating point is off by less than this for any count that occurs.
+SURE: Final = 1e-5
 
 
 def min_skill(classes: int) -> float:
@@ -35,6 +39,17 @@ def log_e(wrong: int, right: int, *, skill: float) -> float:
 def convicts(wrong: int, right: int, *, skill: float, alpha: float = ALPHA) -> bool:
     """Return whether the audits convict an account looked at alone, at the bound alpha on its false conviction."""
     return log_e(wrong, right, skill=skill) >= -log(alpha)
+
+
+def convicts_exactly(wrong: int, right: int, *, skill_bps: int, alpha_bps: int) -> bool:
+    """Return what `convicts` does, of a skill and a bound in basis points, in whole numbers where the two are near: what is decided by
+    it and recorded without its statistic must be the same on every machine."""
+    statistic, bar = log_e(wrong, right, skill=skill_bps / FULL), -log(alpha_bps / FULL)
+    if abs(statistic - bar) > SURE:
+        return statistic >= bar
+    odds = Fraction(skill_bps, FULL - skill_bps)
+    bets = [Fraction(str(bet)) for bet in BETS]
+    return sum((1 + bet * odds) ** wrong * (1 - bet) ** right for bet in bets) * alpha_bps >= len(BETS) * FULL
 
 
 def threshold(statistics: Sequence[float], *, alpha: float = ALPHA) -> float:

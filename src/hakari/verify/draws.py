@@ -70,6 +70,7 @@ def check_draw(docket: Docket, file: OrderFile, placed: Placed, standing: Standi
     before = {who for each in beside for who in file.seated.get(each, {})}
     operators = docket.log.ledger.operated(placed.leaf)
     barred = before | workers | {file.order.buyer, *operators} | standing.convicted()
+    barred |= standing.unfit(declared, role) if declared is not None else set()
     theirs = kin(_decided(docket, file, size))
     again = panels.draw(
         seed,

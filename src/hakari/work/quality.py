@@ -25,6 +25,8 @@ AUDITORS = 3
 """Blind answers to an audited task at most: two, and a third where they differ."""
 REVIEWERS = (3, 5, 6)
 """Answers that a reviewed task gets: three at once, two more where these differ, one more where no answer leads."""
+MOST_UNFIT_BPS = 100
+"""No order leaves a reviewer out on weaker evidence: who orders must not choose its reviewers."""
 MOST_FIRST = 1_000
 """Answers that a task can get in the first wave of an order that stops where it is sure."""
 LONGEST_OPENING_S = 7 * 86_400
@@ -62,11 +64,13 @@ class Audits:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reviews:
     """reward: micro-units an answer of a reviewer. share_bps: of the tasks, at least one, all drawn evenly among those that no audit is
-    drawn over. within_s: seconds for the answers."""
+    drawn over. within_s: seconds for the answers. unfit_bps: who is shown to be unfit as a reviewer, at this bound on a false
+    finding, is not drawn; None where everybody in service is."""
 
     reward: Micros
     share_bps: int
     within_s: int
+    unfit_bps: int | None = None
 
     def count(self, tasks: int, audits: Audits | None) -> int:
         """Return how many of an order's tasks are reviewed: the share rounded down, at least one, at most all that are not audited."""
@@ -230,11 +234,12 @@ def _reviews(quality: "_Members") -> Reviews | None:
     given = quality.part("reviews")
     if given is None:
         return None
-    given.known({"reward", "share_bps", "within_s"})
+    given.known({"reward", "share_bps", "within_s"}, optional={"unfit_bps"})
     return Reviews(
         reward=given.amount("reward"),
         share_bps=given.whole("share_bps", 1, BPS),
         within_s=given.whole("within_s", 1, LONGEST_S),
+        unfit_bps=given.whole("unfit_bps", 1, MOST_UNFIT_BPS) if given.has("unfit_bps") else None,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hakari.truth.evidence import convicts, log_e, min_skill, threshold
+from hakari.truth.evidence import SURE, convicts, convicts_exactly, log_e, min_skill, threshold
 from hakari.truth.rules import bps, signed_bps
 from hakari.truth.settlement import SHORT, deposit, entry_pay, guess_spread_bps, settle, settle_short
 from hakari.truth.votes import BadVotes
@@ -33,6 +33,25 @@ def test_the_mean_e_value_is_at_most_one_under_the_null(n):
         math.comb(n, w) * 0.2**w * 0.8 ** (n - w) * math.exp(log_e(w, n - w, skill=0.65)) for w in range(n + 1)
     )
     assert easier < 1
+
+
+@given(st.integers(0, 80), st.integers(0, 80), st.integers(1, 9_999), st.integers(1, 5_000))
+def test_whole_numbers_convict_as_floating_point_does_away_from_the_threshold(wrong, right, skill_bps, alpha_bps):
+    skill, alpha = skill_bps / 10_000, alpha_bps / 10_000
+    if abs(log_e(wrong, right, skill=skill) + math.log(alpha)) > SURE:
+        exactly = convicts_exactly(wrong, right, skill_bps=skill_bps, alpha_bps=alpha_bps)
+        assert exactly == convicts(wrong, right, skill=skill, alpha=alpha)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "skill_bps", "alpha_bps", "convicted"),
+    [(7, 2, 5_000, 4_187, True), (7, 4, 7_500, 683, True), (5, 2, 6_500, 2_831, False)],
+)
+def test_near_the_threshold_whole_numbers_decide(wrong, right, skill_bps, alpha_bps, convicted):
+    distance = log_e(wrong, right, skill=skill_bps / 10_000) + math.log(alpha_bps / 10_000)
+    assert abs(distance) < SURE
+    assert convicts_exactly(wrong, right, skill_bps=skill_bps, alpha_bps=alpha_bps) is convicted
+    assert (distance > 0) is convicted
 
 
 def test_always_wrong_is_convicted_after_a_few_audits_and_always_right_never():

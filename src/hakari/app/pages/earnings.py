@@ -10,11 +10,12 @@ from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, careers, inviting, market, versions, views
+from hakari.app import appeals, careers, inviting, market, reputations, versions, views
 from hakari.app.inviting import Credit
 from hakari.app.market import Estimate
 from hakari.app.node import Node
 from hakari.app.pages.pace import HOUR_S, worked_s
+from hakari.app.reputations import Reputation
 from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
 from hakari.core.money import Micros
@@ -98,6 +99,7 @@ class Earnings:
     accepted: Estimate
     worked_s: int
     invited: Sequence[Credit]
+    reputation: Sequence[Reputation]
 
     @property
     def hourly(self) -> int | None:
@@ -131,6 +133,7 @@ def earnings(node: Node, who: Account) -> Earnings:
             if event.args["epoch"] == str(row.number)
         ]
         invited = inviting.owed(book, who, now=node.clock())
+        known = reputations.of(node, book, who)
         worked = sum(worked_s(book.figures.sent(order, account=who)) for order, _ in orders_)
     judged = Tally(
         waiting=tally["waiting"], accepted=tally["accepted"], refused=tally["refused"], score=tally.get("score", 0)
@@ -151,6 +154,7 @@ def earnings(node: Node, who: Account) -> Earnings:
         accepted=market.estimate(judged.accepted, judged.accepted + judged.refused),
         worked_s=worked,
         invited=invited,
+        reputation=known,
     )
 
 

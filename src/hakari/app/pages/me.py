@@ -1,19 +1,21 @@
 """Somebody's own account: the keys that sign for it, and everything that this node holds of it, to take away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hakari.app import declaring, views
+from hakari.app import declaring, reputations, views
 from hakari.app.declaring import Declared
 from hakari.app.node import Node
+from hakari.app.reputations import Reputation
 from hakari.core.ids import Account
 from hakari.people.delegation import SessionKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Me:
-    """An account's session keys, newest expiry first, what it says of itself, and its money by stage (micro-units)."""
+    """An account's session keys, newest expiry first, what it says of itself, its money by stage (micro-units), and what is known of it
+    in each role."""
 
     account: Account
     key_list: tuple[SessionKey, ...]
@@ -21,6 +23,7 @@ class Me:
     claimable: int
     in_window: int
     waiting: int
+    reputation: Sequence[Reputation]
 
 
 def me(node: Node, who: Account) -> Me:
@@ -28,6 +31,7 @@ def me(node: Node, who: Account) -> Me:
     found = views.account(node, who)
     with node.store.reading() as book:
         keys = tuple(book.statements.keys_of(who))
+        known = reputations.of(node, book, who)
     return Me(
         account=who,
         key_list=keys,
@@ -35,6 +39,7 @@ def me(node: Node, who: Account) -> Me:
         claimable=int(found["earnings"]["claimable"]),
         in_window=int(found["earnings"]["in_window"]),
         waiting=int(found["answers"]["waiting"]),
+        reputation=known,
     )
 
 

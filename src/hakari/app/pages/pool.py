@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, market, offices, versions, voting
+from hakari.app import desk, market, offices, reputations, versions, voting
 from hakari.app.market import Card
 from hakari.app.node import Node
 from hakari.app.pages import funds
+from hakari.app.reputations import Serving
 from hakari.core.ids import Account
 from hakari.pay import lines as pay_lines
 
 MEMBERS_SHOWN = 20
+SERVING_SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +43,7 @@ class Pool:
     """A pool in full. Amounts are micro-units; `members` are (account, paid in accepted epochs), largest first.
 
     versions: of its terms as (version, statement, Unix seconds), newest first. operated: whether this node is its operator still.
+    serving: of the `in_service` accounts that may be drawn now, those first that one can be surest of.
     """
 
     number: int
@@ -62,6 +65,8 @@ class Pool:
     epochs: Sequence[Epoch]
     members: Sequence[tuple[Account, int]]
     people: int
+    serving: Sequence[Serving]
+    in_service: int
 
 
 def pool(node: Node, number: int) -> Pool:
@@ -83,6 +88,7 @@ def pool(node: Node, number: int) -> Pool:
         ]
         sales = sum(by_order[order].funded for order in income)
         version = cast(int, row.body["terms_version"])
+        serving = reputations.serving(node, book, number)
         return Pool(
             number=number,
             name=str(row.body["name"]),
@@ -112,6 +118,8 @@ def pool(node: Node, number: int) -> Pool:
             ],
             members=[(account, int(amount)) for account, amount in members[:MEMBERS_SHOWN]],
             people=len(members),
+            serving=sorted(serving, key=lambda each: (-each.surest, each.account))[:SERVING_SHOWN],
+            in_service=len(serving),
         )
 
 

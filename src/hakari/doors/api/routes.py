@@ -21,6 +21,7 @@ from hakari.app import (
     opening,
     pausing,
     placement,
+    reputations,
     revocations,
     sessions,
     shelf,
@@ -71,6 +72,10 @@ AfterLine = Annotated[
         pattern=r"^(0|[0-9]{1,15}\.[0-9]{1,15}\.[0-9a-f]{64})$",
         description="`next` of the page before",
     ),
+]
+AfterAccount = Annotated[
+    str,
+    Query(alias="cursor", pattern=r"^(0x[0-9a-f]{40})?$", description="`next` of the page before"),
 ]
 Limit = Annotated[int, Query(ge=1, le=views.LARGEST_PAGE)]
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
@@ -127,7 +132,7 @@ def post_revocation(node: AtNode, given: Said, once: OnceOnly) -> JSONResponse:
 
 @router.get("/accounts/{account}", tags=["people"])
 def get_account(node: AtNode, account: AccountPath) -> dict[str, Any]:
-    """Keys, answers in numbers, money by stage, licences."""
+    """Keys, answers in numbers, reputation, money by stage, licences."""
     return views.account(node, ids.account(account))
 
 
@@ -173,6 +178,12 @@ def get_pool_terms(node: AtNode, pool: Number) -> dict[str, Any]:
 def post_pool_terms(node: AtNode, pool: Number, given: TermsIn, once: OnceOnly) -> JSONResponse:
     """Hand in the text of a version that the chain has bound and the log not said. Anyone may: only the text of its hash is taken."""
     return once(lambda: (202, {"version": amending.hand_in(node, pool, given.terms)}))
+
+
+@router.get("/pools/{pool}/roster", tags=["people"])
+def get_roster(node: AtNode, pool: Number, cursor: AfterAccount = "", limit: Limit = 50) -> dict[str, Any]:
+    """Who may be drawn for audits, reviews and juries in a pool now, by account, with what is known of them."""
+    return reputations.roster(node, pool, after=cursor, limit=limit)
 
 
 @router.get("/pools/{pool}/weights/{account}", tags=["market"])
