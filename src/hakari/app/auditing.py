@@ -265,7 +265,7 @@ def _weights(node: Node, book: Book, facts: Running, standing: Standing, kin: Ki
             if "role" not in said.body
         ),
     )
-    linked = funding.linked(node, book, facts, aim.answering(given), below=below)
+    linked = funding.linked(node, book, facts, aim.answering(given))
     parts = aiming.parts(given, declared=declared, standing=standing, kin=kin, linked=linked)
     return aim.weights(parts, len(facts.publics))
 

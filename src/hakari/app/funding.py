@@ -11,7 +11,7 @@ from hakari.core.canonical import Json
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.work import funding, quality
-from hakari.work.funding import Paid, Transfer
+from hakari.work.funding import Paid
 from hakari.work.intake import Running
 from hakari.work.records import OrderRow
 
@@ -54,33 +54,35 @@ def say(node: Node, order: OrderRow) -> bool:
     return True
 
 
-def linked(node: Node, book: Book, facts: Running, among: Collection[Account], *, below: int) -> frozenset[Account]:
-    """Return which accounts of an order money ties to another one: by the `funding` of its pool's orders with leaf < below, and by the
-    claims to another account that came before the order's own."""
-    if not asked(facts):
+def linked(node: Node, book: Book, facts: Running, among: Collection[Account]) -> frozenset[Account]:
+    """Return which accounts of an order money ties to another one: by its `funding` and the newest before it in its pool, and by the
+    claims to another account that came before its own."""
+    own = said(book, facts.order.id) if asked(facts) else None
+    if own is None:
         return frozenset()
-    placed = (each for each, leaf in book.statements.about("funding") if leaf is not None and leaf < below)
-    ours = [each for each in placed if careers.order_of(book, str(each.body["order"])).pool == facts.order.pool]
-    paid = [(transfer.payer, transfer.payee) for each in ours for transfer in transfers(node, each)]
-    for each in ours:
-        if each.body["order"] == facts.order.id:
-            paid += _claims(book, among, cast(int, each.body["block"]))
+    paid = list(claims(book, among, cast(int, own[0].body["block"])))
+    for each in _recent(book, own[0], facts.order.pool):
+        lines = canonical.read_lines(node.kept(str(each.body["transfers"])))
+        paid += [(made.payer, made.payee) for made in map(funding.read, lines)]
     return funding.linked(paid, among)
 
 
-def _claims(book: Book, accounts: Collection[Account], block: int) -> Iterator[Paid]:
+def _recent(book: Book, own: Statement, pool: int) -> list[Statement]:
+    """Return an order's `funding` statement and those before it in its pool, RECENT at most."""
+    told = [each for each, _ in book.statements.about("funding")]
+    found: list[Statement] = []
+    for each in reversed(told[: 1 + [one.id for one in told].index(own.id)]):
+        if careers.order_of(book, str(each.body["order"])).pool == pool:
+            found.append(each)
+        if len(found) == funding.RECENT:
+            break
+    return found
+
+
+def claims(book: Book, accounts: Collection[Account], block: int) -> Iterator[Paid]:
     """Yield what these accounts claimed straight to another one, up to a block."""
     for account in sorted(accounts):
         for event in book.chain.events(contract="payouts", event="Claimed", last=block, having=("account", account)):
             recipient = Account(str(event.args["recipient"]))
             if recipient != account:
                 yield account, recipient
-
-
-def transfers(node: Node, statement: Statement) -> list[Transfer]:
-    """Return what a `funding` statement recorded; kept, as it never changes."""
-    digest = str(statement.body["transfers"])
-    known = node.cards.get(digest)
-    if known is None:
-        known = node.cards[digest] = [funding.read(line) for line in canonical.read_lines(node.kept(digest))]
-    return cast(list[Transfer], known)

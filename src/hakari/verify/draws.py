@@ -101,7 +101,7 @@ def _weights(docket: Docket, file: OrderFile, standing: Standing, theirs: Kin, s
         ((account, file.times[leaf], (task,)) for account, leaf, task in leaves if leaf < size),
         ((each.author, each.time, len(each)) for each in file.submissions if each.leaf < size),
     )
-    tied = linked(docket, file, aim.answering(given), size)
+    tied = linked(docket, file, aim.answering(given))
     parts = aiming.parts(given, declared=declared, standing=standing, kin=theirs, linked=tied)
     return aim.weights(parts, file.task_count)
 

@@ -8,7 +8,6 @@ from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
 from hakari.verify.docket import Docket
-from hakari.verify.funding import asked
 from hakari.verify.ledger import OrderFile
 from hakari.verify.placed import Placed
 from hakari.verify.ports import ChainView
@@ -43,17 +42,18 @@ def read_funding(docket: Docket, file: OrderFile) -> None:
         docket.findings.holds(docket.seen, len(found))
 
 
-def linked(docket: Docket, file: OrderFile, among: Collection[Account], size: int) -> frozenset[Account]:
-    """Return which accounts of an order money ties to another one: by what its pool's `funding` with leaf < size recorded, and by the
-    claims to another account that came before the order's own."""
-    if not asked(file) or file.funding is None or docket.replay is None:
+def linked(docket: Docket, file: OrderFile, among: Collection[Account]) -> frozenset[Account]:
+    """Return which accounts of an order money ties to another one: by its `funding` and the newest before it in its pool, and by the
+    claims to another account that came before its own."""
+    if file.funding is None or docket.replay is None:
         return frozenset()
-    ours = [
-        other.order.id
+    told = [
+        (other.funding.leaf, other.order.id)
         for other in docket.log.ledger.orders.values()
-        if other.order.pool == file.order.pool and other.funding is not None and other.funding.leaf < size
+        if other.order.pool == file.order.pool and other.funding is not None and other.funding.leaf <= file.funding.leaf
     ]
-    paid = [(each.payer, each.payee) for order in ours for each in docket.transfers.get(order, ())]
+    recent = sorted(told)[-funding.RECENT :]
+    paid = [(each.payer, each.payee) for _, order in recent for each in docket.transfers.get(order, ())]
     block = file.funding.number("block")
     paid += [
         (Account(each.account), Account(each.recipient))

@@ -23,6 +23,9 @@ KEPT = 8
 HUB = 50
 """Who paid, or was paid by, more than so many is an exchange, a faucet or a shop: it ties nobody."""
 
+RECENT = 20
+"""Records of a pool that a draw looks at, the order's own and those before it: it costs the same in an old pool as in a new one."""
+
 NOBODY = Account("0x" + 40 * "0")
 """The other side where tokens are made or destroyed."""
 
