@@ -89,11 +89,9 @@ class Merit:
     def staked(self, name: str, amount: int, *, limit: int | None = None) -> None:
         """Put tokens at stake, and let the pool slash up to `limit` of them."""
         market, who = self.market, self.market.person(name)
-        stakes = who.node["chain"]["contracts"]["stakes"]
         market.call(who, "payment_token", "faucet(address,uint256)", [who.account, amount])
-        market.call(who, "payment_token", "approve(address,uint256)", [stakes, amount])
-        market.call(who, "stakes", "stake(uint256)", [amount])
-        market.call(who, "stakes", "commit(uint256,uint256)", [market.pool(), amount if limit is None else limit])
+        who.add_stake(amount, rpc=market.chain)
+        who.commit_stake(market.pool(), amount if limit is None else limit, rpc=market.chain)
 
     def serve(self, names: Sequence[str], *roles: str) -> None:
         """Let these accounts be drawn in these roles."""

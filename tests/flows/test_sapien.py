@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from market_by_merit import AUDIT_REWARD, QUALITY, Merit, cost
@@ -15,11 +16,12 @@ from retold import silent
 from sapien_votes import TASKS, Votes, votes
 from world import REWARD, World, mismatches, world
 
-from hakari.app import careers, stakes
+from hakari.app import careers, notices, stakes
 from hakari.app.node import Node
 from hakari.client import Refused
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.ids import Account
 from hakari.work.quality import AUDITORS
 
 SPAMMER, COLLUDERS = "spammer", ("colluder 1", "colluder 2")
@@ -115,15 +117,16 @@ def _says(held: Votes, name: str, task: int) -> Json:
 
 def _punished(market: World, merit: Merit) -> None:
     """One colluder contests and the arbiter upholds; the others let the window pass."""
-    reader = market.person("reader")
     market.wait("three slashes", lambda: market.number("stakes", "slash_count()", []) == len(ATTACKERS))
-    accused = {
-        "0x" + reader.view("stakes", "slash(uint256)", [case])[64:96][-20:].hex(): case
-        for case in range(1, len(ATTACKERS) + 1)
-    }
-    assert set(accused) == {market.account(name) for name in ATTACKERS}
-    contested = accused[market.account(COLLUDERS[0])]
-    market.call(market.person(COLLUDERS[0]), "stakes", "contest(uint256)", [contested])
+    market.wait("them in the log", lambda: all(_cases(market, name) for name in ATTACKERS))
+    told = [each for each in notices.of(merit.node, Account(market.account(COLLUDERS[0]))) if each.kind == "accused"]
+    [[contested]] = [[each["case"] for each in _cases(market, COLLUDERS[0])]]
+    assert [each.id for each in told] == [f"accused:{contested}"]
+    market.person(COLLUDERS[0]).contest_slash(contested, rpc=market.chain)
+    market.wait("that it is known as contested", lambda: _cases(market, COLLUDERS[0])[0]["state"] == "contested")
+    assert not [
+        each for each in notices.of(merit.node, Account(market.account(COLLUDERS[0]))) if each.kind == "accused"
+    ]
     market.call(market.person("arbiter"), "stakes", "rule(uint256,bool)", [contested, True])
 
     def done() -> bool:
@@ -132,6 +135,10 @@ def _punished(market: World, merit: Merit) -> None:
         return len(merit.said("slash")) == len(ATTACKERS)
 
     market.wait("the slashes in the log", done)
+
+
+def _cases(market: World, name: str) -> list[dict[str, Any]]:
+    return cast(list[dict[str, Any]], market.person("reader").stakes(market.account(name))["cases"])
 
 
 def paid(market: World, name: str) -> int:
@@ -206,6 +213,21 @@ def test_slashed_money_pays_the_harmed_buyer_and_then_the_honest(lived: Lived) -
     # The loss that audits prove is what they cost, in parts by whom they found wrong.
     assert 0 < got["buyer of polarity"] <= audits * cost(AUDIT_REWARD) // AUDIT_REWARD
     assert all(got[name] > 0 for name in lived.votes.honest)
+
+
+def test_a_case_says_its_evidence_its_end_and_what_is_left(lived: Lived) -> None:
+    reader = lived.market.person("reader")
+    settlement = reader.get("/v1/statements", kind="settlement", limit=200)["items"][0]["id"]
+    for name in ATTACKERS:
+        found = reader.stakes(lived.market.account(name))
+        [case], [consent] = found["cases"], found["pools"]
+        assert (case["state"], case["until"], case["settlement"]) == ("slashed", None, settlement)
+        assert int(case["amount"]) == TASKS * STAKE
+        page = reader.download("/earnings", account=lived.market.account(name)).decode()
+        assert f"of this stake was taken for pool {case['pool']}" in page
+        assert (found["active"], found["frozen"], consent["pending"]) == (str(STAKED - lived.lost[name]), "0", "0")
+    honest = reader.stakes(lived.market.account(next(iter(lived.votes.honest))))
+    assert (honest["cases"], honest["active"], honest["pools"][0]["limit"]) == ([], str(STAKED), str(STAKED))
 
 
 def test_nobody_is_given_more_than_their_stake_answers_for(lived: Lived) -> None:

@@ -16,13 +16,14 @@ from hakari.adapters import push
 from hakari.adapters.sql.store import Book
 from hakari.app import calibrating, opening, operator
 from hakari.app.node import Node
+from hakari.app.pages import stake
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Account
 
-KINDS = ("claimable", "reveal", "guideline", "refused", "use", "vote", "stalled")
-"""Money to claim, committed answers to open, a guideline that may be mended, a verdict against somebody, a use of their data, a vote
-they may cast, an order of theirs that does not go on."""
+KINDS = ("claimable", "accused", "reveal", "guideline", "refused", "use", "vote", "stalled")
+"""Money to claim, a slash that can be contested, committed answers to open, a guideline that may be mended, a verdict against
+somebody, a use of their data, a vote they may cast, an order of theirs that does not go on."""
 
 EACH = 30
 """Notices of one kind at most."""
@@ -72,6 +73,7 @@ def of(node: Node, who: Account) -> list[Notice]:
         found = [
             *_called(book, called),
             *([] if "claimable" in stopped else _claimable(book, who)),
+            *([] if "accused" in stopped else _accused(node, book, who)),
             *([] if "refused" in stopped else _refused(book, who)),
             *([] if "use" in stopped else _used(book, who)),
             *([] if "vote" in stopped else _votes(node, book, who)),
@@ -97,6 +99,21 @@ def _claimable(book: Book, who: Account) -> list[Notice]:
             Notice(id=f"claimable:{pool}:{number}", kind="claimable", time=at, path="/earnings", figures=figures)
         )
     return found
+
+
+def _accused(node: Node, book: Book, who: Account) -> list[Notice]:
+    """Return a notice for each slash against somebody while they can contest it: who says nothing loses it."""
+    return [
+        Notice(
+            id=f"accused:{each.case}",
+            kind="accused",
+            time=each.proposed,
+            path="/earnings#stake",
+            figures={"amount": each.amount, "pool": each.pool, "until_at": each.until},
+        )
+        for each in stake.cases(book, who)
+        if each.state == "proposed" and each.until is not None and each.until > node.clock()
+    ][:EACH]
 
 
 def _called(book: Book, awaited: Sequence[opening.Awaited]) -> list[Notice]:

@@ -188,6 +188,33 @@ class Money(Door):
         order = int(self.get(f"/v1/licences/{licence}")["income_order"])
         return self.call("escrow", "refund(uint256,address)", [order, self.account], rpc=rpc)
 
+    def stakes(self, account: str | None = None) -> dict[str, Any]:
+        """Return an account's stake (this client's own where none is named), what pools may take of it, and slashes against it."""
+        return self.get(f"/v1/accounts/{account or self.account}/stake")
+
+    def add_stake(self, amount: int, *, rpc: str | None = None) -> None:
+        """Put micro-units of this account's tokens at stake. No pool may touch them before `commit_stake`."""
+        scale = int.from_bytes(self.view("stakes", "SCALE()", [], rpc=rpc), "big")
+        contract = self.node["chain"]["contracts"]["stakes"]
+        self.call("payment_token", "approve(address,uint256)", [contract, amount * scale], rpc=rpc)
+        self.call("stakes", "stake(uint256)", [amount], rpc=rpc)
+
+    def commit_stake(self, pool: int, limit: int, *, rpc: str | None = None) -> None:
+        """Let a pool take up to `limit` micro-units of the stake in all, by convictions. Less than before counts after a time."""
+        self.call("stakes", "commit(uint256,uint256)", [pool, limit], rpc=rpc)
+
+    def contest_slash(self, case: int, *, rpc: str | None = None) -> None:
+        """Deny a slash, so that the pool's arbiter has to judge it. The accused risks a tenth more; others post the proposer's bond."""
+        self.call("stakes", "contest(uint256)", [case], rpc=rpc)
+
+    def unstake(self, amount: int, *, rpc: str | None = None) -> None:
+        """Begin to take micro-units back: they can be withdrawn when they have cooled, and answer for what was done till then."""
+        self.call("stakes", "request_unstake(uint256)", [amount], rpc=rpc)
+
+    def withdraw_stake(self, *, rpc: str | None = None) -> None:
+        """Take back all that has cooled and that nobody asks for."""
+        self.call("stakes", "withdraw(address)", [self.account], rpc=rpc)
+
     def call(self, contract: str, signature: str, args: Sequence[object], *, rpc: str | None = None) -> dict[str, Any]:
         """Send one transaction from this account, e.g. call("escrow", "fund(uint256,uint256,uint256,uint256)", [...]).
 

@@ -14,7 +14,9 @@ from hakari.app import appeals, careers, inviting, market, reputations, versions
 from hakari.app.inviting import Credit
 from hakari.app.market import Estimate
 from hakari.app.node import Node
+from hakari.app.pages import stake
 from hakari.app.pages.pace import HOUR_S, worked_s
+from hakari.app.pages.stake import Case
 from hakari.app.reputations import Reputation
 from hakari.core import canonical, money
 from hakari.core.ids import Account, StatementId
@@ -81,7 +83,7 @@ class Earnings:
     """An account's money by stage (micro-units), its entries newest first, and what its answers came to.
 
     invited: what of it goes to who invited the account. held: of newcomers, until their first answers prove good. window_ends: Unix
-    seconds when the next proposed epoch can be settled, by the chain's clock; None where none is proposed.
+    seconds when the next proposed epoch can be settled, by the chain's clock; None where none is proposed. cases: slashes of its stake.
     """
 
     account: Account
@@ -100,6 +102,7 @@ class Earnings:
     worked_s: int
     invited: Sequence[Credit]
     reputation: Sequence[Reputation]
+    cases: Sequence[Case]
 
     @property
     def hourly(self) -> int | None:
@@ -134,6 +137,7 @@ def earnings(node: Node, who: Account) -> Earnings:
         ]
         invited = inviting.owed(book, who, now=node.clock())
         known = reputations.of(node, book, who)
+        cases = stake.cases(book, who)
         worked = sum(worked_s(book.figures.sent(order, account=who)) for order, _ in orders_)
     judged = Tally(
         waiting=tally["waiting"], accepted=tally["accepted"], refused=tally["refused"], score=tally.get("score", 0)
@@ -155,6 +159,7 @@ def earnings(node: Node, who: Account) -> Earnings:
         worked_s=worked,
         invited=invited,
         reputation=known,
+        cases=cases,
     )
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, StrictInt, StrictStr
 
 from hakari.app import paying
+from hakari.app.pages import stake
 from hakari.app.paying import Authorisation
 from hakari.core import ids
 from hakari.core.canonical import LARGEST
@@ -51,6 +52,12 @@ class PurchaseIn(AuthorisationIn):
     """A signed price. Its nonce is Keccak-256 of (chain id, licences, offer, account, amount, salt) in 32-byte words."""
 
     offer: StrictInt = Field(ge=1, le=LARGEST)
+
+
+@router.get("/accounts/{account}/stake")
+def get_stake(node: AtNode, account: AccountPath) -> dict[str, Any]:
+    """What the account has at stake, what each pool may take of it, and the slashes against it with the time to contest them."""
+    return stake.view(node, ids.account(account))
 
 
 @router.get("/accounts/{account}/purse")

@@ -16,6 +16,7 @@ from hakari.core.errors import HakariError
 from hakari.doors.cli.data import DATA
 from hakari.doors.cli.economy import economy
 from hakari.doors.cli.market import GROUPS
+from hakari.doors.cli.stakes import stake
 from hakari.doors.cli.terminal import as_json, in_dir, print_json, words
 from hakari.doors.cli.trust import trust
 from hakari.doors.cli.watch import watch
@@ -383,7 +384,7 @@ def _write_csv(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     fresh.replace(path)
 
 
-for group in (*GROUPS, *DATA, trust, watch, economy):
+for group in (*GROUPS, *DATA, stake, trust, watch, economy):
     cli.add_command(group)
 
 if __name__ == "__main__":

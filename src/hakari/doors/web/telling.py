@@ -14,6 +14,9 @@ def sentence(form: Formats, notice: Notice) -> Markup:
     if notice.kind == "claimable":
         amount = form.money_text(figures["amount"])
         return say("notice.claimable", amount=amount, pool=figures["pool"], number=figures["number"])
+    if notice.kind == "accused":
+        amount, until = form.money_text(figures["amount"]), form.when(int(figures["until_at"]))
+        return say("notice.accused", amount=amount, pool=figures["pool"], until=until)
     if notice.kind == "refused":
         reason = str(figures["reason"])
         known = say(f"notice.reason.{reason}") if say.has(f"notice.reason.{reason}") else reason
