@@ -52,16 +52,18 @@ class Merit:
         decided: int | None = None,
         assignment: str = "drawn",
         calibration: Json = None,
+        nth: int = 0,
+        days: int = 30,
     ) -> str:
-        """Place an order by merit, once for each buyer. beside: micro-units for every other role. listed: (name, task) pairs.
+        """Place an order by merit, once for each buyer and `nth`. beside: micro-units for every other role. listed: (name, task) pairs.
 
-        truths: the right answers of an exam. decided: seconds after the deadline by which all is judged for good. assignment: where
-        nothing is listed. calibration: what is declared of one.
+        truths: the right answers of an exam, or the places of challenges. decided: seconds after the deadline by which all is judged
+        for good. assignment: where nothing is listed. calibration: what is declared of one. days: until its deadline.
         """
         market, who = self.market, self.market.delegated(name, "buy work")
         budget = (len(listed) or len(items) * redundancy) * cost(reward) + beside
         pairs = canonical.lines({"account": market.account(each), "task": task} for each, task in listed).decode()
-        escrow_order, deadline = market.fund(name, budget)
+        escrow_order, deadline = market.fund(name, budget, nth=nth, days=days)
         body: dict[str, Json] = {
             "assignment": "listed" if listed else assignment,
             "budget": str(budget),

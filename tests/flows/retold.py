@@ -104,6 +104,14 @@ def _named(files: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
+def told(
+    node: Node, public: Path, said: list[bytes], *, beside: Mapping[str, bytes] | None = None, without: str = ""
+) -> Report:
+    """Verify a log of these entries, signed anew. beside: evidence that only they name. without: a digest that is kept back."""
+    files = _named(_files(public) | (beside or {}) | _log(node, said))
+    return verify(Held(files={path: data for path, data in files.items() if path != f"evidence/{without}"}))
+
+
 def silent(node: Node, public: Path, kind: str, *, later: int, nth: int = 0) -> Report:
     """Verify the log as it stood before the nth statement of `kind`, looked at `later` seconds after that: who said no more."""
     with node.store.reading() as book:

@@ -219,16 +219,20 @@ class World:
         self.wait("the pool", lambda: len(self.person("reader").get("/v1/pools")["items"]) > self.pool_at)
         return int(self.person("reader").get("/v1/pools")["items"][self.pool_at]["pool"])
 
-    def fund(self, name: str, budget: int, *, version: int = 1) -> tuple[int, int]:
-        """Put a budget into escrow, once for each name. Returns the order's number on chain and its deadline."""
+    def fund(self, name: str, budget: int, *, version: int = 1, nth: int = 0, days: int = 30) -> tuple[int, int]:
+        """Put a budget into escrow, once for each name and number. Returns the order's number on chain and its deadline."""
         who, pool = self.person(name), self.pool()
 
         def standing() -> tuple[int, int] | None:
+            before = nth
             for number in range(1, self.number("escrow", "order_count()", []) + 1):
                 words = who.view("escrow", "order(uint256)", [number], rpc=self.chain)
                 fields = [words[start : start + 32] for start in range(0, len(words), 32)]
-                if "0x" + fields[3][-20:].hex() == who.account:
+                if "0x" + fields[3][-20:].hex() != who.account:
+                    continue
+                if not before:
                     return number, int.from_bytes(fields[5], "big")
+                before -= 1
             return None
 
         escrow = who.node["chain"]["contracts"]["escrow"]
@@ -243,7 +247,7 @@ class World:
             ),
             lambda: self.call(who, "payment_token", "approve(address,uint256)", [escrow, budget]),
         )
-        deadline = int(time.time()) + 30 * 86_400
+        deadline = int(time.time()) + days * 86_400
         self.surely(
             standing,
             lambda: self.call(

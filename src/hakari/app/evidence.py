@@ -14,7 +14,7 @@ from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.statement import Statement, parse_bytes
-from hakari.work import quality
+from hakari.work import challenges, quality
 
 _NAMES_EVIDENCE = re.compile(rb'"kind":"(chain|draw|epoch|funding|guideline|order|release|settlement|tasks|verdicts)"')
 
@@ -50,12 +50,15 @@ def named(book: Book, entries: Iterable[bytes]) -> Iterator[str]:
 def digests(book: Book, said: Statement) -> Iterator[str]:
     """Yield the digests of the public evidence that a statement names."""
     body = said.body
+    if said.kind == "tasks" and _held_back(book, said):
+        return
     for name in _MEMBERS.get(said.kind, ()):
         digest = body.get(name)
         if isinstance(digest, str) and not (name in ("answers", "blind") and _sealed(book, said)):
             yield digest
     if said.kind == "verdicts":
         yield from _truths(book, said)
+        yield from _served(book, said)
         # What waves decided says nothing of later answers any more.
         yield from (str(wave.body["decisions"]) for wave, _ in book.statements.about("wave", str(body["order"])))
     if said.kind == "order":
@@ -84,6 +87,23 @@ def _truths(book: Book, verdicts: Statement) -> Iterator[str]:
     exam = None if order is None else quality.exam(cast(Mapping[str, Json], order[0].body["quality"]))
     if exam is not None:
         yield exam.truths
+
+
+def _held_back(book: Book, said: Statement) -> bool:
+    order = book.statements.get(str(said.body["order"]))
+    return order is not None and challenges.held_back(cast(Mapping[str, Json], order[0].body["quality"]))
+
+
+def _served(book: Book, verdicts: Statement) -> Iterator[str]:
+    """Yield the tasks of an order whose audits were sealed, or served again, and the places of these: public from its verdicts on."""
+    if not _held_back(book, verdicts):
+        return
+    id_ = str(verdicts.body["order"])
+    yield from (str(said.body["tasks"]) for said, _ in book.statements.about("tasks", id_))
+    order = book.statements.get(id_)
+    served = None if order is None else challenges.of(cast(Mapping[str, Json], order[0].body["quality"]))
+    if served is not None:
+        yield served.places
 
 
 def _sealed(book: Book, verdicts: Statement) -> bool:

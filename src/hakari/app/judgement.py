@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, exams, opening
+from hakari.app import challenges, desk, exams, opening
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.core.ids import StatementId
@@ -33,6 +33,9 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
         hidden = [row for row in book.answers.blind(order.id) if row.leaf is not None and row.leaf < size]
         if rows and not exams.marked(book, order.id) and quality.exam(facts.order.quality) is not None:
             return False
+        if rows and amends is None and not challenges.ready(node, book, facts):
+            return False
+        carried = challenges.carried(node, book, facts.order, size=size)
         spoken = [(row.role, opening.answer) for row, opening in zip(hidden, openings(hidden), strict=True)]
         appeals = book.statements.about("appeal", order.id) if amends is not None else []
         batch = batch_of(
@@ -40,14 +43,13 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
             facts,
             openings(rows),
             size,
-            known=_known(node, facts, spoken),
-            hidden=spoken,
+            known=_known(node, facts, spoken) or blind.decided(spoken, carried.known),
         )
     if rows:
         at = node.clock()
         result = doubt.resolved(
             facts.order,
-            blind.by_review(facts.kind.judge(batch, None), batch.answers, spoken),
+            blind.by_review(facts.kind.judge(batch, None), batch.answers, spoken, carried.known),
             batch.answers,
             said=at,
             appealed={(cast(int, each.body["leaf"]), cast(int, each.body["n"])) for each, _ in appeals},
@@ -79,8 +81,11 @@ def judge(node: Node, order: OrderRow, *, amends: StatementId | None = None) -> 
     else:
         statement, judged = None, list[AnswerRow]()
     with node.store.book() as book:
-        now = book.orders.get(order.id)
+        # Held, so that nobody names it as the stock of an order at this moment.
+        now = book.orders.held(order.id)
         if now is None or now.status == "judged" or now.answered != order.answered:
+            return False
+        if rows and amends is None and not challenges.ready(node, book, facts):
             return False
         book.orders.uncount(order.id, opening.unopened(book, facts) if now.status in ("open", "closing") else 0)
         if statement is not None:
@@ -105,17 +110,16 @@ def batch_of(
     size: int,
     *,
     known: Known | None = None,
-    hidden: Sequence[tuple[str, Answer]] = (),
 ) -> Batch:
-    """Return what the verdicts of a size are made of: these answers, what blind answers make known, and what the pool accepted before
-    where the kind remembers it. known: the right answers of an exam, which has no blind answers."""
+    """Return what the verdicts of a size are made of: these answers, what is known, and what the pool accepted before where the kind
+    remembers it. known: the right answers of an exam, or what blind answers make known."""
     order = facts.order
     return Batch(
         spec=order.spec,
         quality=order.quality,
         tasks=facts.publics,
         answers=[opening.answer for opening in given],
-        audits={task: dict(right) for task, right in (known or blind.decided(hidden)).items()},
+        audits={task: dict(right) for task, right in (known or {}).items()},
         earlier=book.answers.accepted_in(order.pool, order.source, size) if facts.kind.remembers else (),
     )
 

@@ -1,5 +1,7 @@
 """More of an order: a second one by the same definition, made for its buyer to sign and fund; and what both come to together."""
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
@@ -12,6 +14,7 @@ from hakari.app.node import Node
 from hakari.app.pages import funds
 from hakari.app.pages.funds import Funds
 from hakari.app.shelf import NotOriginator
+from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.errors import Conflict, Malformed
 from hakari.core.ids import Account, StatementId
@@ -19,11 +22,11 @@ from hakari.core.statement import Statement
 from hakari.data.uploads import Upload
 from hakari.sources.label import questions
 from hakari.sources.table import KINDS
-from hakari.work import orders, quality
-from hakari.work.orders import unit_cost
+from hakari.work import challenges, continuing, orders, quality
+from hakari.work.orders import Order, unit_cost
 from hakari.work.records import OrderRow
 
-How = Literal["answers", "items", "rest"]
+How = Literal["answers", "challenges", "items", "rest"]
 HOWS: tuple[How, ...] = get_args(How)
 MOST_EACH = 1_000
 LONGEST_DAYS = 365
@@ -37,7 +40,8 @@ class StillOpen(Conflict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class More:
-    """What is wanted: `answers` more for every task; answers to other `items`; or to the `rest`, tasks that lack answers.
+    """What is wanted: `answers` more for every task; answers to other `items`; to such with all its tasks hidden among them as
+    `challenges`, while its audits are sealed; or to the `rest`, tasks that lack answers.
 
     each: answers a task, None for as many as the first order wanted. reward: micro-units an answer, None for the first order's.
     """
@@ -93,7 +97,8 @@ def order(node: Node, first: str, more: More, *, account: Account) -> dict[str, 
         terms = desk.terms(book, row.pool)
         tasks = book.orders.tasks(row.id)
         *_, (version, sha256) = calibrating.course(node, book, row).versions()
-    if known.assignment == "listed" or quality.exam(known.quality) is not None:
+    again = more.how == "challenges"
+    if (known.assignment == "listed" and not again) or quality.exam(known.quality) is not None:
         raise NotContinued(
             "an exam, and an order that names who may answer, are not continued: place another", pointer="/order"
         )
@@ -112,32 +117,54 @@ def order(node: Node, first: str, more: More, *, account: Account) -> dict[str, 
     reward = int(known.reward) if more.reward is None else more.reward
     items = (
         list(more.items)
-        if more.how == "items"
+        if more.how in ("items", "challenges")
         else [cast(Json, dict(t.data)) for t in (lacking if more.how == "rest" else tasks)]
     )
     if not items:
         raise Malformed("items must hold at least one, got none", pointer="/items")
+    asked, extra = {name: value for name, value in known.quality.items() if name != "challenges"}, list[str]()
+    if again:
+        items, asked, places = _among(known, items, [cast(Json, dict(task.data)) for task in tasks])
+        extra.append(places)
     planned = KINDS[known.source].plan(known.spec, items)
-    declared = quality.read(known.quality)
+    declared = quality.read(asked)
     budget = len(planned) * each * unit_cost(reward=reward, fee_bps=terms.fee_bps)
     budget += quality.cost(declared, tasks=len(planned), fee_bps=terms.fee_bps)
     left = ("bid", "calibration", "continues", "deadline", "escrow_order")
     body: dict[str, Json] = {
         **{name: value for name, value in said.body.items() if name not in left},
+        **({"assignment": "drawn", "spec": continuing.definition(known.spec)} if again else {}),
         "budget": str(max(1, budget)),
         "continues": root(said),
         "guideline": {"sha256": sha256, "version": version},
+        "quality": asked,
         "redundancy": each,
         "reward": str(reward),
         "terms_version": terms.version,
     }
     return {
         "body": body,
-        "extra": [],
+        "extra": extra,
         "guideline": node.kept(sha256).decode(),
         "items": items,
         "seconds": more.days * 86_400,
     }
+
+
+def _among(stock: Order, own: Sequence[Json], theirs: Sequence[Json]) -> tuple[list[Json], dict[str, Json], str]:
+    """Return an order's items with a stock's hidden among them, the quality that it declares, and the lines of its places."""
+    shuffled = list(range(len(own) + len(theirs)))
+    secrets.SystemRandom().shuffle(shuffled)
+    salts = [secrets.token_urlsafe(18) for _ in theirs]
+    items, lines = challenges.mixed(own, theirs, shuffled=shuffled, salts=salts)
+    places = canonical.lines(lines)
+    audits = cast(dict[str, Json], stock.quality.get("audits", {}))
+    asked: dict[str, Json] = {
+        **stock.quality,
+        "audits": {name: value for name, value in audits.items() if name != "sealed_s"},
+        "challenges": {"of": stock.id, "places": hashlib.sha256(places).hexdigest()},
+    }
+    return items, asked, places.decode()
 
 
 def columns(node: Node, order: str) -> list[str]:

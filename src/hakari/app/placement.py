@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import bids, continuing, desk, drafts, offices, quarantines, versions
+from hakari.app import bids, challenges, continuing, desk, drafts, offices, quarantines, versions
 from hakari.app import exams as sitting
 from hakari.app.node import Node
 from hakari.core import canonical, ids
@@ -20,6 +20,7 @@ from hakari.people.statements import check_body
 from hakari.sources.kind import Kind, TaskSpec
 from hakari.sources.table import KINDS
 from hakari.work import calibration, doubt, exams, intake, orders, quality, sealed, stopping
+from hakari.work import challenges as serving
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow, TaskRow
 
@@ -54,6 +55,7 @@ def place_order(
         _unclaimed(book, order)
         sitting.check_required(book, order)
         continuing.check(book, order, statement)
+        challenges.check(book, order, said=statement.time)
     if "bid" in statement.body:
         with node.store.book() as book:
             bids.check_taken(book, order, statement)
@@ -73,14 +75,15 @@ def place_order(
     declared = quality.read(order.quality)
     doubt.check(order)
     sealed.check(order, declared)
+    serving.check_order(order, declared)
     if declared is not None and declared.appeals is not None and order.evidence == "sealed":
         raise Malformed(
             "appeals need answers that jurors and verifiers can see: evidence must be open or keyed, got sealed",
             pointer="/body/quality/appeals",
         )
-    if declared is None and {"exam", "requires", "stopping"} & set(order.quality):
+    if declared is None and {"challenges", "exam", "requires", "stopping"} & set(order.quality):
         raise Malformed(
-            "an exam, and an order that requires one or stops early, must pay by merit: its rules",
+            "an exam, and an order that requires one, serves challenges or stops early, must pay by merit: its rules",
             pointer="/body/quality/rules",
         )
     if declared is not None and declared.exam is not None:
@@ -107,7 +110,10 @@ def place_order(
         raise Malformed("an order must have at least one task, got none", pointer="/items")
     calibration.check_tasks(order, len(specs))
     listed = _listed(order, extra, len(specs))
-    _check_exam(order, kind, specs, extra)
+    handed = {hashlib.sha256(piece).hexdigest(): piece for piece in extra}
+    _check_exam(order, kind, specs, handed)
+    with node.store.reading() as book:
+        salts = challenges.salts(book, order, specs, handed)
     most = _most(order, specs, listed)
     cost = sum(most) * orders.unit_cost(reward=order.reward, fee_bps=terms.fee_bps)
     cost += quality.cost(declared, tasks=len(specs), fee_bps=terms.fee_bps)
@@ -117,7 +123,7 @@ def place_order(
         )
     early = None if declared is None else declared.stopping
     wanted = most if early is None else [early.first] * len(specs)
-    planned = [_task(n, spec, count) for n, (spec, count) in enumerate(zip(specs, wanted, strict=True))]
+    planned = [_task(n, spec, count, salts) for n, (spec, count) in enumerate(zip(specs, wanted, strict=True))]
     lines = canonical.lines({"item": task.item, "n": task.n, "public": dict(task.public)} for task in planned)
     for piece in (guideline.encode(), *extra, lines):
         node.evidence(piece)
@@ -146,6 +152,7 @@ def place_order(
         _unclaimed(book, order)
         offices.pass_(node, book, order.pool)
         bids.check_taken(book, order, statement)
+        challenges.check(book, order, said=statement.time)
         book.statements.add(statement, subject=statement.id)
         book.orders.add(row, planned)
         book.statements.add(said, subject=statement.id)
@@ -189,13 +196,12 @@ def _listed(order: Order, extra: Sequence[bytes], tasks: int) -> list[tuple[Acco
     return pairs
 
 
-def _check_exam(order: Order, kind: Kind, specs: Sequence[TaskSpec], extra: Sequence[bytes]) -> None:
+def _check_exam(order: Order, kind: Kind, specs: Sequence[TaskSpec], named: Mapping[str, bytes]) -> None:
     """Raise Malformed unless an exam comes with the right answers that it names. They are public from its verdicts on."""
     exam = quality.exam(order.quality)
     if exam is None:
         return
     exams.check_tasks(len(specs))
-    named = {hashlib.sha256(piece).hexdigest(): piece for piece in extra}
     if exam.truths not in named:
         raise Malformed(
             "an exam must come with the evidence that quality.exam.truths names", pointer="/body/quality/exam/truths"
@@ -213,7 +219,8 @@ def _most(order: Order, specs: Sequence[TaskSpec], listed: Sequence[tuple[Accoun
     return counts
 
 
-def _task(n: int, spec: TaskSpec, wanted: int) -> TaskRow:
-    salt = secrets.token_urlsafe(18)
+def _task(n: int, spec: TaskSpec, wanted: int, salts: Mapping[int, str]) -> TaskRow:
+    # What is served again keeps its salt: once both lists are out, equal commitments show anybody that the contents are the same.
+    salt = salts.get(n) or secrets.token_urlsafe(18)
     item = item_commitment(data=cast(Json, spec.data), salt=salt)
     return TaskRow(n=n, item=item, public=spec.public, data=spec.data, salt=salt, wanted=wanted)

@@ -13,6 +13,7 @@ from hakari.app import (
     appeals,
     auditing,
     calibrating,
+    challenges,
     collecting,
     desk,
     evidence,
@@ -249,7 +250,8 @@ def _judge(node: Node, order: OrderRow) -> bool:
         goes_on = stopping.goes_on(node, book, order)
     if goes_on:
         return stopping.advance(node, order)
-    if order.answered and auditing.roles(desk.running(node, order.id), "auditing"):
+    facts = desk.running(node, order.id)
+    if order.answered and (auditing.roles(facts, "auditing") or challenges.waits(facts)):
         return auditing.begin(node, order)
     return judgement.judge(node, order)
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import cast
 
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, careers, desk, dues, gold, promises, versions
+from hakari.app import appeals, auditing, careers, challenges, desk, dues, gold, promises, versions
 from hakari.app.aside import Aside
 from hakari.app.careers import Kept
 from hakari.app.node import Node
@@ -15,6 +15,7 @@ from hakari.pay import merits, settlements
 from hakari.pay.settlements import HOLD_S, Batch, Blind, Rule, Standing
 from hakari.sources.kind import Answer, Verdict
 from hakari.work import blind, quality
+from hakari.work.challenges import Carried
 from hakari.work.orders import Order
 from hakari.work.records import OrderRow
 
@@ -90,8 +91,9 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
     rule = settlements.rule(order, terms, said=verdicts[-1][0].time)
     said = [each for each, _ in book.statements.about("settlement", row.id)]
     final = row.status == "judged" and not any(each.body["verdicts"] == verdicts[-1][0].id for each in said)
-    batches = _batches(node, book, order, said, rule=rule, final=row.status == "judged")
-    hidden = _blind(book, order, terms.fee_bps) if final else []
+    carried = challenges.carried(node, book, order, size=cast(int, verdicts[-1][0].body["size"]))
+    batches = _batches(node, book, order, said, rule=rule, final=row.status == "judged", carried=carried)
+    hidden = _blind(book, order, terms.fee_bps, carried) if final else []
     expired = node.clock() >= verdicts[0][0].time + HOLD_S
     pay = standing.settle(row.id, rule, batches=batches, blind=hidden, expired=expired)
     if not pay:
@@ -110,25 +112,29 @@ def _settlement(node: Node, book: Book, row: OrderRow, standing: Standing) -> tu
 
 
 def _batches(
-    node: Node, book: Book, order: Order, said: Sequence[Statement], *, rule: Rule, final: bool
+    node: Node, book: Book, order: Order, said: Sequence[Statement], *, rule: Rule, final: bool, carried: Carried
 ) -> list[Batch]:
     """Return the work of every account that is not settled yet.
 
     While a jury sits (not final) those wait who answered a task that is appealed.
     """
-    known = blind.audited(_hidden(book, order))
+    known = blind.audited(_hidden(book, order), carried.known)
     judged = _judged(book, order)
     disputed = {} if final else auditing.appealed(book, order.id)
     return settlements.unsettled(
-        settlements.sheets(judged) if rule.exam or not rule.proves else settlements.batches(judged, known),
+        settlements.sheets(judged) if rule.exam or not rule.proves else settlements.batches(judged, known, carried),
         [dues.pay_of(node, each) for each in said],
         waiting={each.account for each, _ in judged if each.task in disputed},
     )
 
 
-def _blind(book: Book, order: Order, fee_bps: int) -> list[Blind]:
+def _blind(book: Book, order: Order, fee_bps: int, carried: Carried) -> list[Blind]:
     return settlements.blind_batches(
-        _hidden(book, order), judged=_judged(book, order), rewards=quality.rewards(order.quality), fee_bps=fee_bps
+        _hidden(book, order),
+        judged=_judged(book, order),
+        rewards=quality.rewards(order.quality),
+        fee_bps=fee_bps,
+        carried=carried,
     )
 
 

@@ -135,7 +135,8 @@ class Client(Money):
     ) -> Sent:
         """Pay for more of an order of one's own, after `sign_in`: an order that continues it, funded without gas and placed.
 
-        how: `answers` for every task again, answers to other `items`, or to the `rest`, tasks of a closed order that lack answers.
+        how: `answers` for every task again, answers to other `items`, to such with all its tasks hidden among them as `challenges`
+        while its audits are sealed, or to the `rest`, tasks of a closed order that lack answers.
         each: answers a task; reward: micro-units an answer; both the first order's where not given.
         """
         asked: dict[str, object] = {"days": days, "each": each, "how": how, "items": list(items)}

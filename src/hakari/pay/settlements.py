@@ -17,6 +17,7 @@ from hakari.truth.evidence import log_e, threshold
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
 from hakari.work import blind, doubt, quality, service
 from hakari.work.blind import REVIEW, differs
+from hakari.work.challenges import NOTHING, Carried, counted
 from hakari.work.orders import Order, Terms
 from hakari.work.quality import Quality
 
@@ -124,12 +125,15 @@ def rule(order: Order, terms: Terms, *, said: int) -> Rule:
     )
 
 
-def batches(judged: Iterable[tuple[Answer, Verdict]], audited: Collection[int]) -> list[Batch]:
-    """Return each account's batch of an order, ascending by account. audited: the tasks of which something is known."""
+def batches(
+    judged: Iterable[tuple[Answer, Verdict]], audited: Collection[int], carried: Carried = NOTHING
+) -> list[Batch]:
+    """Return each account's batch of an order, ascending by account. audited: the tasks of which something is known. carried: of a
+    stock that the order serves again: what an account answers to a task that it was given before is neither right nor wrong."""
     rows: dict[Account, list[tuple[Answer, Verdict]]] = {}
     for answer, verdict in judged:
         rows.setdefault(answer.account, []).append((answer, verdict))
-    return [_batch(account, rows[account], audited) for account in sorted(rows)]
+    return [_batch(account, rows[account], audited, carried) for account in sorted(rows)]
 
 
 def sheets(judged: Iterable[tuple[Answer, Verdict]]) -> list[Batch]:
@@ -137,14 +141,15 @@ def sheets(judged: Iterable[tuple[Answer, Verdict]]) -> list[Batch]:
     return [replace(each, right=0, wrong=0) for each in batches(judged, ())]
 
 
-def _batch(account: Account, rows: list[tuple[Answer, Verdict]], audited: Collection[int]) -> Batch:
-    wrong = sum(verdict.reason == DIFFERS_FROM_AUDIT for _, verdict in rows)
+def _batch(account: Account, rows: list[tuple[Answer, Verdict]], audited: Collection[int], carried: Carried) -> Batch:
+    fresh = [(answer, verdict) for answer, verdict in rows if counted(answer, carried)]
+    wrong = sum(verdict.reason == DIFFERS_FROM_AUDIT for _, verdict in fresh)
     return Batch(
         account=account,
         answers=len(rows),
         accepted=sum(verdict.accepted for _, verdict in rows),
         merit_bps=sum(verdict.merit_bps or 0 for _, verdict in rows),
-        right=sum(answer.task in audited and verdict.reason not in doubt.BY_DOUBT for answer, verdict in rows) - wrong,
+        right=sum(answer.task in audited and verdict.reason not in doubt.BY_DOUBT for answer, verdict in fresh) - wrong,
         wrong=wrong,
     )
 
@@ -161,14 +166,16 @@ def blind_batches(
     judged: Iterable[tuple[Answer, Verdict]],
     rewards: Mapping[str, Micros],
     fee_bps: int,
+    carried: Carried = NOTHING,
 ) -> list[Blind]:
     """Return what each account did in each role. answers: (role, answer). judged: the order's work under the verdicts these led to.
-    rewards: micro-units an answer by role; others are left out.
+    rewards: micro-units an answer by role; others are left out. carried: what a stock that the order serves made known.
 
     An answer that contradicts what came out as right is not paid, every other one is.
     """
     answers = list(answers)
-    known, reviewed = blind.audited(answers), blind.came_out(answers, judged)
+    known = blind.audited(answers, carried.known)
+    reviewed = blind.came_out(answers, judged, carried.known)
     rows: dict[tuple[Account, str], list[Answer]] = {}
     for role, answer in answers:
         if role not in rewards:

@@ -40,6 +40,7 @@ class Outcome:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merits:
     """What `verdicts` by merit say: each account's batch, and each one's blind answers. audited: None where answers are sealed.
+    known: what audits and juries made known, None where that can't be seen.
 
     accepted, tasks, workers: by place (leaf, n) of the answer. doubted: the places of answers that nobody decided. ruled: what juries
     made known.
@@ -48,6 +49,7 @@ class Merits:
     batches: Sequence[Batch]
     blind: Sequence[Blind]
     audited: Collection[int] | None
+    known: Known | None
     accepted: Mapping[tuple[int, int], bool]
     tasks: Mapping[tuple[int, int], int]
     workers: Mapping[tuple[int, int], Account]
@@ -74,6 +76,7 @@ class Docket:
     `merits` and `decisions` are of verdicts, `panels` of orders and roles, `settled` of settlements that could be read, `resettled`
     those whose every integer was made again. `transfers` are what `funding` of orders recorded, where it could be read.
     `pending` are events that no `chain` statement could restate yet; none is from the `last_word` on, when an RPC showed all there is.
+    `contents` has what each task shows and commits to, of orders whose audits are sealed or that serve such ones.
     `accepted` has, for kinds that remember them, accepted answers by (pool, source) with the leaf of their verdicts; of the pools and
     sources in `hidden` some can't be seen.
     """
@@ -97,6 +100,7 @@ class Docket:
     outcomes: dict[StatementId, Outcome] = field(default_factory=dict[StatementId, Outcome])
     opened: set[StatementId] = field(default_factory=set[StatementId])
     judged: set[StatementId] = field(default_factory=set[StatementId])
+    contents: dict[StatementId, Sequence[Json]] = field(default_factory=dict[StatementId, Sequence[Json]])
     accepted: dict[tuple[int, str], list[tuple[int, Json]]] = field(
         default_factory=dict[tuple[int, str], list[tuple[int, Json]]]
     )

@@ -15,6 +15,7 @@ from hakari.verify.ledger import OrderFile, Ruling
 from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
 from hakari.work import blind, doubt, quality
+from hakari.work.challenges import NOTHING, Carried
 from hakari.work.quality import BY_MERIT, REVIEWERS
 
 Hidden = list[tuple[str, Answer]]
@@ -190,21 +191,30 @@ def keep_merits(
     verdicts: Sequence[Verdict],
     answers: Sequence[Answer] | None,
     hidden: Hidden | None,
+    carried: Carried | None,
 ) -> None:
-    """Keep what settlements will ask of these verdicts, where their order pays by merit."""
+    """Keep what settlements will ask of these verdicts, where their order pays by merit. carried: what a stock made known, None where
+    that can't be seen."""
     if file.order.quality["rules"] not in BY_MERIT:
         return
-    known = None if hidden is None else blind.audited(hidden)
+    known = None if hidden is None or carried is None else blind.audited(hidden, carried.known)
     rows = answers if answers is not None else list(_unopened(ruling))
     audited = None if known is None or answers is None else set(known)
     judged = list(zip(rows, verdicts, strict=False))
     proves = quality.exam(file.order.quality) is None and doubt.proves(file.order, ruling.placed.time)
     docket.merits[ruling.placed.id] = Merits(
-        batches=settlements.batches(judged, audited or set()) if proves else settlements.sheets(judged),
+        batches=settlements.batches(judged, audited or set(), carried or NOTHING)
+        if proves
+        else settlements.sheets(judged),
         blind=settlements.blind_batches(
-            hidden or [], judged=judged, rewards=quality.rewards(file.order.quality), fee_bps=file.terms.fee_bps
+            hidden or [],
+            judged=judged,
+            rewards=quality.rewards(file.order.quality),
+            fee_bps=file.terms.fee_bps,
+            carried=carried or NOTHING,
         ),
         audited=audited,
+        known=known,
         accepted={(each.leaf, each.n): verdict.accepted for each, verdict in judged},
         tasks={(each.leaf, each.n): each.task for each in rows},
         workers={(each.leaf, each.n): each.account for each in rows},

@@ -8,7 +8,7 @@ from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
 from hakari.sources.kind import Answer, Batch, Decision, Judgement, Kind, Verdict
-from hakari.verify import calibrations, openings, results, sheets, stops
+from hakari.verify import calibrations, challenges, openings, results, sheets, stops
 from hakari.verify.boards import differences
 from hakari.verify.docket import RULES_FAIL, Docket, Outcome
 from hakari.verify.ends import check_end
@@ -19,6 +19,7 @@ from hakari.verify.openings import Place, Wrong
 from hakari.verify.placed import Submission
 from hakari.work import blind, doubt
 from hakari.work.blind import Known
+from hakari.work.challenges import NOTHING, Carried
 from hakari.work.judging import key
 from hakari.work.quality import BY_MERIT
 
@@ -85,6 +86,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
         with docket.findings.section("answers"):
             check_end(docket, file, ruling)
             check_called(docket, file, ruling)
+            challenges.check_seal(docket, file, ruling)
             answers = _answers(case)
             if answers is not None and "amends" not in ruling.placed.body:
                 calibrations.check(docket, file, answers)
@@ -98,8 +100,13 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
                 continue
             exam = sheets.exam_of(file)
             jury = hidden or []
-            known = sheets.known(docket, file, exam, case.publics, jury) if exam else blind.decided(jury)
-            keep_merits(docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden)
+            carried = challenges.carried(docket, file, ruling)
+            known = None if carried is None else blind.decided(jury, carried.known)
+            if exam is not None:
+                known = sheets.known(docket, file, exam, case.publics, jury)
+            keep_merits(
+                docket, file, ruling, verdicts=recorded.verdicts, answers=answers, hidden=hidden, carried=carried
+            )
             if hidden is None or known is None:
                 answers = None
             if answers is not None and case.earlier is None:
@@ -107,7 +114,7 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
             elif (
                 answers is not None
                 and known is not None
-                and _judge(case, answers, recorded, known, hidden or [])
+                and _judge(case, answers, recorded, _Told(known=known, hidden=jury, carried=carried or NOTHING))
                 and docket.findings.found == found
             ):
                 docket.findings.holds("recomputed", ruling.count)
@@ -124,6 +131,15 @@ def check_rulings(docket: Docket, orders: Iterable[tuple[OrderFile, Sequence[Map
 class _Results:
     decisions: Sequence[Decision]
     verdicts: Sequence[Verdict]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """By what answers are judged: what is known, the answers in other roles that make it known, and what a stock does."""
+
+    known: Known
+    hidden: Hidden
+    carried: Carried
 
 
 def _remember(case: _Case, answers: Sequence[Answer] | None, recorded: _Results | None) -> None:
@@ -272,15 +288,15 @@ def _results(case: _Case) -> _Results | None:
     return _Results(decisions=decisions, verdicts=verdicts)
 
 
-def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, known: Known, hidden: Hidden) -> bool:
+def _judge(case: _Case, answers: Sequence[Answer], recorded: _Results, told: _Told) -> bool:
     """Return whether the rules give what is recorded, within the tolerances of formats section 4.9."""
     kind = case.docket.kinds.get(case.file.order.source)
     if kind is None:
         return False
-    again = _judged(case, kind, answers, recorded, known)
+    again = _judged(case, kind, answers, recorded, told.known)
     if again is not None:
-        again = blind.by_review(again, answers, hidden)
-        again = _resolved(case, again, answers, hidden)
+        again = blind.by_review(again, answers, told.hidden, told.carried.known)
+        again = _resolved(case, again, answers, told.hidden)
     if again is None or not case.docket.findings.same(
         case.id, "rules", expected=again.rules, got=case.ruling.placed.text("rules")
     ):

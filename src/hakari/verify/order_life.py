@@ -6,7 +6,7 @@ from typing import cast
 from hakari.core.errors import HakariError, Malformed
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
-from hakari.verify import funding, waves
+from hakari.verify import funding, stocks, waves
 from hakari.verify.ledger import Ledger, OrderFile, Ruling
 from hakari.verify.placed import Misplaced, Placed, Submission
 from hakari.work import blind, calibration, exams, orders, pauses, quality, sealed
@@ -27,6 +27,8 @@ def take_order(ledger: Ledger, placed: Placed) -> None:
     if order.evidence != terms.evidence:
         raise Misplaced("evidence class", expected=f"that of the terms, {terms.evidence}", got=order.evidence)
     _check_exam(ledger, order)
+    if _declared(order) is not None:
+        stocks.take(ledger, order, placed)
     calibration.check_order(order)
     if "bid" in placed.body:
         bid = StatementId(placed.text("bid"))

@@ -8,6 +8,7 @@ from hakari.core import canonical, ids, money
 from hakari.core.canonical import Json
 from hakari.core.errors import HakariError
 from hakari.core.ids import Account
+from hakari.verify import challenges, stocks
 from hakari.verify.docket import Docket
 from hakari.verify.draws import read_draws
 from hakari.verify.judging import check_rulings
@@ -147,6 +148,9 @@ def _tasks(docket: Docket, file: OrderFile) -> list[Mapping[str, Json]] | None:
     if placed is None:
         return None
     publics: list[Mapping[str, Json]] = []
+    if stocks.held_back(file):
+        return publics
+    contents: list[Json] | None = [] if stocks.keeps(file) else None
 
     def look() -> None:
         digest = placed.text("tasks")
@@ -156,11 +160,15 @@ def _tasks(docket: Docket, file: OrderFile) -> list[Mapping[str, Json]] | None:
                 raise docket.shelf.broken(digest, number + 1, f'{{"item":…,"n":{number},"public":{{…}}}}', str(line))
             ids.digest(line["item"], pointer="/item")
             publics.append(public)
+            if contents is not None:
+                contents.append(challenges.content(line))
 
     if not docket.try_evidence(look):
         return None
     if not docket.findings.same(placed.id, "count of tasks", expected=len(publics), got=file.task_count):
         return None
+    if contents is not None:
+        docket.contents[file.order.id] = contents
     # What judging needs is open here; the item behind each commitment is for workers and licensees.
     docket.findings.holds("attested", len(publics))
     return publics

@@ -46,11 +46,7 @@ def _of_order(docket: Docket, file: OrderFile) -> Iterator[Overdue]:
     if file.submissions and file.judged < len(file.submissions):
         # Orders that say by when they are decided have a check of their own.
         if doubt.until(file.order) is None:
-            yield Overdue(
-                where=where,
-                what="verdicts",
-                since=_answered(docket, file) + max(_waits(declared, role) for role in ("audit", blind.REVIEW)),
-            )
+            yield Overdue(where=where, what="verdicts", since=_due(docket, file))
         return
     if not file.rulings:
         return
@@ -69,6 +65,16 @@ def _of_order(docket: Docket, file: OrderFile) -> Iterator[Overdue]:
     held = sum(each.held for pay in pays for each in pay.worked)
     if held > sum(each.due + each.lost for pay in pays for each in pay.held):
         yield Overdue(where=where, what="settlement of pay that was held", since=first.time + HOLD_S)
+
+
+def _due(docket: Docket, file: OrderFile) -> int:
+    """Return from when on first verdicts of an order are due: where it serves another's sealed audits, not before that one's."""
+    declared = _declared(file)
+    due = _answered(docket, file) + max(_waits(declared, role) for role in ("audit", blind.REVIEW))
+    if declared is None or declared.challenges is None:
+        return due + (0 if declared is None else declared.sealed_s)
+    stock = docket.log.ledger.orders[declared.challenges.of]
+    return max(due, stock.rulings[0].placed.time if stock.rulings else _due(docket, stock))
 
 
 def _declared(file: OrderFile) -> Quality | None:

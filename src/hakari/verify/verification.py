@@ -27,6 +27,7 @@ from hakari.verify.quarantines import check_quarantines
 from hakari.verify.releases import check_releases, check_sales, check_uses, file_path, held_path
 from hakari.verify.report import Findings, Progress, Report
 from hakari.verify.sheets import check_exams, exam_of
+from hakari.verify.stocks import held_back, served
 from hakari.verify.successions import check_successions
 from hakari.verify.transfers import check_transfers
 from hakari.verify.votes import check_votes
@@ -152,7 +153,7 @@ def references(ledger: Ledger) -> Iterator[str]:
         listed = cast(Mapping[str, Json], body["spec"]).get("listed")
         if isinstance(listed, str):
             yield listed
-        if file.tasks is not None:
+        if file.tasks is not None and not held_back(file):
             yield file.tasks.text("tasks")
         yield from (placed.text("panels") for placed in file.lots.values())
         yield from (placed.text("pay") for placed in file.settlements)
@@ -160,6 +161,8 @@ def references(ledger: Ledger) -> Iterator[str]:
             yield file.funding.text("transfers")
         if file.rulings and (exam := exam_of(file)) is not None:
             yield exam.truths
+        if file.rulings and (stock := served(file)) is not None:
+            yield stock.places
         if file.rulings:
             yield from (placed.text("decisions") for placed in file.waves)
         for ruling in file.rulings:

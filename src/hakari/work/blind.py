@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 
 from hakari.core import canonical
@@ -20,6 +21,8 @@ DIFFERS_FROM_REVIEW = "differs_from_review"
 Known = Mapping[int, Mapping[str, Json]]
 """By task, the value of each control whose right value is known."""
 
+NONE: Known = MappingProxyType({})
+
 
 def known(answers: Iterable[Answer], *, least: int = AGREE) -> dict[int, dict[str, Json]]:
     """Return by task the controls whose right value is known: at least `least` gave it, and nothing else was given as often.
@@ -33,20 +36,25 @@ def known(answers: Iterable[Answer], *, least: int = AGREE) -> dict[int, dict[st
     return {task: right for task, right in found.items() if right}
 
 
-def decided(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:
-    """Return what answers of all roles make known: what audits and juries do, and reviewers of tasks of which neither says anything."""
+def decided(answers: Iterable[tuple[str, Answer]], carried: Known = NONE) -> dict[int, dict[str, Json]]:
+    """Return what answers of all roles make known: what audits and juries do, and reviewers of tasks of which neither says anything.
+
+    carried: what audits of the same contents made known in a stock that the order serves again.
+    """
     rows = list(answers)
     reviewed = known(answer for role, answer in rows if role == REVIEW)
-    return dict(sorted((reviewed | audited(rows)).items()))
+    return dict(sorted((reviewed | audited(rows, carried)).items()))
 
 
-def audited(answers: Iterable[tuple[str, Answer]]) -> dict[int, dict[str, Json]]:
-    """Return what audits and juries make known: a jury's word stands over an audit's, which is retired by it.
+def audited(answers: Iterable[tuple[str, Answer]], carried: Known = NONE) -> dict[int, dict[str, Json]]:
+    """Return what audits and juries make known: a jury's word stands over an audit's, which is retired by it; and an audit's over what
+    is carried from a stock.
 
     That a task does not let one decide, and any value of it, exclude each other. Only this counts in the sequential test.
     """
     rows = list(answers)
-    found = known(answer for role, answer in rows if role not in {JURY, REVIEW})
+    found = {task: dict(right) for task, right in carried.items()}
+    found |= known(answer for role, answer in rows if role not in {JURY, REVIEW})
     for task, right in ruled(rows).items():
         before = found.get(task, {})
         stays = {} if CANNOT_TELL in right else {name: before[name] for name in before if name != CANNOT_TELL}
@@ -140,13 +148,15 @@ def surplus(
         before.append(answer)
 
 
-def by_review(judgement: Judgement, answers: Sequence[Answer], hidden: Iterable[tuple[str, Answer]]) -> Judgement:
+def by_review(
+    judgement: Judgement, answers: Sequence[Answer], hidden: Iterable[tuple[str, Answer]], carried: Known = NONE
+) -> Judgement:
     """Return a judgement in which answers that reviewers alone contradict are refused for a reason that says so.
 
-    hidden: the answers in other roles than work by which it was made.
+    hidden: the answers in other roles than work by which it was made. carried: what a stock made known.
     """
     rows = list(hidden)
-    alone = {answer.task for role, answer in rows if role == REVIEW} - audited(rows).keys()
+    alone = {answer.task for role, answer in rows if role == REVIEW} - audited(rows, carried).keys()
     if not alone:
         return judgement
     verdicts = [
@@ -159,16 +169,16 @@ def by_review(judgement: Judgement, answers: Sequence[Answer], hidden: Iterable[
 
 
 def came_out(
-    hidden: Iterable[tuple[str, Answer]], judged: Iterable[tuple[Answer, Verdict]]
+    hidden: Iterable[tuple[str, Answer]], judged: Iterable[tuple[Answer, Verdict]], carried: Known = NONE
 ) -> dict[int, dict[str, Json]]:
     """Return by task what came out as right of its controls, as reviewers are held to it.
 
     What audits and juries make known. Else what reviewers do, where an accepted answer of work says the same; and where reviewers make
     nothing known of a control, what at least two accepted answers of work give and more than half of their scores: reviewers are never
-    measured against each other alone. judged: the order's work under its verdicts.
+    measured against each other alone. judged: the order's work under its verdicts. carried: what a stock made known.
     """
     rows = list(hidden)
-    found = {task: dict(right) for task, right in audited(rows).items()}
+    found = audited(rows, carried)
     said = known(answer for role, answer in rows if role == REVIEW)
     accepted: dict[int, list[tuple[Mapping[str, Json], int]]] = {}
     for answer, verdict in judged:

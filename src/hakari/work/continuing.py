@@ -15,6 +15,17 @@ OWN_SPEC = ("listed", "target")
 
 def differences(first: Order, order: Order) -> Iterator[tuple[str, object, object]]:
     """Yield (what, expected, got) for each point in which an order does not continue the first. Reward and tasks are free."""
+    for what, expected, got in asked_otherwise(first, order):
+        yield f"{what} of an order that continues", expected, got
+    if order.guideline < first.guideline:
+        yield "guideline version of an order that continues", f"at least {first.guideline}", order.guideline
+    if "exam" in first.quality or "exam" in order.quality:
+        # Its right answers are sealed once and public after: a second sitting would be for who has read them.
+        yield "order that continues", "no exam", "an exam"
+
+
+def asked_otherwise(first: Order, order: Order) -> Iterator[tuple[str, object, object]]:
+    """Yield (what, expected, got) for each point in which an order is another buyer's than the first, or asks for something else."""
     for what, expected, got in (
         ("author", first.buyer, order.buyer),
         ("pool", first.pool, order.pool),
@@ -24,12 +35,7 @@ def differences(first: Order, order: Order) -> Iterator[tuple[str, object, objec
         ("spec", definition(first.spec), definition(order.spec)),
     ):
         if expected != got:
-            yield f"{what} of an order that continues", expected, got
-    if order.guideline < first.guideline:
-        yield "guideline version of an order that continues", f"at least {first.guideline}", order.guideline
-    if "exam" in first.quality or "exam" in order.quality:
-        # Its right answers are sealed once and public after: a second sitting would be for who has read them.
-        yield "order that continues", "no exam", "an exam"
+            yield what, expected, got
 
 
 def definition(spec: Mapping[str, Json]) -> dict[str, Json]:

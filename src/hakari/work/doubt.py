@@ -64,15 +64,25 @@ def usual(declared: Mapping[str, Json]) -> int:
 
 def _awaited(declared: Quality | None) -> int:
     """Return the seconds that pass after an order's deadline at most where everybody is late and the node is not."""
-    if declared is None:
-        return 0
-    opening = CALLS * declared.reveal.within_s if declared.reveal is not None else 0
-    total = opening if declared.reveals(WORK) else 0
+    return 0 if declared is None else before_verdicts(declared) + after_verdicts(declared)
+
+
+def before_verdicts(declared: Quality) -> int:
+    """Return the seconds that pass so from an order's deadline to its first verdicts, but for a stock that it serves again."""
+    total = _opening(declared) if declared.reveals(WORK) else 0
     if declared.audits is not None or declared.reviews is not None:
-        total += max(declared.within_s(role) for role in ("audit", "review")) + opening
-    if declared.appeals is not None:
-        total += declared.appeals.window_s + declared.appeals.within_s + opening
+        total += max(declared.within_s(role) for role in ("audit", "review")) + _opening(declared) + declared.sealed_s
     return total
+
+
+def after_verdicts(declared: Quality) -> int:
+    """Return the seconds that pass so from an order's first verdicts to those that amend them."""
+    appeals = declared.appeals
+    return 0 if appeals is None else appeals.window_s + appeals.within_s + _opening(declared)
+
+
+def _opening(declared: Quality) -> int:
+    return CALLS * declared.reveal.within_s if declared.reveal is not None else 0
 
 
 def resolved(

@@ -1,16 +1,15 @@
 """What an order's `quality` asks for where merit decides the pay: checked once, and what it can cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
-from hakari.core import ids, money
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
 from hakari.core.ids import Digest, StatementId
 from hakari.core.money import BPS, Micros
 from hakari.people.statements import ROLES
 from hakari.truth.rules import LABEL_RULES
+from hakari.work.members import Members
 from hakari.work.orders import unit_cost
 from hakari.work.records import WORK
 
@@ -40,13 +39,15 @@ the rest of an order that was closed at once back to its buyer: enough for an ep
 class Audits:
     """reward: micro-units a blind answer. share_bps: of the tasks, at least one. within_s: seconds for the answers. aimed_bps: of the
     audited tasks, drawn where answers are most doubtful; the others are drawn evenly. funding: whether who was paid by whom counts as
-    doubt there."""
+    doubt there. sealed_s: seconds for which what they make known may be kept, to be served again in orders with `challenges`;
+    0 where it is public at once."""
 
     reward: Micros
     share_bps: int
     within_s: int
     aimed_bps: int = 0
     funding: bool = False
+    sealed_s: int = 0
 
     def count(self, tasks: int) -> int:
         """Return how many of an order's tasks are audited: the share rounded down, at least one."""
@@ -129,6 +130,14 @@ class Stopping:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Challenges:
+    """of: the order whose sealed audits are served again. places: SHA-256 of where its tasks stand among the order's own."""
+
+    of: StatementId
+    places: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     """The declared figures of an order under rules by merit; docs/reference/rules.md, section 5, says what each does."""
 
@@ -145,6 +154,12 @@ class Quality:
     reveal: Reveal | None = None
     stopping: Stopping | None = None
     reviews: Reviews | None = None
+    challenges: Challenges | None = None
+
+    @property
+    def sealed_s(self) -> int:
+        """Seconds for which its audits may be kept to be served again, 0 where they are not."""
+        return 0 if self.audits is None else self.audits.sealed_s
 
     def asked(self, role: str) -> Audits | Reviews | Appeals | None:
         """Return what the order declares of a drawn role, None where it does not ask for it."""
@@ -176,10 +191,10 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
     """Return what the order declares; None where its rules don't pay by merit. Raises Malformed with a pointer (/body/quality/…)."""
     if quality.get("rules") not in BY_MERIT:
         return None
-    given = _Members(quality, "/body/quality")
+    given = Members(quality, "/body/quality")
     given.known(
         {"rules", "margin_bps", "hold", "spread_bps", "min_skill_bps", "alpha_bps"},
-        optional={"appeals", "audits", "exam", "requires", "reveal", "reviews", "stake", "stopping"},
+        optional={"appeals", "audits", "challenges", "exam", "requires", "reveal", "reviews", "stake", "stopping"},
     )
     _alone(quality)
     found = Quality(
@@ -196,13 +211,17 @@ def read(quality: Mapping[str, Json]) -> Quality | None:
         reveal=_reveal(given),
         stopping=_stopping(given),
         reviews=_reviews(given),
+        challenges=_challenges(given),
     )
     _check_reveal(found)
+    _check_sealed(found)
     return found
 
 
 def _alone(quality: Mapping[str, Json]) -> None:
-    surplus = sorted({"audits", "reviews", "stake", "stopping"} & set(quality)) if "exam" in quality else []
+    surplus = (
+        sorted({"audits", "challenges", "reviews", "stake", "stopping"} & set(quality)) if "exam" in quality else []
+    )
     if surplus:
         raise Malformed(
             f"an exam is marked by its truths alone, is answered whole and puts nothing at stake, got {surplus} beside it",
@@ -210,11 +229,11 @@ def _alone(quality: Mapping[str, Json]) -> None:
         )
 
 
-def _audits(quality: "_Members") -> Audits | None:
+def _audits(quality: Members) -> Audits | None:
     given = quality.part("audits")
     if given is None:
         return None
-    given.known({"reward", "share_bps", "within_s"}, optional={"aimed_bps", "funding"})
+    given.known({"reward", "share_bps", "within_s"}, optional={"aimed_bps", "funding", "sealed_s"})
     funding = given.true("funding")
     if funding and not given.has("aimed_bps"):
         raise Malformed(
@@ -227,10 +246,11 @@ def _audits(quality: "_Members") -> Audits | None:
         within_s=given.whole("within_s", 1, LONGEST_S),
         aimed_bps=given.whole("aimed_bps", 0, BPS // 2) if given.has("aimed_bps") else 0,
         funding=funding,
+        sealed_s=given.whole("sealed_s", 1, LONGEST_S) if given.has("sealed_s") else 0,
     )
 
 
-def _reviews(quality: "_Members") -> Reviews | None:
+def _reviews(quality: Members) -> Reviews | None:
     given = quality.part("reviews")
     if given is None:
         return None
@@ -243,7 +263,7 @@ def _reviews(quality: "_Members") -> Reviews | None:
     )
 
 
-def _appeals(quality: "_Members") -> Appeals | None:
+def _appeals(quality: Members) -> Appeals | None:
     given = quality.part("appeals")
     if given is None:
         return None
@@ -257,12 +277,37 @@ def _appeals(quality: "_Members") -> Appeals | None:
     )
 
 
-def _exam(quality: "_Members") -> Exam | None:
+def _exam(quality: Members) -> Exam | None:
     given = quality.part("exam")
     if given is None:
         return None
     given.known({"pass_bps", "truths"})
     return Exam(pass_bps=given.whole("pass_bps", 1, BPS), truths=given.digest("truths"))
+
+
+def _challenges(quality: Members) -> Challenges | None:
+    given = quality.part("challenges")
+    if given is None:
+        return None
+    given.known({"of", "places"})
+    return Challenges(of=StatementId(given.digest("of")), places=given.digest("places"))
+
+
+def _check_sealed(quality: Quality) -> None:
+    """Sealed audits, with their answers and openings, end within LONGEST_S; what is served again is not sealed anew."""
+    if quality.audits is None or not quality.sealed_s:
+        return
+    if quality.challenges is not None:
+        raise Malformed(
+            "an order that serves sealed audits again can't seal its own", pointer="/body/quality/audits/sealed_s"
+        )
+    taken = quality.audits.within_s
+    taken += CALLS * quality.reveal.within_s if quality.reveal is not None and quality.reveals("audit") else 0
+    if taken + quality.sealed_s > LONGEST_S:
+        raise Malformed(
+            f"sealed_s and the time of the audits, {taken}, must be at most {LONGEST_S} together, got {quality.sealed_s}",
+            pointer="/body/quality/audits/sealed_s",
+        )
 
 
 def exam(quality: Mapping[str, Json]) -> Exam | None:
@@ -271,7 +316,7 @@ def exam(quality: Mapping[str, Json]) -> Exam | None:
     return None if declared is None else declared.exam
 
 
-def _reveal(quality: "_Members") -> Reveal | None:
+def _reveal(quality: Members) -> Reveal | None:
     given = quality.part("reveal")
     if given is None:
         return None
@@ -283,7 +328,7 @@ def _reveal(quality: "_Members") -> Reveal | None:
     )
 
 
-def _stopping(quality: "_Members") -> Stopping | None:
+def _stopping(quality: Members) -> Stopping | None:
     given = quality.part("stopping")
     if given is None:
         return None
@@ -365,63 +410,3 @@ def rewards(quality: Mapping[str, Json]) -> dict[str, Micros]:
     declared = read(quality)
     asked = {} if declared is None else {role: declared.asked(role) for role in ROLES}
     return {role: each.reward for role, each in asked.items() if each is not None}
-
-
-class _Members:
-    """An object of the quality, read member by member. Every error names its place."""
-
-    def __init__(self, given: Mapping[str, Json], pointer: str) -> None:
-        self._given = given
-        self._pointer = pointer
-
-    def known(self, needed: set[str], *, optional: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-        names = set(self._given)
-        if not needed <= names <= needed | optional:
-            raise Malformed(
-                f"{self._pointer.rsplit('/', 1)[-1]} must have the members {sorted(needed)} and may have {sorted(optional)}, "
-                f"got {sorted(names)}",
-                pointer=self._pointer,
-            )
-
-    def part(self, name: str) -> "_Members | None":
-        value = self._given.get(name)
-        if name not in self._given:
-            return None
-        if not isinstance(value, dict):
-            raise Malformed(f"{name} must be an object, got {value!r}", pointer=f"{self._pointer}/{name}")
-        return _Members(value, f"{self._pointer}/{name}")
-
-    def has(self, name: str) -> bool:
-        return name in self._given
-
-    def whole(self, name: str, low: int, high: int) -> int:
-        value = self._given[name]
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise Malformed(
-                f"{name} must be a whole number {low} to {high}, got {value!r}", pointer=f"{self._pointer}/{name}"
-            )
-        return value
-
-    def true(self, name: str) -> bool:
-        """Return whether the member is there; it says true or is left out, so that there is one way to say each."""
-        if name not in self._given:
-            return False
-        if self._given[name] is not True:
-            raise Malformed(
-                f"{name} must be true or left out, got {self._given[name]!r}", pointer=f"{self._pointer}/{name}"
-            )
-        return True
-
-    def digest(self, name: str) -> Digest:
-        return ids.digest(self._given[name], pointer=f"{self._pointer}/{name}")
-
-    def words(self, name: str, allowed: Sequence[str]) -> frozenset[str]:
-        value = self._given[name]
-        if not isinstance(value, list) or not value or any(each not in allowed for each in value):
-            raise Malformed(f"{name} must be some of {list(allowed)}, got {value!r}", pointer=f"{self._pointer}/{name}")
-        if value != sorted(set(cast(list[str], value))):
-            raise Malformed(f"{name} must ascend, each once, got {value!r}", pointer=f"{self._pointer}/{name}")
-        return frozenset(cast(list[str], value))
-
-    def amount(self, name: str) -> Micros:
-        return money.parse(cast(str, self._given[name]), pointer=f"{self._pointer}/{name}")

@@ -230,7 +230,7 @@ def _made(node: Node, book: Book, row: OrderRow, verdicts: str | None) -> _Kept:
     asks = facts.kind.asks(facts.order.spec)
     released = rights.released(book, row, facts, rows) if judged else []
     each_item = figures.items(asks, judged, tasks=row.tasks if judged else 0, rows=released)
-    said = rights.counted(asks, rights.taken(book, row, rows, released), rows) if judged else Counter()
+    said = rights.counted(asks, rights.taken(node, book, row, rows, released), rows) if judged else Counter()
     sure = [item.sure_bps for item in each_item if item.sure_bps is not None]
     times = pace(book.figures.sent(row.id))
     spent = _spent(node, book, facts, rows) if judged else None

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, auditing, calibrating, desk, pausing, stopping
+from hakari.app import appeals, auditing, calibrating, challenges, desk, pausing, stopping
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
 from hakari.app.pages import calibrations, figures, funds, queue, ratings, rights
@@ -294,7 +294,7 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
         said = book.statements.get(order)
         if row is None or said is None:
             raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
-        evidence = str(said[0].body["evidence"])
+        evidence, out = str(said[0].body["evidence"]), challenges.out(book, row)
         own = reader is not None and reader in (account, row.buyer)
         rows = book.answers.of_account(row.id, account)
         judged = book.answers.judged(row.id) if any(each.verdicts for each in rows) else []
@@ -302,7 +302,7 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
         shown = sorted(rows, key=lambda each: (each.accepted is not False, each.task))[:ANSWERS_SHOWN]
         data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each in shown])}
         appealed = appeals.became(book, row.id, account)
-    open_ = evidence == "open" or own
+    open_ = (evidence == "open" and out) or own
     return [
         Given(
             task=each.task,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hakari.adapters.sql.store import Book
-from hakari.app import auditing, desk
+from hakari.app import auditing, challenges, desk
 from hakari.app.node import Node
 from hakari.core.canonical import Json
 from hakari.sources.kind import Answer, Asked, Judged, TaskSpec
@@ -80,7 +80,7 @@ def matrices(said: Pairs, *, most: int) -> list[Matrix]:
 def rights(node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow]) -> list[dict[str, str]]:
     """Return what counts as right for each task and control: what is known by blind answers, else what a release says."""
     facts = desk.running(node, row.id)
-    return taken(book, row, rows, released(book, row, facts, rows))
+    return taken(node, book, row, rows, released(book, row, facts, rows))
 
 
 def released(book: Book, row: OrderRow, facts: Running, rows: Sequence[AnswerRow]) -> list[dict[str, Json]]:
@@ -93,7 +93,7 @@ def released(book: Book, row: OrderRow, facts: Running, rows: Sequence[AnswerRow
 
 
 def taken(
-    book: Book, row: OrderRow, rows: Sequence[AnswerRow], made: Sequence[Mapping[str, Json]]
+    node: Node, book: Book, row: OrderRow, rows: Sequence[AnswerRow], made: Sequence[Mapping[str, Json]]
 ) -> list[dict[str, str]]:
     """Return what counts as right for each task and control, given a release's rows."""
     if len(made) != row.tasks or KINDS[row.source].contents is not None:
@@ -101,14 +101,15 @@ def taken(
         return [{} for _ in range(row.tasks)]
     columns = {control for each in rows for control in controls(each.answer)}
     said = [{name: str(each[name]) for name in columns if each.get(name) not in (None, "")} for each in made]
-    for task, right in known(book, row).items():
+    for task, right in known(node, book, row).items():
         said[task] |= controls(right)
     return said
 
 
-def known(book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
-    """Return what blind answers made known by task. What jurors say is theirs until verdicts open it."""
-    return blind.decided(_opened(book, row))
+def known(node: Node, book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
+    """Return what blind answers made known by task, its own and those of a stock. What jurors say is theirs until verdicts open it."""
+    carried = challenges.carried(node, book, desk.running(node, row.id).order, size=book.statements.size())
+    return blind.decided(_opened(book, row), carried.known)
 
 
 def audited(book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:

@@ -97,7 +97,8 @@ class GuidelineIn(Shape):
 
 
 class MoreIn(Shape):
-    """What is wanted of more: `answers` for every task again, answers to other `items`, or to the `rest`, tasks that lack answers.
+    """What is wanted of more: `answers` for every task again, answers to other `items`, to such with all its tasks hidden among them as
+    `challenges` while its audits are sealed, or to the `rest`, tasks that lack answers.
 
     each: answers a task; reward: micro-units an answer; where not given, as the first order had them.
     """

@@ -191,7 +191,9 @@ def order_remark(order: str, task: int, note: str, *, key_file: Path, url: str) 
 
 @order.command("more")
 @click.argument("order")
-@click.option("--how", type=click.Choice(["answers", "items", "rest"]), required=True, help="What is wanted more.")
+@click.option(
+    "--how", type=click.Choice(["answers", "challenges", "items", "rest"]), required=True, help="What is wanted more."
+)
 @click.option("--items", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON lines.")
 @click.option("--each", type=click.IntRange(1, 1000), default=None, show_default="as before", help="Answers a task.")
 @click.option("--reward", default=None, show_default="as before", help="Pay for an answer, in whole tokens.")
@@ -209,9 +211,10 @@ def order_more(
     key_file: Path,
     url: str,
 ) -> None:
-    """Pay for more of an ORDER of your own: every task again, other items, or the rest of a closed one at better pay."""
-    if (file is None) == (how == "items"):
-        raise click.UsageError("--how items needs --items FILE, and nothing else takes it")
+    """Pay for more of an ORDER of your own: every task again, other items, the rest of a closed one at better pay, or, while its audits
+    are sealed, other items with its tasks hidden among them as challenges."""
+    if (file is None) == (how in ("challenges", "items")):
+        raise click.UsageError("--how items and --how challenges need --items FILE, and nothing else takes it")
     client = buyer(url, key_file)
     client.sign_in()
     items = [] if file is None else [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
