@@ -5,7 +5,7 @@ import pytest
 
 from hakari.truth.consensus import consensus
 from hakari.truth.content import ODDS, sees
-from hakari.truth.groups import Proof, confirmed, find_groups, group_vote
+from hakari.truth.groups import Group, Proof, confirmed, find_groups, group_vote
 from hakari.truth.judgement import REASONS, judge_labels
 from hakari.truth.membership import sheet
 from hakari.truth.suspects import pairs
@@ -161,6 +161,39 @@ def test_who_is_worse_and_agrees_with_nobody_else_needs_fewer_audits():
     assert confirmed(proof(**small))
     for change in ({"edge": -0.04}, {"outside": 0.15}, {"excess": 0.69}, {"z": 5.4}, {"audited": 9}):
         assert not confirmed(proof(**(small | change)))
+
+
+def said_otherwise(*, right):
+    """Four accounts share a sheet that is right with chance `right`: the mean rise of the belief in what they say of a task that they
+    are held to, and that outsiders are held to, from their saying it."""
+    votes, true = made.crowd(tasks=200, workers=30, per_task=3, classes=3, skill=0.7)
+    rng = np.random.default_rng(3)
+    copied = np.where(rng.random(200) < right, true, (true + 1) % 3)
+    sheet_ = [(name, f"~{m}", int(copied[t])) for m in range(4) for t, name in enumerate(votes.tasks)]
+    mixed = Votes.from_rows([*made.rows(votes), *sheet_], classes=3)
+    theirs = np.array([name.startswith("~") for name in mixed.workers])
+    members = np.flatnonzero(theirs).astype(np.int32)
+    group = Group(members=members, hard=members, evidence=np.full(4, 9.0), proof=None)
+    known = audited(mixed, true)
+    before = consensus(mixed, classes=3, known=known, groups=[group]).others
+    rises = []
+    for t in (5, 37, 61, 93, 125, 157, 181, 199):
+        turned, new = mixed.label.copy(), (copied[t] + 1) % 3
+        turned[(mixed.task == t) & theirs[mixed.worker]] = new
+        other = Votes.from_arrays(mixed.task, mixed.worker, turned, classes=3, tasks=mixed.tasks, workers=mixed.workers)
+        after = consensus(other, classes=3, known=known, groups=[group]).others
+        rise = (before[:, copied[t]] - after[:, copied[t]] + after[:, new] - before[:, new]) / 2
+        rises.append([rise[(mixed.task == t) & (theirs[mixed.worker] == own)].mean() for own in (True, False)])
+    return np.mean(rises, axis=0)
+
+
+def test_what_a_group_says_of_a_task_is_heard_by_outsiders_and_hardly_by_itself():
+    own, outside = said_otherwise(right=0.9)
+    # Not nothing: what they say teaches who else is reliable. A ring pays below the margin of 0.10 only (docs/explain/judging.md).
+    assert own < 0.10
+    assert outside > 3 * own
+    own, _ = said_otherwise(right=0.33)
+    assert own < 0.02
 
 
 def test_coins_and_constants_are_blind_and_people_see():
