@@ -10,13 +10,18 @@ import numpy.typing as npt
 
 from hakari.truth.anchors import anchors
 from hakari.truth.content import ODDS, sees
-from hakari.truth.ensemble import answer, believed, without_own
+from hakari.truth.ensemble import Answer, answer, believed, without_own
 from hakari.truth.groups import Group, find_groups, group_vote
 from hakari.truth.hierarchy import nothing_known
 from hakari.truth.majority import fix
 from hakari.truth.sweeps import Layout, log_of_means
 from hakari.truth.votes import UNKNOWN, EmptyVotes, Floats, Ints, Posterior, Votes
 
+# Answers up to which an account may be a stranger: too few to tell by itself whether it copies. Strangers who give a tenth of the
+# labels or more are counted unless audits are foretold better without them, by odds of some 20 to 1.
+STRANGE: Final = (2, 5, 10, 20)
+PART: Final = 0.1
+NATS: Final = 3.0
 # Audited labels before the fits start from the audit record instead of the label shares: below, the record is too thin to lead.
 ANCHORED: Final = 50
 
@@ -60,6 +65,7 @@ def consensus(
         first = answer(alone, classes=classes, known=fixed, start=_anchored(alone, classes, fixed, None))
         clear = first.confidence > 0.9
         blind = sees(alone, without_own(alone, first, known=fixed)) <= -log(ODDS)
+        blind |= _strangers(alone, first, classes, fixed)
     beside = [group_vote(votes, group.members, classes=classes, known=fixed, clear=clear) for group in found]
     total = np.sum(beside, axis=0) if beside else None
     counted = free & ~blind[votes.worker]
@@ -77,6 +83,26 @@ def consensus(
     if audited.any():
         unheld[audited] = believed(kept, last, known=nothing_known(votes), beside=total)[audited]
     return Consensus(p_label=last.p_label, others=others, unheld=unheld, groups=found, group_of=group_of, blind=blind)
+
+
+def _strangers(votes: Votes, whole: Answer, classes: int, known: Ints) -> npt.NDArray[np.bool_]:
+    """Return (W,) accounts of short careers, if all of them together mislead: audits are foretold better without their labels."""
+    size = np.bincount(votes.worker, minlength=len(votes.workers))[votes.worker]
+    found = np.zeros(len(votes.workers), np.bool_)
+    if whole.foretold is None:
+        return found
+    best, before = whole.foretold + NATS, PART * len(votes)
+    for most in STRANGE:
+        here = size <= most
+        if here.sum() < before or here.all():
+            continue
+        before = here.sum() + PART * len(votes)
+        rest = votes.keep(~here)
+        without = answer(rest, classes=classes, known=known, start=_anchored(rest, classes, known, None)).foretold
+        if without is not None and without > best:
+            best = without
+            found = np.bincount(votes.worker[here], minlength=len(found)) > 0
+    return found
 
 
 def _groups_only(  # noqa: PLR0917 the end of `consensus` when nobody else is left

@@ -50,10 +50,11 @@ WORTH: Final = 0.01
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Answer(Posterior):
     """p_label (T, K): weighted mean of the members; weights sum to 1; members in the order of MEMBERS,
-    None where one was not worth its cost."""
+    None where one was not worth its cost. foretold: log chance that members which saw no audit give all audits; None below ten."""
 
     weights: Floats
     members: tuple[Beliefs | None, ...]
+    foretold: float | None
 
 
 def answer(
@@ -81,14 +82,21 @@ def answer(
     # «kinds» costs as much as the other six: fit it to all labels only where the hidden ones ask for it.
     wanted = (PLAIN > 0) | (odds > WORTH * odds.max())
     members = _members(votes, classes, fixed, start, beside, wanted=wanted)
-    weights = _weights(odds, _standing(votes, classes, members), few=len(votes) < ENOUGH)
-    weights = weights * _by_audits(votes, classes, fixed, beside, wanted=weights > 0)
+    # What leads the plain vote may be an army's one class: where audits can tell a collapsed member, they do.
+    stands = wanted.astype(np.float64) if audited >= AUDITED else _standing(votes, classes, members)
+    weights = _weights(odds, stands, few=len(votes) < ENOUGH)
+    foretold = None
+    if audited >= AUDITED:
+        gave = _gave_audits(votes, classes, fixed, beside, wanted=weights > 0)
+        right = np.where(weights > 0, np.log(gave).sum(axis=1), -np.inf)
+        weights = weights * np.exp(np.maximum(PER_AUDIT * (right - right.max()), -300))
+        foretold = float(np.log((weights / weights.sum()) @ gave).sum())
     weights /= weights.sum()
     p_label = np.zeros((len(votes.tasks), classes))
     for weight, member in zip(weights.tolist(), members, strict=True):
         if member is not None:
             p_label += weight * member.p_label
-    return Answer(p_label=p_label, weights=weights, members=members)
+    return Answer(p_label=p_label, weights=weights, members=members, foretold=foretold)
 
 
 def without_own(votes: Votes, found: Answer, *, known: Ints, beside: Floats | None = None) -> Floats:
@@ -173,21 +181,19 @@ def _weights(odds: Floats, stands: Floats, *, few: bool) -> Floats:
     return 0.25 * plain + 0.75 * told / told.sum()
 
 
-def _by_audits(
+def _gave_audits(
     votes: Votes, classes: int, known: Ints, beside: Floats | None, *, wanted: npt.NDArray[np.bool_]
 ) -> Floats:
-    """Return each member's factor by the audits, the best one's 1; all 1 with fewer than ten audits of labelled tasks."""
-    at = (known != UNKNOWN) & (np.bincount(votes.task, minlength=len(votes.tasks)) > 0)
-    if int(at.sum()) < AUDITED:
-        return np.ones(len(MEMBERS))
+    """Return (members, audits): the chance that each member, fitted without any audit, gives the right answer; 1 of one not wanted."""
+    at = known != UNKNOWN
     blind = _members(votes, classes, nothing_known(votes), None, beside, wanted=wanted)
-    right = np.array(
+    nobody = np.ones(int(at.sum()))
+    return np.array(
         [
-            -np.inf if member is None else np.log((1 - SPREAD) * member.p_label[at, known[at]] + SPREAD / classes).sum()
+            nobody if member is None else (1 - SPREAD) * member.p_label[at, known[at]] + SPREAD / classes
             for member in blind
         ]
     )
-    return np.exp(np.maximum(PER_AUDIT * (right - right.max()), -300))
 
 
 def _odds(votes: Votes, classes: int, known: Ints, start: Floats | None, beside: Floats | None) -> Floats:

@@ -20,7 +20,9 @@ MOST: Final = 8
 HARD: Final = 4.6
 # How far copies may stray from the sheet. Near-identical copies are looked for first: with the wide noise, a sheet that goes along
 # with the crowd where it is sure draws the crowd's best people into the group.
-NOISES: Final = (0.03, 0.12)
+# Who strays far is looked for last: such a group must show more than the others (`worse_by_far`).
+FAR: Final = 0.25
+NOISES: Final = (0.03, 0.12, FAR)
 CLEAR: Final = 10.0
 
 
@@ -146,7 +148,7 @@ def _try(  # noqa: PLR0917 one attempt of `_strongest`
         return None
     seen.add(inside.tobytes())
     proof = _proof(votes, classes, known, record, member, noise)
-    if proof is None or not confirmed(proof):
+    if proof is None or not (confirmed(proof) or (noise == FAR and worse_by_far(proof))):
         return None
     members = np.flatnonzero(inside).astype(np.int32)
     hard = members[evidence[members] > HARD]
@@ -192,6 +194,23 @@ def confirmed(proof: Proof) -> bool:
         or (blind and proof.edge <= 0.0)
         or (worse and proof.edge <= -0.08)
         or (apart and proof.edge <= -0.05)
+    )
+
+
+def worse_by_far(proof: Proof) -> bool:
+    """Return whether people who stray far from what they share are a group all the same: nothing but a sheet explains their agreement.
+
+    Beyond their skill they agree half as often as copies would, but by ten standard errors, on the same errors, with nobody else, and
+    audits show them worse than the others by more than small samples do. To count them once costs little even where they only share a
+    misunderstanding.
+    """
+    return (
+        proof.excess > 0.35
+        and proof.excess - proof.outside > 0.3
+        and proof.z > 10
+        and proof.same_errors > 0.5
+        and proof.audited >= 40
+        and proof.edge <= -0.1
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from hakari.truth.consensus import consensus
 from hakari.truth.content import ODDS, sees
-from hakari.truth.groups import Group, Proof, confirmed, find_groups, group_vote
+from hakari.truth.groups import Group, Proof, confirmed, find_groups, group_vote, worse_by_far
 from hakari.truth.judgement import REASONS, judge_labels
 from hakari.truth.membership import sheet
 from hakari.truth.suspects import pairs
@@ -33,6 +33,53 @@ def test_an_army_with_one_sheet_is_found_and_nobody_else(noise):
     assert members == {name for name in votes.workers if name.startswith("~")}
     assert group.proof.z > 4
     assert set(group.hard) <= set(group.members)
+
+
+def test_an_army_that_strays_far_from_its_sheet_is_found_too():
+    votes, true = made.crowd(tasks=400, workers=40, per_task=5, classes=2, skill=0.8)
+    mixed = made.with_army(votes, true, members=6, classes=2, noise=0.35)
+    (group,) = find_groups(mixed, classes=2, known=audited(mixed, true))
+    assert {mixed.workers[m] for m in group.members} == {name for name in mixed.workers if name.startswith("~")}
+
+
+def strangers(*, copy):
+    """Return a crowd of forty and, on each task, four accounts of five answers each: of one sheet but for a seventh, or honest."""
+    votes, true = made.crowd(tasks=150, workers=12, per_task=4, classes=2, skill=0.8)
+    rng = np.random.default_rng(3)
+    sheet = rng.integers(0, 2, 150)
+    more = []
+    for t in range(150):
+        for place in range(4):
+            said = sheet[t] if copy else true[t]
+            label = said if rng.random() < (0.85 if copy else 0.75) else 1 - said
+            more.append((votes.tasks[t], f"~{place}-{t % 30:03d}", int(label)))
+    return Votes.from_rows([*made.rows(votes), *more], classes=2), votes, true
+
+
+def test_strangers_who_mislead_are_not_counted_and_those_who_help_are():
+    for copy in (True, False):
+        mixed, alone, true = strangers(copy=copy)
+        known = audited(mixed, true, every=5)
+        found = consensus(mixed, classes=2, known=known, groups=())
+        left_out = {mixed.workers[w] for w in np.flatnonzero(found.blind)}
+        assert left_out == ({name for name in mixed.workers if name.startswith("~")} if copy else set())
+        rest = known == UNKNOWN
+        plain = consensus(alone, classes=2, known=audited(alone, true, every=5))
+        gain = made.accuracy(found.p_label[rest], true[rest]) - made.accuracy(plain.p_label[rest], true[rest])
+        assert gain >= (0 if copy else 0.02)
+
+
+def test_audits_keep_many_who_name_one_class_from_drowning_ten():
+    votes, true = made.crowd(tasks=300, workers=20, per_task=3, classes=10, skill=0.7)
+    rng = np.random.default_rng(2)
+    more = [
+        (name, f"~{m}", int(rng.integers(0, 10)) if rng.random() < 0.2 else 0) for name in votes.tasks for m in range(3)
+    ]
+    mixed = Votes.from_rows([*made.rows(votes), *more], classes=10)
+    known = audited(mixed, true)
+    rest = known == UNKNOWN
+    answers = [consensus(each, classes=10, known=known).p_label[rest] for each in (mixed, votes)]
+    assert made.accuracy(answers[0], true[rest]) >= made.accuracy(answers[1], true[rest]) - 0.03
 
 
 def test_an_honest_crowd_has_no_group():
@@ -259,3 +306,15 @@ def test_a_report_without_content_has_merit_zero_within_three_standard_errors(ki
     assert abs(own.mean()) <= 3 * max(own.std(), 0.05) / np.sqrt(len(own)) + 1e-4
     assert (judged.merit_bps[mixed.worker == 0] / 10_000).mean() > 0.3
     assert len(true) == 400
+
+
+FAR = {"excess": 0.5, "outside": 0.05, "z": 16.0, "same_errors": 0.7, "audited": 200, "edge": -0.2}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"excess": 0.34}, {"outside": 0.21}, {"z": 9.9}, {"same_errors": 0.49}, {"audited": 39}, {"edge": -0.05}],
+)
+def test_who_strays_far_is_a_group_only_by_every_sign(change):
+    assert worse_by_far(proof(**FAR))
+    assert not worse_by_far(proof(**(FAR | change)))
