@@ -5,19 +5,22 @@ import io
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from retold import retold, silent
+from web3.exceptions import Web3RPCError
 from world import CONFIG, REWARD, World, mismatches, secret, world
 
-from hakari.adapters.evm.chain import EmbeddedProvider
+from hakari.adapters.evm.chain import EmbeddedProvider, open_chain
 from hakari.adapters.evm.view import View
 from hakari.adapters.sql.answers import Answers
 from hakari.adapters.sql.statements import Statements
 from hakari.app import Node, careers, desk, funding, settling, watching
+from hakari.app.aside import NODE_WIDE
 from hakari.app.watcher import Word, open_watch
 from hakari.core import canonical
 from hakari.core.canonical import Json
@@ -181,6 +184,24 @@ def test_payments_said_out_of_place_are_named(
 ) -> None:
     said = mismatches(retold(lived[1].node, lived[0].public, kind="funding", body=body))
     assert [line for line in said if named in line], said
+
+
+def test_a_chain_node_that_forgot_the_past_sets_that_order_aside(lived: tuple[World, Merit, str]) -> None:
+    _, merit, order = lived
+    forgetful = open_chain(embedded=merit.node.embedded, chain_id=merit.node.settings.chain_id)
+
+    def pruned(wanted: Any) -> Any:
+        raise Web3RPCError("history has been pruned for this block")
+
+    forgetful._web3.eth.get_logs = pruned  # type: ignore[method-assign]
+    with merit.node.store.reading() as book:
+        row, before = book.orders.held(StatementId(order)), book.statements.count("funding")
+    assert row is not None
+    with pytest.raises(funding.PastUnseen, match=r"in blocks 0 to \d+, got: .*pruned") as told:
+        funding.say(replace(merit.node, chain=forgetful), row)
+    assert told.value.status < NODE_WIDE
+    with merit.node.store.reading() as book:
+        assert book.statements.count("funding") == before
 
 
 def test_verdicts_and_pay_follow_from_the_answers_whatever_was_paid_to_whom(lived: tuple[World, Merit, str]) -> None:

@@ -3,17 +3,25 @@
 from collections.abc import Collection, Iterator
 from typing import cast
 
+from hakari.adapters.evm.chain import ChainUnavailable
 from hakari.adapters.sql.store import Book
 from hakari.app import careers
 from hakari.app.node import Node
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.core.errors import Conflict
 from hakari.core.ids import Account, StatementId
 from hakari.core.statement import Statement
 from hakari.work import funding, quality
-from hakari.work.funding import Paid
+from hakari.work.funding import Paid, Transfer
 from hakari.work.intake import Running
 from hakari.work.records import OrderRow
+
+
+class PastUnseen(Conflict):
+    """The chain node answers, but does not show the token's transfers so many blocks back; another may (HAKARI_CHAIN_URL)."""
+
+    code = "past_unseen"
 
 
 def asked(facts: Running) -> bool:
@@ -30,7 +38,8 @@ def said(book: Book, order: StatementId) -> tuple[Statement, int | None] | None:
 
 
 def say(node: Node, order: OrderRow) -> bool:
-    """Say which payments touch an order's accounts, up to the last block that the log tells of. Returns whether it was said."""
+    """Say which transfers touch an order's accounts, up to the last block that the log tells of. Returns whether it was said. Raises
+    PastUnseen."""
     with node.store.reading() as book:
         block = book.chain.mark("reported")
         sent = book.statements.about("submission", order.id)
@@ -38,7 +47,7 @@ def say(node: Node, order: OrderRow) -> bool:
     if block is None:
         return False
     before = node.chain.block_hash(block)
-    seen = node.chain.transfers(node.contracts.payment_token, accounts, funding.first(block), block)
+    seen = _transfers(node, accounts, block)
     if before is None or node.chain.block_hash(block) != before:
         return False  # it was rewritten while it was read: the next round sees what came of it
     found = funding.recorded(seen, accounts=accounts, contracts=node.contracts.named().values())
@@ -52,6 +61,17 @@ def say(node: Node, order: OrderRow) -> bool:
             return False
         book.statements.add(node.sentence("funding", body), subject=order.id)
     return True
+
+
+def _transfers(node: Node, accounts: Collection[Account], block: int) -> list[Transfer]:
+    first = funding.first(block)
+    try:
+        return node.chain.transfers(node.contracts.payment_token, accounts, first, block)
+    except ChainUnavailable as error:
+        node.chain.block_number()  # where the node is away altogether, that is what is raised
+        raise PastUnseen(
+            f"the chain node must show transfers of the payment token in blocks {first} to {block}, got: {error.message}"
+        ) from error
 
 
 def linked(node: Node, book: Book, facts: Running, among: Collection[Account]) -> frozenset[Account]:
