@@ -29,18 +29,25 @@ ATTACKS: Final = (
     "filter-aware",
     "contrary",
     "shadow",
+    "stray-army",
+    "cousins",
+    "biased",
+    "sleeper",
 )
 """army: all copy one random sheet; noisy-army: a tenth of each copy is random; wrong-army: the sheet is wrong everywhere; llm-sheet:
 65 % right, 3 % noise; spam: each answers at random; constant: each names one class; rings: fives share a random sheet;
 farm-right: right with .85 in the first half of the career, random after; farm-defect: copies the crowd's majority in the first half,
 random after; mixed: army, noisy-army, spam and rings; filter-aware: one sheet, with the crowd where four in five agree, else wrong;
-contrary: each wrong three times in four; shadow: each copies one honest worker where that one has answered, else random."""
+contrary: each wrong three times in four; shadow: each copies one honest worker where that one has answered, else random;
+stray-army: three in ten of each copy are random; cousins: six sheets that share 70 % of one; biased: one class for all, four times in
+five, else random; sleeper: right with a chance that falls from .9 to that of a guess over the career."""
 
-UNINFORMATIVE: Final = frozenset({"army", "noisy-army", "spam", "constant", "rings"})
+UNINFORMATIVE: Final = frozenset({"army", "noisy-army", "spam", "constant", "rings", "stray-army", "cousins", "biased"})
 """Roles whose answers carry no information about the task."""
 
 MIXED: Final = ("army", "noisy-army", "spam", "rings")
 RING: Final = 5
+COUSINS: Final = 6
 NAME: Final = "~attacker"
 
 
@@ -130,7 +137,6 @@ def _labels(
     slots: Sequence[str], who: Longs, kinds: Sequence[str], crowd: _Known, rng: np.random.Generator
 ) -> list[str]:
     sheets = {name: _sheet(name, crowd, rng) for name in ("army", "wrong-army", "llm-sheet", "filter-aware")}
-    sheets["noisy-army"] = sheets["army"]
     rings: dict[tuple[int, str], str] = {}
     total = np.bincount(who, minlength=len(kinds))
     seen = np.zeros(len(kinds), np.int64)
@@ -145,12 +151,22 @@ def _labels(
                 label = sheets[kinds[number]][task]
             case "noisy-army":
                 label = anything if chance < 0.1 else sheets["army"][task]
+            case "stray-army":
+                label = anything if chance < 0.3 else sheets["army"][task]
             case "llm-sheet":
                 label = anything if chance < 0.03 else sheets["llm-sheet"][task]
             case "constant":
                 label = crowd.classes[number % len(crowd.classes)]
             case "rings":
                 label = rings.setdefault((number // RING, task), anything)
+            case "cousins":
+                mine = anything if chance < 0.3 else sheets["army"][task]
+                label = rings.setdefault((number % COUSINS, task), mine)
+            case "biased":
+                label = anything if chance < 0.2 else crowd.classes[0]
+            case "sleeper":
+                awake = 1 - seen[number] / total[number]
+                label = crowd.right[task] if chance < 0.9 * awake else anything
             case "farm-right":
                 label = crowd.right[task] if farming and chance < 0.85 else anything
             case "farm-defect":

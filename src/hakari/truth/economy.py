@@ -22,7 +22,7 @@ Set = tuple[Sequence[Row], Mapping[str, str]]
 
 # Attackers that throw an account away after this many answers and come back as somebody else.
 FRESH: Final = 5
-FRESH_ATTACKS: Final = ("spam", "constant", "army", "rings")
+FRESH_ATTACKS: Final = ("spam", "constant", "army", "rings", "stray-army")
 CLASSIC: Final = Prior(each=0.01, right=0.0)
 # An account is opened, joined and closed: what its transactions cost, in micros.
 OPENING: Final = 2_000

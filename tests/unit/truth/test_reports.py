@@ -1,5 +1,7 @@
 """Agreement, peers, reputation, careers and attackers: pure reports against figures from outside."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -141,6 +143,41 @@ def test_attackers_take_their_share_and_never_a_task_twice(attack):
     assert 0.35 < 1 - len(found.honest) / len(rows) < 0.45
     assert found.rows == infest(rows, truth, attack, seed=2).rows
     assert set(found.roles) == {w for _, w, _ in found.rows}
+
+
+def said(attack):
+    """Return the attackers' labels by worker, in the order of arrival, and the truth, of the made-up crowd of three classes."""
+    rows, truth = standin("balanced")
+    by: dict[str, dict[str, str]] = {}
+    for task, worker, label in infest(rows, truth, attack, seed=2).rows:
+        if worker.startswith("~"):
+            by.setdefault(worker, {})[task] = label
+    return list(by.values()), truth
+
+
+def agreement(attack):
+    pairs = [
+        one[task] == two[task] for one, two in combinations(said(attack)[0], 2) for task in one.keys() & two.keys()
+    ]
+    return sum(pairs) / len(pairs)
+
+
+def test_copies_agree_as_far_as_they_keep_to_their_sheet():
+    assert agreement("army") == 1
+    # Both keep to it with .7 + .3 / 3, or both say one of the two other classes.
+    assert agreement("stray-army") == pytest.approx(0.8**2 + 2 * 0.1**2, abs=0.03)
+    # Of two cousins one in six has the very same sheet.
+    assert 0.66 < agreement("cousins") < 0.8
+    assert agreement("biased") == pytest.approx((0.8 + 0.2 / 3) ** 2 + 2 * (0.2 / 3) ** 2, abs=0.03)
+    assert agreement("spam") == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_sleepers_begin_right_and_end_guessing():
+    careers, truth = said("sleeper")
+    hits = [[label == truth[task] for task, label in career.items()] for career in careers]
+    early, late = ([hit for each in hits for hit in each[part]] for part in (slice(None, 5), slice(-5, None)))
+    assert sum(early) / len(early) > 0.8
+    assert sum(late) / len(late) < 0.55
 
 
 def test_an_unknown_attack_or_share_is_refused():
