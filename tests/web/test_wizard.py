@@ -176,13 +176,14 @@ def test_an_exam_is_made_of_a_hidden_column_and_an_order_requires_it(lived: Life
         asked = {"redundancy": 3, "places": 4, "pass_percent": 70}
         assert buyer.send({**asked, "exam": "review"}) == 422
         assert "column that workers don&#39;t see" in buyer.page.text
-        assert buyer.send({**asked, "exam": "secret"}) == 200
+        assert buyer.send({**asked, "exam": "secret", "training": "yes"}) == 200
         assert buyer.send({"reward": "0.03", "days": 7, "test": "yes"}) == 200
         order = json.loads(browser.get(f"/orders/new/{buyer.draft}/order.json").text)
     body = order["body"]
     # Three questions, four people, 0.03 each and the fee of 5 %; and two of them challenged, by three jurors each at twice the pay.
     budget = 12 * 31_500 + 2 * 3 * 63_000
     assert (body["budget"], body["redundancy"], body["quality"]["exam"]["pass_bps"]) == (str(budget), 4, 7000)
+    assert body["quality"]["exam"]["training"] is True
     assert (body["quality"]["appeals"]["jurors"], body["quality"]["appeals"]["tasks"]) == (3, 2)
     assert "Juries for 2 challenged items" in buyer.page.text
     assert "0.378" in buyer.page.text
@@ -204,6 +205,7 @@ def test_an_exam_is_made_of_a_hidden_column_and_an_order_requires_it(lived: Life
         assert "3 questions with right answers" in page
         assert "3 right ones pass" in page
         assert "4 of 4 places are free" in page
+        assert "This is a training" in page
         assert "you can challenge up to 2 items between all of you; 3 people who did not sit it decide" in page
         assert "Each item is rated once the exam is judged" in page
         assert f"/orders/{placed.id}#exam" in browser.get("/tasks").text

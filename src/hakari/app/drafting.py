@@ -250,6 +250,8 @@ def _rules(draft: Draft, sealed: str = "0" * 64) -> dict[str, Json]:
     asked: dict[str, Json] = {"requires": draft.requires} if draft.requires else {}
     if draft.exam:
         exam: dict[str, Json] = {"pass_bps": draft.pass_percent * 100, "truths": sealed}
+        if draft.training:
+            exam["training"] = True
         appeals: dict[str, Json] = {
             "jurors": JURORS,
             "reward": twice,

@@ -44,7 +44,8 @@ class Draft:
     whether units whose answers agree get fewer. calibrate: whether some units come first, and then the buyer has a day for the
     guideline. days: how long the order takes answers. test: begin with the first TEST_ITEMS items. requires: the exam that workers must
     have passed, empty for none. exam: the column that holds the right answers where the order is an exam, empty where it is none; then
-    pass_percent of them pass, and `places` accounts can sit it. done: steps that were filled in.
+    pass_percent of them pass, and `places` accounts can sit it; training: who
+    has a result sees the right answers at once. done: steps that were filled in.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Draft:
     exam: str = ""
     pass_percent: int = 80
     places: int = 20
+    training: bool = False
     reward: int = 40_000
     days: int = 14
     test: bool = True

@@ -279,6 +279,10 @@ class Client(Money):
         body: dict[str, Json] = {"pool": pool, "roles": list[Json](sorted(roles)), "until": until}
         return self._said("/v1/services", self.sign("service", body, at=at))
 
+    def corrections(self, order: str) -> list[dict[str, Any]]:
+        """Return this account's answers in an exam beside the right ones: of a training once its result is said, else once judged."""
+        return cast(list[dict[str, Any]], self.get(f"/v1/orders/{order}/corrections")["items"])
+
     def declare(self, *, language: str | None = None, region: str | None = None) -> dict[str, Any]:
         """Say this account's language (ISO 639) and region (ISO 3166-1), for shares of 20 people or more in figures."""
         said = {"language": language, "region": region}

@@ -92,10 +92,14 @@ class Appeals:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exam:
-    """pass_bps: the share of its tasks that must be right to pass. truths: SHA-256 of the right answers, kept until it is judged."""
+    """pass_bps: the share of its tasks that must be right to pass. truths: SHA-256 of the right answers, kept until it is judged.
+
+    training: whether whoever has their result is shown the right answers at once.
+    """
 
     pass_bps: int
     truths: Digest
+    training: bool = False
 
     def passed(self, *, right: int, tasks: int) -> bool:
         """Return whether so many right answers of so many tasks pass."""
@@ -281,8 +285,10 @@ def _exam(quality: Members) -> Exam | None:
     given = quality.part("exam")
     if given is None:
         return None
-    given.known({"pass_bps", "truths"})
-    return Exam(pass_bps=given.whole("pass_bps", 1, BPS), truths=given.digest("truths"))
+    given.known({"pass_bps", "truths"}, optional={"training"})
+    return Exam(
+        pass_bps=given.whole("pass_bps", 1, BPS), truths=given.digest("truths"), training=given.true("training")
+    )
 
 
 def _challenges(quality: Members) -> Challenges | None:

@@ -13,7 +13,7 @@ from hakari.app.pages import calibrations, figures, funds, queue, ratings, right
 from hakari.app.pages.calibrations import Calibrated
 from hakari.app.pages.figures import Figures
 from hakari.app.pages.queue import Work
-from hakari.app.pages.ratings import Ratings
+from hakari.app.pages.ratings import Own, Ratings
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
@@ -129,6 +129,7 @@ class Progress:
     calibration: Calibrated | None
     stopping: stopping.Saved | None
     ratings: Ratings | None
+    corrected: Sequence[Own]
 
     @property
     def ends(self) -> int | None:
@@ -252,6 +253,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             calibration=calibrations.of(node, book, row, who),
             stopping=stopping.saved(book, orders.order(said[0])),
             ratings=ratings.of(node, book, row, made.gold, reader=who) if work.exam else None,
+            corrected=ratings.own(node, book, row, who) if work.exam else (),
         )
 
 

@@ -26,9 +26,10 @@ class Sitting:
     """An exam: how many right answers pass, places and those left, seconds for all of it, `hold` answers until its pay is due.
 
     challenges: how its items can be challenged once it is judged, None where they can't be. result: what it was for the reader, None
-    where they have none.
+    where they have none. training: whether they are shown the right answers as soon as they have it.
     """
 
+    training: bool
     needed: int
     places: int
     left: int
@@ -190,6 +191,7 @@ def _sitting(node: Node, book: Book, row: OrderRow, order: orders.Order, who: Ac
     if declared is None or declared.exam is None:
         return None
     return Sitting(
+        training=declared.exam.training,
         needed=-(-declared.exam.pass_bps * row.tasks // BPS),
         places=order.redundancy,
         left=max(0, order.redundancy - len(exams.seated(book, order, now=node.clock()))),

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hakari.adapters.sql.store import Book
-from hakari.app import desk, exams, gold
+from hakari.app import corrections, desk, exams, gold
+from hakari.app.corrections import NotCorrected
 from hakari.app.gold import Gold
 from hakari.app.node import Node
 from hakari.app.pages import rights
@@ -36,6 +37,33 @@ class Ratings:
     challenged: int
     retired: int
     here: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """The reader's answer to an item as text, the right one beside it."""
+
+    task: int
+    said: str
+    right: str
+    is_right: bool
+
+
+def own(node: Node, book: Book, row: OrderRow, reader: Account | None) -> Sequence[Own]:
+    """Return the reader's answers beside the right ones; none where these are not shown to them (yet)."""
+    try:
+        found = corrections.of(node, book, desk.running(node, row.id), reader) if reader else ()
+    except (NotCorrected, Unknown):
+        return ()
+    return [
+        Own(
+            task=each.task,
+            said=" / ".join(rights.controls(each.answer).values()) or "–",
+            right=_text(each.right),
+            is_right=each.is_right,
+        )
+        for each in found
+    ]
 
 
 def of(node: Node, book: Book, row: OrderRow, rated: Sequence[Gold], *, reader: Account | None) -> Ratings:

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from hakari.app import Node
-from hakari.doors.api import declaring, errors, paying, reports, routes, uploads, voting
+from hakari.doors.api import declaring, errors, exams, paying, reports, routes, uploads, voting
 from hakari.doors.api.door import AtNode
 from hakari.doors.api.limits import Limits
 from hakari.doors.web import (
@@ -85,6 +85,7 @@ def _application() -> FastAPI:
     app.include_router(paying.router)
     app.include_router(voting.router)
     app.include_router(declaring.router)
+    app.include_router(exams.router)
     return app
 
 

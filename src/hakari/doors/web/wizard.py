@@ -158,6 +158,7 @@ def _quality(draft: Draft, form: FormData) -> Draft:
         exam=exam,
         pass_percent=whole(form, "pass_percent", 1, 100) if exam else draft.pass_percent,
         places=whole(form, "places", 1, 1000) if exam else draft.places,
+        training=form.get("training") == "yes" and bool(exam),
     )
 
 
