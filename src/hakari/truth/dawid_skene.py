@@ -1,15 +1,13 @@
 """Each task's label and each worker's confusion matrix, by EM with Dirichlet priors."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from hakari.truth.compiled import WORTH_THREADS
 from hakari.truth.fused import Fused
 from hakari.truth.majority import fix, shares
-from hakari.truth.sweeps import Layout, cells, log_of_means, mean_of_logs
+from hakari.truth.sweeps import Layout, cells, log_of_means
 from hakari.truth.votes import UNKNOWN, BadVotes, EmptyVotes, Floats, Ints, Posterior, Votes, starts
 
 SETTLED = 1e-4
@@ -44,16 +42,15 @@ def dawid_skene(
     known: Ints | None = None,
     rounds: int = 60,
     start: Floats | None = None,
-    logs: Literal["of_means", "means"] = "of_means",
     threads: int | None = None,
     grain: float = 0.0,
 ) -> Fit:
     """Estimate each task's label and each worker's confusion matrix by EM.
 
-    known: (T,) class or -1, held fixed. start: (T, K) beliefs, vote shares if None. logs: «of_means» is MAP-like EM, «means» is
-    variational Bayes (digamma). Stops when no belief moves by 1e-4. Same bytes for any `threads` (None: all cores). grain: beliefs are
-    rounded to its multiples at the start and after each round; 0 keeps all digits. Without it two machines can end in different
-    answers where tasks stand at a symmetric saddle: the last digit of a sum then doubles each round.
+    known: (T,) class or -1, held fixed. start: (T, K) beliefs, vote shares if None. Stops when no belief moves by 1e-4. Same bytes for
+    any `threads` (None: all cores). grain: beliefs are rounded to its multiples at the start and after each round; 0 keeps all digits.
+    Without it two machines can end in different answers where tasks stand at a symmetric saddle: the last digit of a sum then doubles
+    each round.
     Raises EmptyVotes without a label. Cost O(rounds * V * K), memory 8(TK + 12WK²) + 20V bytes;
     from 200,000 labels on both steps are one pass.
     Source: Dawid & Skene 1979, doi:10.2307/2346806; log space against underflow.
@@ -67,9 +64,8 @@ def dawid_skene(
     post = fix(shares(votes, classes) if start is None else np.array(start, np.float64), known)
     _round(post, grain)
     pseudo = held.each + held.right * np.eye(classes)
-    to_logs = log_of_means if logs == "of_means" else mean_of_logs
     if len(votes) >= WORTH_THREADS:
-        return _in_one_pass(votes, classes, pseudo, fixed, post, to_logs, rounds=rounds, grain=grain, threads=threads)
+        return _in_one_pass(votes, classes, pseudo, fixed, post, rounds=rounds, grain=grain, threads=threads)
     layout = Layout.of(votes, classes)
     counts = np.empty((len(votes.workers), classes, classes))
     change, done = 1.0, 0
@@ -79,7 +75,7 @@ def dawid_skene(
         class_counts = post.sum(axis=0) + 1.0
         base = np.log(class_counts / class_counts.sum())[None, :]
         before = post.copy() if grain else post
-        change = layout.expect(to_logs(counts), base, fixed, post, threads=threads)
+        change = layout.expect(log_of_means(counts), base, fixed, post, threads=threads)
         if grain:
             _round(post, grain)
             change = float(np.abs(post - before).max())
@@ -89,13 +85,12 @@ def dawid_skene(
     return _fit(post, counts, done, change)
 
 
-def _in_one_pass(  # noqa: PLR0917 the arrays of `dawid_skene`
+def _in_one_pass(
     votes: Votes,
     classes: int,
     pseudo: Floats,
     known: Ints,
     post: Floats,
-    to_logs: Callable[[Floats], Floats],
     *,
     rounds: int,
     grain: float,
@@ -108,7 +103,7 @@ def _in_one_pass(  # noqa: PLR0917 the arrays of `dawid_skene`
         counts += pseudo
         class_counts = post.sum(axis=0) + 1.0
         base = np.log(class_counts / class_counts.sum())[None, :]
-        change = fused.expect(to_logs(counts), base, known, post, grain=grain, threads=threads)
+        change = fused.expect(log_of_means(counts), base, known, post, grain=grain, threads=threads)
         counts = fused.counted()
         done += 1
     return _fit(post, counts + pseudo, done, change)

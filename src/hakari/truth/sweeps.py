@@ -1,7 +1,7 @@
 """The two loops of every fit: beliefs from confusions (E) and counts from beliefs (M)."""
 
 from dataclasses import dataclass
-from math import exp, lgamma, log
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
@@ -199,21 +199,6 @@ def _count(  # noqa: PLR0917 compiled loops take their arrays by place
 
 
 @compiled
-def _digamma(x: float) -> float:
-    # Recurrence up to 6, then the asymptotic series: error below 1e-12 for x > 0. No scipy, same bytes everywhere.
-    below = 0.0
-    while x < 6.0:
-        below -= 1.0 / x
-        x += 1.0
-    inverse = 1.0 / (x * x)
-    series = inverse * (
-        1 / 12
-        - inverse * (1 / 120 - inverse * (1 / 252 - inverse * (1 / 240 - inverse * (1 / 132 - inverse * 691 / 32760))))
-    )
-    return below + log(x) - 0.5 / x - series
-
-
-@compiled
 def log_of_means(weights: Floats) -> Floats:
     """Return log of Dirichlet means over axis 1 of (W, K, K) weights [worker, said, true]."""
     out = np.empty_like(weights)
@@ -225,35 +210,4 @@ def log_of_means(weights: Floats) -> Floats:
                 total += weights[w, said, k]
             for said in range(classes):
                 out[w, said, k] = log(weights[w, said, k]) - log(total)
-    return out
-
-
-@compiled
-def mean_of_logs(weights: Floats) -> Floats:
-    """Return the expected log under Dirichlets over axis 1 of (W, K, K) weights: digamma(weight) - digamma(total)."""
-    out = np.empty_like(weights)
-    workers, classes, truths = weights.shape
-    for w in range(workers):
-        for k in range(truths):
-            total = 0.0
-            for said in range(classes):
-                total += weights[w, said, k]
-            less = _digamma(total)
-            for said in range(classes):
-                out[w, said, k] = _digamma(weights[w, said, k]) - less
-    return out
-
-
-@compiled
-def log_beta(weights: Floats) -> float:
-    """Return the sum over (W, L) Dirichlets of (W, K, L) weights of the log of their normalising constants."""
-    workers, classes, truths = weights.shape
-    out = 0.0
-    for w in range(workers):
-        for k in range(truths):
-            total = 0.0
-            for said in range(classes):
-                total += weights[w, said, k]
-                out += lgamma(weights[w, said, k])
-            out -= lgamma(total)
     return out
