@@ -95,7 +95,7 @@ def test_a_stranger_recomputes_draw_audits_verdicts_and_money(lived: tuple[World
     report = lived[0].verify()
     assert mismatches(report) == []
     names = {check.name: check.level for check in report.checks}
-    assert names["draws"] == names["settlements"] == "recomputed"
+    assert names["draws"] == names["funding"] == names["settlements"] == "recomputed"
 
 
 def test_the_honest_are_paid_the_spammer_is_not_and_auditors_are(lived: tuple[World, Merit, str]) -> None:
