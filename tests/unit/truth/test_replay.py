@@ -149,11 +149,11 @@ def test_labels_are_bought_only_until_a_task_has_enough():
     "rows",
     [
         [("t0", f"w{n}", "ab"[n % 3 == 0]) for n in range(1_000)],
-        [(f"t{n}", "w", "ab"[n % 3 == 0]) for n in range(2_000)],
+        [(f"t{n}", "w", "ab"[n % 3 == 0]) for n in range(100_000)],
         [(f"t{n}", f"w{w}", "a") for n in range(50) for w in range(4)],
         [("t1", "w1", "nan"), ("t1", "w2", "inf"), ("t2", "w1", "NaN")],
     ],
-    ids=["a task of a thousand", "one worker", "one label", "words for no number"],
+    ids=["a task of a thousand", "a worker of a hundred thousand", "one label", "words for no number"],
 )
 def test_strange_jobs_have_a_defined_end(rows):
     found = replay(rows, [(rows[0][0], rows[0][2])], seed=1, audit_rate=0.5)

@@ -21,8 +21,8 @@ def transcript() -> Measure[str]:
 
 
 def free_text() -> Measure[str]:
-    """Return the measure of texts that may rightly differ: as `transcript`, but where they differ the reason is `needs_review`, and
-    reviews (ratings of an answer by others, `plain.rating`) decide."""
+    """Return the measure of texts that may rightly differ: as `transcript`, but where they differ the reason is `needs_review`:
+    people have to read them (whose ratings of an answer are judged by `plain.rating`)."""
     return Measure(unit="character", likeness=alike, merged=medoid, enough=0.8, reviewed=True)
 
 
