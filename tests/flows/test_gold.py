@@ -176,6 +176,20 @@ def test_the_exam_s_page_shows_how_its_items_did(lived: Lived, language: str, wo
     assert ">good<" in first
 
 
+def test_who_sat_it_reads_which_right_answer_was_written_down_and_which_a_jury_gave(lived: Lived) -> None:
+    page = httpx.get(f"{lived.market.url}/orders/{lived.exam}?account={lived.market.account('sam')}").text
+    rows = page[page.index('id="answers"') :].split("</section>")[0].split("<tr><td><b>")[1:]
+    shown = {int(row.split("<")[0]) - 1: row for row in rows}
+    assert "differs from the exam&#39;s right answer" in shown[1]
+    assert "It was written down before anybody sat the exam." in shown[1]
+    # Sam had given what was written down, and is refused since.
+    assert "differs from what a jury found" in shown[WRONG]
+    assert "3 of 3 jurors said what counts as right" in shown[WRONG]
+    assert shown[WRONG].count(">bad<") == 1
+    earned = httpx.get(f"{lived.market.url}/earnings?account={lived.market.account('sam')}").text
+    assert "differs from the exam&#39;s right answer" in earned
+
+
 def test_a_stranger_recomputes_challenge_jury_and_results(lived: Lived) -> None:
     report = lived.market.verify()
     assert mismatches(report) == []

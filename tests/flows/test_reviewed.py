@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 from market_by_merit import AUDIT_REWARD, AUDITS, QUALITY, Merit, cost
 from retold import retold
@@ -12,6 +13,7 @@ from world import CONFIG, World, mismatches, world
 from hakari.client import Client, Refused
 from hakari.core import canonical
 from hakari.core.canonical import Json
+from hakari.doors.web.session import cookie_name
 from hakari.work.quality import AUDITORS, REVIEWERS
 
 HONEST = ("ada", "ben", "cho")
@@ -218,6 +220,13 @@ def test_the_order_s_page_says_how_many_reviews_are_done_and_what_they_refused(l
     assert "<dt>Answers that reviewers alone refused</dt><dd>3</dd>" in part
 
 
+def answers_of(lived: Lived, account: str, order: str) -> dict[int, str]:
+    """Return what an order's page says of an account's answers, by task; blind ones stand beside work."""
+    page = httpx.get(f"{lived.market.url}/orders/{order}?account={account}").text
+    rows = page[page.index('id="answers"') :].split("</section>")[0].split("<tr><td><b>")[1:]
+    return {int(row.split("<")[0]) - 1: row for row in rows}
+
+
 def reasons(lived: Lived, at: int) -> dict[int, set[tuple[str, bool]]]:
     """Return how the answers to each reviewed task were judged."""
     tasks = {
@@ -241,6 +250,48 @@ def test_reviewers_refuse_for_a_reason_of_their_own_until_a_jury_overrules_them(
     assert second[4] == {("agrees", True), ("differs_from_audit", False)}
     [outcome] = lived.merit.said("outcome")
     assert outcome["result"] == "accepted"
+
+
+def test_a_refusal_says_who_made_the_right_answer_known_and_how_many_without_a_name(lived: Lived) -> None:
+    shown = answers_of(lived, lived.market.account(SPAMMER), lived.order)
+    first, second, third, _, last = sorted(lived.reviewed[lived.order])
+    for task, said, of in ((first, 3, 3), (second, 4, 5), (third, 3, 6)):
+        assert "differs from the reviewers" in shown[task]
+        assert f"{said} of {of} reviewers, who saw nobody&#39;s answer" in shown[task]
+    assert "differs from what a jury found" in shown[last]
+    assert "3 of 3 jurors said what counts as right" in shown[last]
+    [audited] = lived.panels(lived.order, "audit")
+    assert "differs from the audit" in shown[audited]
+    assert "2 of 2 auditors, who saw nobody&#39;s answer" in shown[audited]
+    # Where the reviewers made nothing known that refuses it, the others did.
+    assert any("3 of 3 others who answered this task said what counts as right" in row for row in shown.values())
+    assert not any(">True<" in row or "True" in row.split("data-name")[2] for row in shown.values())
+    names = {lived.market.account(name) for name in (*SERVING, *JURORS)}
+    assert not [who for row in shown.values() for who in names if who in row]
+
+
+def test_whoever_was_refused_reads_when_that_can_be_appealed(lived: Lived) -> None:
+    token = lived.market.signed_in(SPAMMER)._token
+    assert token is not None
+    cookies = {cookie_name(lived.merit.node, "session"): token}
+    page = httpx.get(f"{lived.market.url}/orders/{lived.order}", cookies=cookies).text
+    assert "The time for appeals is over: these verdicts stand." in page
+    assert "This order pays for no jury" not in page
+
+
+def test_a_reviewer_sees_what_came_out_of_each_blind_answer_and_what_was_not_paid(lived: Lived) -> None:
+    rows = {who: line for (who, role), line in pays(lived, lived.order).items() if role == "review"}
+    for who, line in rows.items():
+        shown = [row for row in answers_of(lived, who, lived.order).values() if ">review<" in row]
+        assert len(shown) == line["answers"]
+        assert sum("Fits what came out" in row for row in shown) == line["accepted"]
+        assert sum("what came out contradicts it" in row for row in shown) == int(str(line["answers"])) - int(
+            str(line["accepted"])
+        )
+    unlucky = next(who for who, line in rows.items() if line["accepted"] != line["answers"])
+    earned = httpx.get(f"{lived.market.url}/earnings?account={unlucky}").text
+    assert "contradicted" in earned
+    assert "wait for what comes out" not in earned
 
 
 def pays(lived: Lived, order: str) -> Mapping[tuple[str, str], dict[str, Json]]:

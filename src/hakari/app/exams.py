@@ -94,13 +94,18 @@ def seated(book: Book, order: Order, *, now: int) -> set[Account]:
     return {*book.answers.sheets(order.id), *book.orders.holding(order.id, since=now - order.answer_seconds)}
 
 
+def is_one(book: Book, order: StatementId) -> bool:
+    """Return whether an order that is recorded is an exam."""
+    said = book.statements.get(order)
+    return said is not None and said[0].kind == "order" and quality.exam(orders.order(said[0]).quality) is not None
+
+
 def check_required(book: Book, order: Order) -> None:
     """Raise Malformed unless what an order requires is an exam of this node."""
     exam = required(order)
     if exam is None:
         return
-    found = book.statements.get(exam)
-    if found is None or found[0].kind != "order" or quality.exam(orders.order(found[0]).quality) is None:
+    if not is_one(book, exam):
         raise Malformed(f"requires must be an exam of this node, got {exam}", pointer="/body/quality/requires")
     if order.assignment == "open":
         raise Malformed(

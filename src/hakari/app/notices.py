@@ -14,12 +14,12 @@ from typing import cast
 
 from hakari.adapters import push
 from hakari.adapters.sql.store import Book
-from hakari.app import calibrating, opening, operator
+from hakari.app import appeals, calibrating, exams, opening, operator
 from hakari.app.node import Node
-from hakari.app.pages import stake
+from hakari.app.pages import grounds, stake
 from hakari.core.canonical import Json
 from hakari.core.errors import Malformed
-from hakari.core.ids import Account
+from hakari.core.ids import Account, StatementId
 
 KINDS = ("claimable", "accused", "reveal", "guideline", "refused", "use", "vote", "stalled")
 """Money to claim, a slash that can be contested, committed answers to open, a guideline that may be mended, a verdict against
@@ -38,7 +38,8 @@ FEEDS = "feeds"
 class Notice:
     """One notice. id: the same whenever it is worked out; time: Unix seconds; path: where it leads on this node.
 
-    figures: what its sentence says: `amount` micro-units, `count`, `until_at` Unix seconds (0 for none), `title`, `reason`, `purpose`.
+    figures: what its sentence says: `amount` micro-units, `count`, `until_at` and `appeal_at` Unix seconds (0 for none), `title`,
+    `reason`, `purpose`.
     """
 
     id: str
@@ -74,7 +75,7 @@ def of(node: Node, who: Account) -> list[Notice]:
             *_called(book, called),
             *([] if "claimable" in stopped else _claimable(book, who)),
             *([] if "accused" in stopped else _accused(node, book, who)),
-            *([] if "refused" in stopped else _refused(book, who)),
+            *([] if "refused" in stopped else _refused(node, book, who)),
             *([] if "use" in stopped else _used(book, who)),
             *([] if "vote" in stopped else _votes(node, book, who)),
             *([] if "guideline" in stopped else _guidelines(node, book, who)),
@@ -139,20 +140,22 @@ def _called(book: Book, awaited: Sequence[opening.Awaited]) -> list[Notice]:
     ][:EACH]
 
 
-def _refused(book: Book, who: Account) -> list[Notice]:
+def _refused(node: Node, book: Book, who: Account) -> list[Notice]:
     refusals = book.finding.refusals(who, limit=EACH)
     titles = book.finding.entitled([each.order for each in refusals])
     found: list[Notice] = []
     for each in refusals:
         said = book.finding.get(each.verdicts)
         row = book.orders.get(each.order)
+        window = appeals.window(node, book, StatementId(each.order))
         until = 0
         if said is not None and row is not None and said.leaf is not None:
             until = _window(book, row.pool, said.id, said.leaf)
         figures: dict[str, int | str] = {
             "count": each.count,
             "title": titles.get(each.order, each.order),
-            "reason": each.reason,
+            "reason": grounds.named(each.reason, exam=exams.is_one(book, StatementId(each.order))),
+            "appeal_at": 0 if window is None else window.until,
             "until_at": until,
         }
         found.append(
@@ -160,7 +163,7 @@ def _refused(book: Book, who: Account) -> list[Notice]:
                 id=f"refused:{each.verdicts}:{each.reason}",
                 kind="refused",
                 time=each.time,
-                path=f"/explore/statements/{each.verdicts}",
+                path=f"/orders/{each.order}?account={who}#answers",
                 figures=figures,
             )
         )

@@ -35,7 +35,7 @@ class Sent:
 
 
 _TALLY = (
-    func.count().filter(answers.c.verdicts.is_(None)).label("waiting"),
+    func.count().filter(answers.c.verdicts.is_(None), answers.c.role == WORK).label("waiting"),
     func.count().filter(answers.c.accepted.is_(True)).label("accepted"),
     func.count().filter(answers.c.accepted.is_(False)).label("refused"),
     func.coalesce(func.avg(answers.c.score), 0).label("score"),
@@ -107,11 +107,21 @@ class Figures:
         return {str(row.reason): row.times for row in rows}
 
     def orders_of(self, account: str) -> list[tuple[StatementId, Tally]]:
-        """Return the orders that an account answered, with its own answers in numbers."""
+        """Return the orders that an account answered, in any role, with its work in numbers: blind answers have no verdict."""
         rows = self._connection.execute(
             select(answers.c.order, *_TALLY).where(answers.c.account == account).group_by(answers.c.order)
         )
         return [(StatementId(row.order), _tally(row)) for row in rows]
+
+    def blind_of(self, account: str) -> list[tuple[StatementId, str, int]]:
+        """Return how many blind answers an account gave, by order and role."""
+        rows = self._connection.execute(
+            select(answers.c.order, answers.c.role, func.count().label("times"))
+            .where(answers.c.account == account, answers.c.role != WORK)
+            .group_by(answers.c.order, answers.c.role)
+            .order_by(answers.c.order, answers.c.role)
+        )
+        return [(StatementId(row.order), str(row.role), int(row.times)) for row in rows]
 
     def sent(self, order: str, *, account: str | None = None, limit: int = 5000) -> list[Sent]:
         """Return an order's submissions (of an account) in numbers, in order of time; the newest `limit` of them."""

@@ -4,17 +4,17 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from hakari.adapters.sql.figures import Tally
 from hakari.adapters.sql.store import Book
-from hakari.app import appeals, careers, inviting, market, reputations, versions, views
+from hakari.app import appeals, careers, dues, exams, inviting, market, reputations, versions, views
 from hakari.app.inviting import Credit
 from hakari.app.market import Estimate
 from hakari.app.node import Node
-from hakari.app.pages import stake
+from hakari.app.pages import grounds, stake
 from hakari.app.pages.pace import HOUR_S, worked_s
 from hakari.app.pages.stake import Case
 from hakari.app.reputations import Reputation
@@ -25,9 +25,10 @@ from hakari.core.statement import Statement
 from hakari.pay import lines as pay_lines
 from hakari.pay import merits
 from hakari.pay.lines import Line
-from hakari.work import orders
+from hakari.work import orders, quality
 from hakari.work.orders import Order
 from hakari.work.quality import BY_MERIT
+from hakari.work.records import WORK
 
 STAGES = ("reserved", "window", "claimable", "paid")
 
@@ -54,7 +55,8 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Answers of one order that were not accepted, by reason.
+    """Answers of one order that were not accepted, by reason. reward: micro-units that each would have been paid. role: work, or that
+    of blind answers which what came out contradicts.
 
     until: to when they can be appealed (Unix seconds), None where they can't now. appealed: how many are under appeal.
     """
@@ -65,17 +67,20 @@ class Refusal:
     reward: int
     until: int | None
     appealed: int
+    role: str = WORK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """Answers of one order that wait for their verdict, and what is reserved for them at most."""
+    """Answers of one order that wait for their verdict, and what is reserved for them at most. role: work, or that of blind ones, which
+    wait for what comes out of their tasks."""
 
     order: str
     title: str
     answers: int
     amount: int
     deadline: int
+    role: str = WORK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,9 +121,11 @@ def earnings(node: Node, who: Account) -> Earnings:
     money_now = views.account(node, who)["earnings"]
     with node.store.reading() as book:
         orders_ = book.figures.orders_of(who)
-        entries = _entries(node, book, who, dict(orders_))
+        blind, hidden = _blind(node, book, who)
+        entries = _entries(node, book, who, {**{(order, WORK): each for order, each in orders_}, **blind})
         held = _held(node, book, who)
         waiting = [each for order, tally in orders_ if tally.waiting for each in [_waiting(book, order, tally)]]
+        waiting += hidden
         refusals = [
             each
             for order, tally in orders_
@@ -126,6 +133,7 @@ def earnings(node: Node, who: Account) -> Earnings:
             for each in [_refusal(node, book, order, who)]
             if each.reasons
         ]
+        refusals += [_contradicted(book, *place, each.refused) for place, each in blind.items() if each.refused]
         tally = book.answers.tally(who)
         claimed = book.chain.events(contract="payouts", event="Claimed", having=("account", who))
         ends = [
@@ -163,11 +171,43 @@ def earnings(node: Node, who: Account) -> Earnings:
     )
 
 
-def _entries(node: Node, book: Book, who: Account, mine: Mapping[StatementId, Tally]) -> list[Entry]:
+Mine = Mapping[tuple[StatementId, str], Tally]
+"""An account's answers in numbers, by order and role."""
+
+
+def _blind(node: Node, book: Book, who: Account) -> tuple[dict[tuple[StatementId, str], Tally], list[Waiting]]:
+    """Return what became of an account's blind answers, by order and role, and those of which nothing is settled yet."""
+    known: dict[tuple[StatementId, str], Tally] = {}
+    waiting: list[Waiting] = []
+    for order, role, answers in book.figures.blind_of(who):
+        for said, _ in book.statements.about("settlement", order):
+            for line in dues.pay_of(node, said).blind:
+                if (line.account, line.role) == (who, role):
+                    refused = line.answers - line.accepted
+                    known[order, role] = Tally(waiting=0, accepted=line.accepted, refused=refused, score=0)
+        if (order, role) not in known:
+            found = _waiting(book, order, Tally(waiting=answers, accepted=0, refused=0, score=0))
+            waiting.append(replace(found, amount=answers * _reward(book, order, role), role=role))
+    return known, waiting
+
+
+def _reward(book: Book, order: StatementId, role: str) -> int:
+    return quality.rewards(careers.order_of(book, order).quality).get(role, Micros(0))
+
+
+def _contradicted(book: Book, order: StatementId, role: str, count: int) -> Refusal:
+    title = str(careers.order_of(book, order).title)
+    reward = _reward(book, order, role)
+    return Refusal(
+        order=order, title=title, reasons={grounds.CAME_OUT: count}, reward=reward, until=None, appealed=0, role=role
+    )
+
+
+def _entries(node: Node, book: Book, who: Account, mine: Mine) -> list[Entry]:
     lines = book.payouts.of_account(who)
     made = [_entry(book, line, mine, stage=row.status, pool=row.pool, epoch=row.number) for row, line in lines]
     known = {line.cause for _, line in lines}
-    for order in mine:
+    for order in {order for order, _ in mine}:
         said = book.statements.get(order)
         assert said is not None  # answers are of recorded orders
         asked = orders.order(said[0])
@@ -213,9 +253,7 @@ def _held(node: Node, book: Book, who: Account) -> int:
     )
 
 
-def _entry(
-    book: Book, line: Line, mine: Mapping[StatementId, Tally], *, stage: str, pool: int, epoch: int | None
-) -> Entry:
+def _entry(book: Book, line: Line, mine: Mine, *, stage: str, pool: int, epoch: int | None) -> Entry:
     cause, amount, why = line.cause, line.amount, line.why
     said = book.statements.get(cause)
     assert said is not None  # a line rests on a statement of this log
@@ -233,7 +271,7 @@ def _entry(
         pool=pool,
         epoch=epoch,
         time=statement.time,
-        answers=mine.get(StatementId(order)) if order and why == "work" else None,
+        answers=mine.get((StatementId(order), why)) if order else None,
     )
 
 
@@ -261,11 +299,13 @@ def _waiting(book: Book, order: StatementId, tally: Tally) -> Waiting:
 def _refusal(node: Node, book: Book, order: StatementId, who: Account) -> Refusal:
     said = book.statements.get(order)
     assert said is not None  # answers are of recorded orders
-    window = appeals.window(node, book, order)
+    window, exam = appeals.window(node, book, order), exams.is_one(book, order)
     return Refusal(
         order=order,
         title=str(said[0].body["title"]),
-        reasons=book.figures.refusals(order, who),
+        reasons={
+            grounds.named(reason, exam=exam): count for reason, count in book.figures.refusals(order, who).items()
+        },
         until=None if window is None else window.until,
         appealed=list(appeals.became(book, order, who).values()).count("open"),
         reward=int(str(said[0].body["reward"])),

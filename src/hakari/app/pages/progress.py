@@ -1,7 +1,7 @@
 """One order as its buyer, its workers and strangers see it: how far it is, how good, what it cost, who did it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from hakari.adapters.sql.figures import Tally
@@ -9,18 +9,20 @@ from hakari.adapters.sql.store import Book
 from hakari.app import appeals, auditing, calibrating, challenges, desk, pausing, stopping
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
-from hakari.app.pages import calibrations, figures, funds, queue, ratings, rights
+from hakari.app.pages import calibrations, figures, funds, grounds, queue, ratings, rights
 from hakari.app.pages.calibrations import Calibrated
 from hakari.app.pages.figures import Figures
+from hakari.app.pages.grounds import Ground, Grounds
 from hakari.app.pages.queue import Work
 from hakari.app.pages.ratings import Own, Ratings
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
+from hakari.sources.kind import CANNOT_TELL
 from hakari.truth.judgement import DIFFERS_FROM_AUDIT
 from hakari.work import orders, pauses, quality, seats
 from hakari.work.blind import DIFFERS_FROM_REVIEW
-from hakari.work.records import OrderRow
+from hakari.work.records import WORK, AnswerRow, OrderRow
 
 PEOPLE_SHOWN = 20
 POINTS = 60
@@ -53,8 +55,9 @@ class Verdicts:
 class Given:
     """One answer of an account: what was said, what counts as right (None where it may not be shown), why.
 
-    leaf, n: its place in the log, leaf None until it has one. appeal: what became of an appeal against its refusal: open, accepted,
-    refused or undecided; None where nobody appealed.
+    role: work, or that of a blind answer, which is accepted where what came out of its task does not contradict it, once the order is
+    judged. ground: what a refusal rests on, None where that can't be shown. leaf, n: its place in the log, leaf None until it has one.
+    appeal: what became of an appeal against its refusal: open, accepted, refused or undecided; None where nobody appealed.
     """
 
     task: int
@@ -68,6 +71,8 @@ class Given:
     leaf: int | None
     n: int
     appeal: str | None
+    role: str
+    ground: Ground | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +103,8 @@ class Cancel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """An order in full. `sent`: (Unix seconds, answers so far) at each submission. pause_left: seconds that it may still be paused."""
+    """An order in full. `sent`: (Unix seconds, answers so far) at each submission. pause_left: seconds that it may still be paused.
+    appeals: whether its refusals can be appealed at all; window: while they can be."""
 
     work: Work
     status: str
@@ -125,6 +131,7 @@ class Progress:
     hold: int
     cancel: Cancel
     window: appeals.Window | None
+    appeals: bool
     pause_left: int
     calibration: Calibrated | None
     stopping: stopping.Saved | None
@@ -236,7 +243,10 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
                 for account, each in book.figures.people(order, limit=PEOPLE_SHOWN)
             ],
             accounts=book.figures.accounts(order),
-            reasons=book.figures.reasons(order),
+            reasons={
+                grounds.named(reason, exam=work.exam is not None): count
+                for reason, count in book.figures.reasons(order).items()
+            },
             scores=book.figures.scores(order),
             sent=_thinned(sent),
             figures=made,
@@ -249,6 +259,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             hold=declared.hold if declared else 0,
             cancel=Cancel(returns=work.funds.left, stays=work.funds.reserved, keeps=tally.accepted),
             window=appeals.window(node, book, row.id),
+            appeals=declared is not None and declared.appeals is not None,
             pause_left=_pause_left(node, book, row),
             calibration=calibrations.of(node, book, row, who),
             stopping=stopping.saved(book, orders.order(said[0])),
@@ -298,19 +309,28 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
             raise desk.UnknownOrder(f"order must be one of this node's, got {order}")
         evidence, out = str(said[0].body["evidence"]), challenges.out(book, row)
         own = reader is not None and reader in (account, row.buyer)
-        rows = book.answers.of_account(row.id, account)
-        judged = book.answers.judged(row.id) if any(each.verdicts for each in rows) else []
-        right = rights.rights(node, book, row, judged) if judged else [{} for _ in range(row.tasks)]
-        shown = sorted(rows, key=lambda each: (each.accepted is not False, each.task))[:ANSWERS_SHOWN]
-        data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each in shown])}
+        # Before it is judged an answer is its author's and the buyer's: others could send it as theirs. So is a blind one.
+        rows = [
+            each
+            for each in book.answers.of_account(row.id, account)
+            if own or each.role == WORK or row.status == "judged"
+        ]
+        if not rows:
+            return []
+        found = grounds.grounds(node, book, row)
+        placed = sorted(
+            ((_settled(row, each, found), found.of(each)) for each in rows),
+            key=lambda pair: (pair[0].accepted is not False, pair[0].task),
+        )
+        shown = placed[:ANSWERS_SHOWN]
+        data = {task.n: task.data for task in book.orders.tasks(row.id, [each.task for each, _ in shown])}
         appealed = appeals.became(book, row.id, account)
-    open_ = (evidence == "open" and out) or own
+    open_, told = (evidence == "open" and out) or own, evidence != "sealed" or own
     return [
         Given(
             task=each.task,
-            # Before it is judged an answer is its author's and the buyer's: others could send it as theirs.
-            answer=_text(each.answer) if own or (evidence != "sealed" and each.verdicts is not None) else "",
-            right="、".join(right[each.task].values()) or None if evidence != "sealed" or own else None,
+            answer=_text(each.answer) if own or (told and each.accepted is not None) else "",
+            right="、".join(_values(_right(each, found))) or None if told else None,
             accepted=each.accepted,
             score=each.score,
             reason=each.reason,
@@ -318,14 +338,38 @@ def answers(node: Node, order: str, account: Account, *, reader: Account | None)
             submission=each.submission,
             leaf=each.leaf,
             n=each.n,
-            appeal=None if each.leaf is None else appealed.get((each.leaf, each.n)),
+            appeal=None if each.leaf is None or each.role != WORK else appealed.get((each.leaf, each.n)),
+            role=each.role,
+            ground=ground if told and each.role == WORK and each.accepted is False else None,
         )
-        for each in shown
+        for each, ground in shown
     ]
 
 
+def _settled(order: OrderRow, row: AnswerRow, found: Grounds) -> AnswerRow:
+    """Return an answer with its verdict in words of its own; of a blind one whether it fits what came out, once that is settled."""
+    if row.role == WORK:
+        return replace(row, reason=found.reason(row))
+    if order.status != "judged":
+        return row
+    fits = found.fits(row)
+    return replace(row, accepted=fits, reason=None if fits else grounds.CAME_OUT)
+
+
+def _right(row: AnswerRow, found: Grounds) -> Mapping[str, str]:
+    """Return what counts as right of an answer's task; of a blind one what came out, nothing before that is settled."""
+    if row.role == WORK:
+        return found.right[row.task]
+    return rights.controls(dict(found.came(row))) if row.accepted is not None else {}
+
+
 def _text(answer: Json) -> str:
-    return " / ".join(rights.controls(answer).values())
+    return " / ".join(_values(rights.controls(answer)))
+
+
+def _values(controls: Mapping[str, str]) -> list[str]:
+    """Return what controls say; CANNOT_TELL, which a page says in words, where they say nothing else."""
+    return [said for name, said in controls.items() if name != CANNOT_TELL] or [CANNOT_TELL for _ in controls]
 
 
 def state(node: Node, order: str) -> tuple[str, int, int, int, bool, int]:

@@ -109,15 +109,16 @@ def taken(
 def known(node: Node, book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
     """Return what blind answers made known by task, its own and those of a stock. What jurors say is theirs until verdicts open it."""
     carried = challenges.carried(node, book, desk.running(node, row.id).order, size=book.statements.size())
-    return blind.decided(_opened(book, row), carried.known)
+    return blind.decided(opened(book, row), carried.known)
 
 
 def audited(book: Book, row: OrderRow) -> dict[int, dict[str, Json]]:
     """Return what audits and juries made known by task."""
-    return blind.audited(_opened(book, row))
+    return blind.audited(opened(book, row))
 
 
-def _opened(book: Book, row: OrderRow) -> list[tuple[str, Answer]]:
+def opened(book: Book, row: OrderRow) -> list[tuple[str, Answer]]:
+    """Return the blind answers of an order that may be shown, each with its role."""
     return [
         (each.role, each.given)
         for each in book.answers.blind(row.id)

@@ -20,10 +20,13 @@ def sentence(form: Formats, notice: Notice) -> Markup:
     if notice.kind == "refused":
         reason = str(figures["reason"])
         known = say(f"notice.reason.{reason}") if say.has(f"notice.reason.{reason}") else reason
-        until = int(figures["until_at"])
-        kind = "notice.refused_until" if until > form.now else "notice.refused"
-        values = {"until": form.when(until)} if until > form.now else {}
-        return say(kind, count=figures["count"], title=figures["title"], reason=known, **values)
+        appeal, paying = int(figures["appeal_at"]), int(figures["until_at"])
+        values = {"count": figures["count"], "title": figures["title"], "reason": known}
+        if appeal > form.now:
+            return say("notice.refused_appeal", until=form.when(appeal), **values)
+        if paying > form.now:
+            return say("notice.refused_until", until=form.when(paying), **values)
+        return say("notice.refused", **values)
     if notice.kind == "use":
         who, purpose = formats.short(str(figures["who"])), purposes(form, int(figures["purpose"]))
         return say("notice.use", title=figures["title"], who=who, purpose=purpose)
