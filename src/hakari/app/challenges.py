@@ -1,6 +1,7 @@
 """Sealed audits on this node: verdicts that wait, orders that serve a stock's tasks again, and what is known of these."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from hakari.adapters.sql.store import Book
@@ -19,6 +20,34 @@ from hakari.work.records import OrderRow
 
 AUDIT = "audit"
 JUDGED = ("appealable", "jury", "judged")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Again:
+    """What an order has to do with sealed audits. sealed: its own still wait, `seconds` at most after its audits' time, which ends the
+    wait at `until` (Unix seconds; None before they are drawn). served: the order whose audits it serves, with its tasks, None where it
+    serves none."""
+
+    sealed: bool
+    seconds: int
+    until: int | None
+    served: StatementId | None
+    tasks: int
+
+
+def again(node: Node, book: Book, row: OrderRow) -> Again | None:
+    """Return what an order has to do with sealed audits, None where it has nothing."""
+    facts = desk.running(node, row.id)
+    declared, served = quality.read(facts.order.quality), challenges.of(facts.order.quality)
+    if declared is None or (served is None and not declared.sealed_s):
+        return None
+    return Again(
+        sealed=declared.sealed_s > 0 and row.status not in JUDGED,
+        seconds=declared.sealed_s,
+        until=sealed_until(book, facts),
+        served=None if served is None else served.of,
+        tasks=0 if served is None else len(desk.running(node, served.of).publics),
+    )
 
 
 def check(book: Book, order: Order, *, said: int) -> None:

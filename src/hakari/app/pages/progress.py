@@ -135,6 +135,7 @@ class Progress:
     pause_left: int
     calibration: Calibrated | None
     stopping: stopping.Saved | None
+    again: challenges.Again | None
     ratings: Ratings | None
     corrected: Sequence[Own]
 
@@ -263,6 +264,7 @@ def progress(node: Node, order: str, who: Account | None) -> Progress:
             pause_left=_pause_left(node, book, row),
             calibration=calibrations.of(node, book, row, who),
             stopping=stopping.saved(book, orders.order(said[0])),
+            again=challenges.again(node, book, row),
             ratings=ratings.of(node, book, row, made.gold, reader=who) if work.exam else None,
             corrected=ratings.own(node, book, row, who) if work.exam else (),
         )
