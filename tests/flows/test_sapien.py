@@ -1,13 +1,15 @@
 """Sapien's row: a staked spammer and two colluding validators among honest staked workers, through the public door and the chain.
 
-They are convicted by audits alone, whose votes are committed first and revealed when all seats have; lose pay and stake, and a stranger
-reaches the same balances.
+They are convicted by audits alone, whose votes are committed first and revealed when all seats have, and by challenges: sealed audits
+of one order that another serves again. They lose pay and stake, and a stranger reaches the same balances.
 """
 
+import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, cast
 
 import pytest
@@ -18,10 +20,11 @@ from world import REWARD, World, mismatches, world
 
 from hakari.app import careers, notices, stakes
 from hakari.app.node import Node
-from hakari.client import Refused
+from hakari.client import Refused, digest
 from hakari.core import canonical
 from hakari.core.canonical import Json
 from hakari.core.ids import Account
+from hakari.work import challenges
 from hakari.work.quality import AUDITORS
 
 SPAMMER, COLLUDERS = "spammer", ("colluder 1", "colluder 2")
@@ -31,6 +34,11 @@ STAKE = REWARD
 """At risk for each answer."""
 SHARE_BPS = 3500
 STAKED = TASKS * STAKE
+STOCK = 24
+"""Items of the stock, and as many of the order that serves it; the main order has all others."""
+MAIN = TASKS - 2 * STOCK
+AUDITED = MAIN * SHARE_BPS // 10_000
+BUYER = "buyer of polarity"
 
 
 def wrong(votes_: Votes, name: str, task: int) -> bool:
@@ -39,11 +47,40 @@ def wrong(votes_: Votes, name: str, task: int) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Which items each order has. pair: two honest people who voted on all of the stock and of the order that serves it."""
+
+    main: Sequence[int]
+    stock: Sequence[int]
+    own: Sequence[int]
+    pair: tuple[str, str]
+
+
+def parts(held: Votes) -> Parts:
+    """Of the stock the spammer gets just half wrong, too little to convict him by itself; the colluders as much as there is."""
+    one, other = max(
+        combinations(sorted(held.honest), 2), key=lambda two: len(set(held.honest[two[0]]) & set(held.honest[two[1]]))
+    )
+    both = sorted(
+        set(held.honest[one]) & set(held.honest[other]), key=lambda task: (not wrong(held, COLLUDERS[0], task), task)
+    )
+    half = STOCK // 2
+    stock = [task for task in both if wrong(held, SPAMMER, task)][:half]
+    stock += [task for task in both if not wrong(held, SPAMMER, task)][:half]
+    own = [task for task in both if task not in stock][:STOCK]
+    assert (len(stock), len(own)) == (STOCK, STOCK)
+    main = [task for task in range(TASKS) if task not in {*stock, *own}]
+    return Parts(main=main, stock=stock, own=own, pair=(one, other))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lived:
     market: World
     merit: Merit
     votes: Votes
     order: str
+    stock: str
+    serving: str
     paid: Mapping[str, int]
     """Lines of accepted epochs by name."""
     lost: Mapping[str, int]
@@ -60,51 +97,109 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         merit.serve(AUDITING, "audit")
         for name in (*held.honest, *ATTACKERS):
             merit.staked(name, STAKED)
-        order = _order(merit, held)
+        those = parts(held)
+        order, stock = _order(merit, held, those), _stock(merit, held, those)
         for name in (*held.honest, *ATTACKERS):
-            merit.answer(name, order, lambda who, task: _says(held, who, task))
-        merit.audited(order, AUDITING, lambda _, task: {"polarity": held.truth[task]})
-        merit.reach(order, "judged")
-        market.wait("the settlement", lambda: merit.said("settlement"))
+            merit.answer(name, order, lambda who, task: _says(held, who, those.main[task]))
+        for name in set(held.honest) - set(those.pair):
+            merit.answer(name, stock, lambda who, task: _says(held, who, those.stock[task]))
+        merit.reach(stock, "auditing")
+        serving, items = _serving(merit, held, those, stock)
+        for name in (*those.pair, *ATTACKERS):
+            merit.answer(name, serving, lambda who, task: _says(held, who, items[task]))
+        merit.audited(stock, AUDITING, lambda _, task: {"polarity": held.truth[those.stock[task]]})
+        _contested(market, merit)
+        merit.audited(order, AUDITING, lambda _, task: {"polarity": held.truth[those.main[task]]})
+        market.wait("the settlements", lambda: len({each["order"] for each in merit.said("settlement")}) == 3)
         _punished(market, merit)
         market.settled("settlement", "slash")
         market.quiet()
-        people = (*held.honest, *ATTACKERS, *AUDITING, "buyer of polarity")
+        people = (*held.honest, *ATTACKERS, *AUDITING, BUYER)
         yield Lived(
             market=market,
             merit=merit,
             votes=held,
             order=order,
+            stock=stock,
+            serving=serving,
             paid={name: paid(market, name) for name in people},
             lost={name: STAKED - stake(market, name) for name in (*held.honest, *ATTACKERS)},
         )
 
 
-def _order(merit: Merit, held: Votes) -> str:
-    pairs = [(name, task) for name, said in held.honest.items() for task in sorted(said)]
-    pairs += [(name, task) for name in ATTACKERS for task in range(TASKS)]
-    audited = TASKS * SHARE_BPS // 10_000
+def _spec(held: Votes) -> dict[str, Json]:
     choices = "".join(f'<Choice value="{each}"/>' for each in held.classes)
-    config = (
-        f'<View><Text name="text" value="$text"/><Choices name="polarity" toName="text" choice="single">{choices}'
-        "</Choices></View>"
-    )
+    return {
+        "config": '<View><Text name="text" value="$text"/><Choices name="polarity" toName="text" choice="single">'
+        f"{choices}</Choices></View>"
+    }
+
+
+def _quality(audited: int, **more: Json) -> dict[str, Json]:
+    """What the orders declare. audited: basis points of their tasks, by votes that are committed first."""
+    declared: dict[str, Json] = {**QUALITY, "hold": 10, "min_skill_bps": 8000, "stake": str(STAKE)}
+    if audited:
+        declared["audits"] = {"reward": str(AUDIT_REWARD), "share_bps": audited, "within_s": 86_400, **more}
+        declared["reveal"] = {"roles": ["audit"], "within_s": 3600}
+    return declared
+
+
+def _listed(held: Votes, names: Sequence[str], tasks: Sequence[int]) -> list[tuple[str, int]]:
+    return [(name, n) for name in names for n, task in enumerate(tasks) if task in held.honest[name]]
+
+
+def _order(merit: Merit, held: Votes, those: Parts) -> str:
     return merit.order(
-        "buyer of polarity",
-        items=held.items,
-        spec={"config": config},
+        BUYER,
+        items=[held.items[task] for task in those.main],
+        spec=_spec(held),
         redundancy=1,
-        listed=pairs,
-        quality={
-            **QUALITY,
-            "hold": 20,
-            "min_skill_bps": 8000,
-            "stake": str(STAKE),
-            "audits": {"reward": str(AUDIT_REWARD), "share_bps": SHARE_BPS, "within_s": 86_400},
-            "reveal": {"roles": ["audit"], "within_s": 3600},
-        },
-        beside=audited * AUDITORS * cost(AUDIT_REWARD),
+        listed=[
+            *_listed(held, list(held.honest), those.main),
+            *((name, task) for name in ATTACKERS for task in range(MAIN)),
+        ],
+        quality=_quality(SHARE_BPS),
+        beside=AUDITED * AUDITORS * cost(AUDIT_REWARD),
     )
+
+
+def _stock(merit: Merit, held: Votes, those: Parts) -> str:
+    """Items that the other honest people answer and auditors do, all of them; what they show is sealed."""
+    return merit.order(
+        BUYER,
+        items=[held.items[task] for task in those.stock],
+        spec=_spec(held),
+        redundancy=1,
+        listed=_listed(held, sorted(set(held.honest) - set(those.pair)), those.stock),
+        quality=_quality(10_000, sealed_s=5 * 86_400),
+        beside=STOCK * AUDITORS * cost(AUDIT_REWARD),
+        nth=1,
+        days=10,
+    )
+
+
+def _serving(merit: Merit, held: Votes, those: Parts, stock: str) -> tuple[str, list[int]]:
+    """Return an order that serves the stock among items of its own and audits nothing, and which item each of its tasks is."""
+    shuffled = random.Random(7).sample(range(2 * STOCK), 2 * STOCK)
+    items, lines = challenges.mixed(
+        [held.items[task] for task in those.own],
+        [held.items[task] for task in those.stock],
+        shuffled=shuffled,
+        salts=[f"{n:024d}" for n in range(STOCK)],
+    )
+    places = canonical.lines(lines).decode()
+    order = merit.order(
+        BUYER,
+        items=items,
+        spec=_spec(held),
+        redundancy=len(those.pair) + len(ATTACKERS),
+        quality={**_quality(0), "challenges": {"of": stock, "places": digest(places)}},
+        truths=places,
+        nth=2,
+        days=10,
+    )
+    every = [*those.own, *those.stock]
+    return order, [every[at] for at in shuffled]
 
 
 def _says(held: Votes, name: str, task: int) -> Json:
@@ -115,10 +210,10 @@ def _says(held: Votes, name: str, task: int) -> Json:
     return {"polarity": right if not wrong(held, name, task) else other if right == one else one}
 
 
-def _punished(market: World, merit: Merit) -> None:
-    """One colluder contests and the arbiter upholds; the others let the window pass."""
-    market.wait("three slashes", lambda: market.number("stakes", "slash_count()", []) == len(ATTACKERS))
-    market.wait("them in the log", lambda: all(_cases(market, name) for name in ATTACKERS))
+def _contested(market: World, merit: Merit) -> None:
+    """Challenges convict the colluders; one of them contests and the arbiter upholds. The others let the window pass."""
+    market.wait("two slashes", lambda: market.number("stakes", "slash_count()", []) == len(COLLUDERS))
+    market.wait("them in the log", lambda: all(_cases(market, name) for name in COLLUDERS))
     told = [each for each in notices.of(merit.node, Account(market.account(COLLUDERS[0]))) if each.kind == "accused"]
     [[contested]] = [[each["case"] for each in _cases(market, COLLUDERS[0])]]
     assert [each.id for each in told] == [f"accused:{contested}"]
@@ -129,6 +224,8 @@ def _punished(market: World, merit: Merit) -> None:
     ]
     market.call(market.person("arbiter"), "stakes", "rule(uint256,bool)", [contested, True])
 
+
+def _punished(market: World, merit: Merit) -> None:
     def done() -> bool:
         market.skip(3)
         time.sleep(0.1)
@@ -151,10 +248,20 @@ def stake(market: World, name: str) -> int:
     return int.from_bytes(words[:32], "big") + int.from_bytes(words[32:64], "big")
 
 
-def pay(lived: Lived) -> dict[tuple[str, str], Mapping[str, Json]]:
-    files = [str(each["pay"]) for each in lived.merit.said("settlement")]
-    data = b"".join((lived.market.public / "evidence" / each).read_bytes() for each in files)
+def settled(lived: Lived, order: str) -> dict[str, Json]:
+    """The settlement of an order's work, with its id; a later one is of pay that it held."""
+    items = lived.market.person("reader").get("/v1/statements", kind="settlement", limit=200)["items"]
+    said = next(each for each in items if each["statement"]["body"]["order"] == order)
+    return {**said["statement"]["body"], "id": said["id"]}
+
+
+def pay(lived: Lived, order: str) -> dict[tuple[str, str], Mapping[str, Json]]:
+    data = (lived.market.public / "evidence" / str(settled(lived, order)["pay"])).read_bytes()
     return {(str(line["account"]), str(line["role"])): line for line in canonical.read_lines(data)}
+
+
+def looked_at(line: Mapping[str, Json]) -> int:
+    return int(str(line["wrong"])) + int(str(line["right"]))
 
 
 def test_the_honest_end_net_positive_and_keep_their_stake(lived: Lived) -> None:
@@ -167,36 +274,41 @@ def test_the_attackers_end_net_negative(lived: Lived) -> None:
     for name in ATTACKERS:
         assert lived.paid[name] == 0
         assert lived.paid[name] - lived.lost[name] < 0
-    # Everything that was at risk for their answers is gone; who contested in vain lost a tenth more of what was left.
-    assert lived.lost[SPAMMER] == TASKS * STAKE
+    # What was at risk for the answers of the order that convicted is gone; who contested in vain lost a tenth more of what was left.
+    assert lived.lost[SPAMMER] == MAIN * STAKE
+    assert lived.lost[COLLUDERS[1]] == 2 * STOCK * STAKE
 
 
-def test_audits_alone_convict(lived: Lived) -> None:
-    market, lines = lived.market, pay(lived)
-    convicted = {account for (account, role), line in lines.items() if role == "work" and line["convicted"]}
-    assert convicted == {market.account(name) for name in ATTACKERS}
+def test_challenges_convict_the_colluders_and_audits_with_them_the_spammer(lived: Lived) -> None:
+    market, first, last = lived.market, pay(lived, lived.serving), pay(lived, lived.order)
+    by = [
+        {account for (account, role), line in lines.items() if role == "work" and line["convicted"]}
+        for lines in (pay(lived, lived.stock), first, last)
+    ]
+    assert by == [set(), {market.account(each) for each in COLLUDERS}, {market.account(each) for each in ATTACKERS}]
+    assert all(each["order"] != lived.serving for each in lived.merit.said("draw")), "no audit of that order"
     for name in ATTACKERS:
-        line = lines[market.account(name), "work"]
-        assert int(str(line["wrong"])) + int(str(line["right"])) == TASKS * SHARE_BPS // 10_000
+        before, line = first[market.account(name), "work"], last[market.account(name), "work"]
+        assert (looked_at(before), looked_at(line)) == (STOCK, AUDITED)
         assert float(str(line["statistic"])) >= float(str(line["threshold"]))
 
 
 def test_every_vote_that_convicts_was_committed_before_any_was_opened(lived: Lived) -> None:
     """For each audited task the log has two commitments of its auditors before the first reveal of one of them."""
     page = lived.market.person("reader").get
-    places: dict[tuple[str, int], int] = {}
-    committed: dict[int, list[int]] = {}
-    opened: dict[int, list[int]] = {}
+    places: dict[tuple[str, int], tuple[str, int]] = {}
+    committed: dict[tuple[str, int], list[int]] = {}
+    opened: dict[tuple[str, int], list[int]] = {}
     for each in page("/v1/statements", kind="submission", limit=200)["items"]:
         body = each["statement"]["body"]
         for n, task in enumerate(body.get("tasks", [])):
-            places[each["id"], n] = task
-            committed.setdefault(task, []).append(each["leaf"])
+            places[each["id"], n] = body["order"], task
+            committed.setdefault((body["order"], task), []).append(each["leaf"])
     for each in page("/v1/statements", kind="reveal", limit=200)["items"]:
         body = each["statement"]["body"]
         for n in body["n"]:
             opened.setdefault(places[body["submission"], n], []).append(each["leaf"])
-    assert len(opened) == TASKS * SHARE_BPS // 10_000
+    assert len(opened) == AUDITED + STOCK
     assert all(len(committed[task]) == 2 and max(committed[task]) < min(leaves) for task, leaves in opened.items())
 
 
@@ -209,20 +321,25 @@ def test_slashed_money_pays_the_harmed_buyer_and_then_the_honest(lived: Lived) -
         items = rows(f"/v1/accounts/{lived.market.account(name)}/lines")["items"]
         got[name] = sum(int(line["amount"]) for line in items if line["why"] == "slash")
     assert sum(got.values()) == income
-    audits = sum(int(str(line["due"])) for (_, role), line in pay(lived).items() if role == "audit")
+    paid_ = [each for order in (lived.stock, lived.order) for each in pay(lived, order).items()]
+    audits = sum(int(str(line["due"])) for (_, role), line in paid_ if role == "audit")
     # The loss that audits prove is what they cost, in parts by whom they found wrong.
-    assert 0 < got["buyer of polarity"] <= audits * cost(AUDIT_REWARD) // AUDIT_REWARD
+    assert 0 < got[BUYER] <= audits * cost(AUDIT_REWARD) // AUDIT_REWARD
     assert all(got[name] > 0 for name in lived.votes.honest)
 
 
 def test_a_case_says_its_evidence_its_end_and_what_is_left(lived: Lived) -> None:
     reader = lived.market.person("reader")
-    settlement = reader.get("/v1/statements", kind="settlement", limit=200)["items"][0]["id"]
     for name in ATTACKERS:
+        by, answers = (lived.order, MAIN) if name == SPAMMER else (lived.serving, 2 * STOCK)
         found = reader.stakes(lived.market.account(name))
         [case], [consent] = found["cases"], found["pools"]
-        assert (case["state"], case["until"], case["settlement"]) == ("slashed", None, settlement)
-        assert int(case["amount"]) == TASKS * STAKE
+        assert (case["state"], case["until"], case["settlement"]) == (
+            "slashed",
+            None,
+            settled(lived, by)["id"],
+        )
+        assert int(case["amount"]) == answers * STAKE
         page = reader.download("/earnings", account=lived.market.account(name)).decode()
         assert f"of this stake was taken for pool {case['pool']}" in page
         assert (found["active"], found["frozen"], consent["pending"]) == (str(STAKED - lived.lost[name]), "0", "0")
