@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from hakari.core.canonical import Json
 from hakari.core.ids import Account
 from hakari.core.money import BPS
 from hakari.pay.settlements import Standing
+from hakari.truth.reputation import Reputation as Bounds
 from hakari.truth.reputation import reputation
 from hakari.work import service
 from hakari.work.blind import REVIEW
@@ -120,10 +122,16 @@ def roster(node: Node, pool: int, *, after: str, limit: int) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=10_000)
+def _of(right: int, wrong: int) -> Bounds:
+    # A roster has many people and few counts, and a quantile takes a millisecond.
+    return reputation(right, wrong, classes=CLASSES)
+
+
 def _known(pool: int, standing: Standing, who: Account) -> list[Reputation]:
     found: list[Reputation] = []
     for role, (right, wrong) in standing.counts(who).items():
-        made = reputation(right, wrong, classes=CLASSES)
+        made = _of(right, wrong)
         found.append(
             Reputation(
                 pool=pool,
