@@ -10,6 +10,8 @@ from test_pauses import refused
 
 from hakari.app import checking, more
 from hakari.client import Client, Sent
+from hakari.core.canonical import Json
+from hakari.work.challenges import OF
 
 
 def paying(market: Market, name: str) -> Client:
@@ -75,6 +77,47 @@ def test_more_answers_and_other_items_by_the_same_definition(market: Market) -> 
     # Whatever is continued, all name the first one.
     assert {each["body"]["continues"] for each in orders.values()} == {first}
     assert buyer.get(f"/v1/orders/{first}")["continued_by"] == [again, other]
+
+
+SEALED: dict[str, Json] = {
+    **{"rules": "label/2", "margin_bps": 1000, "hold": 4, "spread_bps": 7000, "min_skill_bps": 8000, "alpha_bps": 100},
+    "audits": {"reward": "90000", "share_bps": 10_000, "within_s": 600, "sealed_s": 86_400},
+}
+
+
+def test_an_order_with_sealed_audits_is_served_again_among_other_items(market: Market) -> None:
+    buyer = paying(market, "dil wants challenges")
+    number, deadline = market.fund(buyer, 2 * UNIT_COST + 2 * 3 * 94_500)
+    body = market.body(
+        escrow_order=number,
+        deadline=deadline,
+        budget=2 * UNIT_COST + 2 * 3 * 94_500,
+        redundancy=1,
+        assignment="drawn",
+        quality=SEALED,
+    )
+    stock = buyer.order(body, items=items(2), guideline=GUIDELINE).id
+    own: list[Json] = [{"text": f"another {n}"} for n in range(3)]
+    # Nobody pays for what could not be placed.
+    assert refused(buyer.more, stock, how="challenges", items=own[:1]) == ("malformed", "/items")
+    assert refused(buyer.more, stock, how="challenges", items=own, each=31) == ("malformed", "/body/redundancy")
+    assert refused(buyer.more, place(market, buyer, tasks=1).id, how="challenges", items=own) == ("malformed", OF)
+    made = buyer.more(stock, how="challenges", items=own, each=2).id
+    found = buyer.get(f"/v1/orders/{made}")
+    assert (found["tasks"], found["wanted"], found["body"]["continues"]) == (5, 10, stock)
+    declared = found["body"]["quality"]
+    assert (declared["challenges"]["of"], "sealed_s" in declared["audits"]) == (stock, False)
+    worker = market.signed_in("one who meets challenges", "work")
+    shown: list[str] = []
+    while given := worker.assignments(made, count=10):
+        shown += [each["data"]["text"] for each in given]
+        worker.submit(made, [(task, GOOD) for task in numbers(given)])
+    assert sorted(shown) == sorted(each["text"] for each in [*items(2), *own])  # type: ignore[index,call-overload]
+    market.rounds()
+    names = {path.name for path in (market.public / "evidence").iterdir()}
+    assert declared["challenges"]["places"] not in names
+    report = checking.check(str(market.public))
+    assert report.ok, report.mismatches
 
 
 def test_only_the_buyer_is_told_what_more_takes(market: Market) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from market_by_merit import AUDIT_REWARD, QUALITY, Merit, cost
-from retold import Line, retold, told
+from retold import Line, retold, silent, told
 from world import CONFIG, World, mismatches, world
 
 from hakari.client import Refused, digest
@@ -289,6 +289,13 @@ def test_tasks_that_stay_hidden_after_the_verdicts_are_missed(lived: Lived) -> N
     for kept in (parse_bytes(said[at(said, "tasks", lived.stock)]).body["tasks"], places_of(lived)):
         report = told(lived.merit.node, lived.market.public, said, without=str(kept))
         assert f"evidence/{kept}" in {each.where for each in report.mismatches}
+
+
+def test_whoever_never_opens_a_seal_is_overdue_and_not_before_it_ends(lived: Lived) -> None:
+    node, public = lived.merit.node, lived.market.public
+    early, late = (silent(node, public, "verdicts", later=days * 86_400) for days in (12, 40))
+    assert [each.where for each in early.overdue if each.what == "verdicts"] == []
+    assert {each.where for each in late.overdue if each.what == "verdicts"} == {lived.stock, lived.order}
 
 
 def places_of(lived: Lived) -> str:

@@ -66,6 +66,14 @@ def check(book: Book, order: Order, *, said: int) -> None:
     challenges.check_stock(order, stock, said=said, served=sum(each.redundancy for each in others))
 
 
+def check_more(book: Book, stock: Order, row: OrderRow, *, redundancy: int) -> None:
+    """Raise Malformed unless an order's sealed audits can be served so many times more, before anybody pays for it."""
+    declared = quality.read(stock.quality)
+    if declared is None or not declared.sealed_s or row.status in JUDGED:
+        raise challenges.no_stock(stock.id)
+    challenges.check_servings(redundancy, served=sum(each.redundancy for each in serving(book, stock)))
+
+
 def salts(book: Book, order: Order, specs: Sequence[TaskSpec], extra: Mapping[str, bytes]) -> dict[int, str]:
     """Return by task the salt of the stock's task that it serves again, so that both have one commitment.
 

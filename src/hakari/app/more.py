@@ -8,6 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from hakari.adapters.sql.store import Book
 from hakari.app import calibrating, desk
+from hakari.app import challenges as served
 from hakari.app.continuing import NotContinued, family, root
 from hakari.app.market import Estimate, estimate
 from hakari.app.node import Node
@@ -124,6 +125,8 @@ def order(node: Node, first: str, more: More, *, account: Account) -> dict[str, 
         raise Malformed("items must hold at least one, got none", pointer="/items")
     asked, extra = {name: value for name, value in known.quality.items() if name != "challenges"}, list[str]()
     if again:
+        with node.store.reading() as book:
+            served.check_more(book, known, row, redundancy=each)
         items, asked, places = _among(known, items, [cast(Json, dict(task.data)) for task in tasks])
         extra.append(places)
     planned = KINDS[known.source].plan(known.spec, items)
@@ -157,6 +160,7 @@ def _among(stock: Order, own: Sequence[Json], theirs: Sequence[Json]) -> tuple[l
     secrets.SystemRandom().shuffle(shuffled)
     salts = [secrets.token_urlsafe(18) for _ in theirs]
     items, lines = challenges.mixed(own, theirs, shuffled=shuffled, salts=salts)
+    challenges.places(lines, stock=len(theirs), tasks=len(items))
     places = canonical.lines(lines)
     audits = cast(dict[str, Json], stock.quality.get("audits", {}))
     asked: dict[str, Json] = {

@@ -95,12 +95,7 @@ def check_stock(order: Order, stock: Order, *, said: int, served: int) -> None:
             f"{(order.guideline, order.guideline_sha256)}",
             pointer="/body/guideline",
         )
-    if served + order.redundancy > MOST_SERVINGS:
-        raise Malformed(
-            f"a stock is served {MOST_SERVINGS} times at most: redundancy must be at most {MOST_SERVINGS - served}, got "
-            f"{order.redundancy}",
-            pointer="/body/redundancy",
-        )
+    check_servings(order.redundancy, served=served)
     last = stock.deadline + doubt.before_verdicts(sealed)
     # What an order waits for must not outlast what escrow waits for it (LONGEST_S), were it closed at once.
     if last > said + LONGEST_S:
@@ -114,6 +109,15 @@ def check_stock(order: Order, stock: Order, *, said: int, served: int) -> None:
             f"decided_seconds must be at least {least - order.deadline}, which waits for the stock's verdicts, got "
             f"{order.decided_seconds}",
             pointer="/body/decided_seconds",
+        )
+
+
+def check_servings(redundancy: int, *, served: int) -> None:
+    """Raise Malformed where a stock would be answered too often. served: the redundancies of all orders that named it before."""
+    if served + redundancy > MOST_SERVINGS:
+        raise Malformed(
+            f"a stock is served {MOST_SERVINGS} times at most: redundancy must be at most {MOST_SERVINGS - served}, got {redundancy}",
+            pointer="/body/redundancy",
         )
 
 
