@@ -62,12 +62,14 @@ def _judged(file: OrderFile, below: int) -> bool:
 
 def _ended(docket: Docket, file: OrderFile, at: Placed) -> bool:
     """Tell whether an order took no work any more when a statement was said, as far as the log and the chain show."""
-    if at.time >= file.order.deadline or any(each.leaf < at.leaf for each in file.lots.values()):
+    if any(each.leaf < at.leaf for each in file.lots.values()):
         return True
     declared = declared_by(file)
     within_s = 0 if declared is None or declared.reveal is None else declared.reveal.within_s
+    if file.commits.pending(at.time, at.leaf, within_s):
+        return False  # who may still choose what to open must not know what is right
     missing = lacking(docket, file, at.leaf)
-    if missing is None or (missing <= 0 and not file.commits.pending(at.time, at.leaf, within_s)):
+    if at.time >= file.order.deadline or missing is None or missing <= 0:
         return True
     # A closing that was heard before is told by the next chain statement at the latest.
     told = any(each.leaf > at.leaf for each in docket.log.ledger.chains)
