@@ -61,7 +61,8 @@ def test_somebody_who_serves_is_drawn_and_answers_without_seeing_what_others_sai
         for name in ("ada", "ben"):
             merit.answer(name, order, good)
         merit.reach(order, "auditing")
-        market.wait("the draw", lambda: [each for each in merit.said("draw") if each["order"] == order])
+        # Audits are drawn first, reviews over what they leave.
+        market.wait("both draws", lambda: len([each for each in merit.said("draw") if each["order"] == order]) == 2)
         page.goto(f"/tasks/{order}")
         expect(page.get_by_text(words("en", "i.work.role.audit"))).to_be_visible()
         expect(page.get_by_text(words("en", "i.work.first", count=2))).to_be_visible()
