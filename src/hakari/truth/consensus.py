@@ -18,7 +18,8 @@ from hakari.truth.sweeps import Layout, log_of_means
 from hakari.truth.votes import UNKNOWN, EmptyVotes, Floats, Ints, Posterior, Votes
 
 # Answers up to which an account may be a stranger: too few to tell by itself whether it copies. Strangers who give a tenth of the
-# labels or more are counted unless audits are foretold better without them, by odds of some 20 to 1.
+# labels or more are counted unless audits are foretold better without them, by odds of some 20 to 1: at even odds, thirty audits drop
+# honest strangers now and then, who are worth ten points where others are few; idle ones cost two.
 STRANGE: Final = (2, 5, 10, 20)
 PART: Final = 0.1
 NATS: Final = 3.0
