@@ -52,7 +52,7 @@ class Layout:
         """Write new beliefs into post (T, K) and return the largest change.
 
         log_p: (W, K, L) log probability [worker, said, true]; base: (T, L) or (1, L) log prior; known: (T,) class or -1.
-        L is K, or more where classes have kinds of their own.
+        L is K.
         """
         change = np.zeros(self.task_count)
         flat = log_p.reshape(-1, log_p.shape[2])
